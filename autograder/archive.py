@@ -1,0 +1,263 @@
+"""Reads zip archives from strangers: in memory, within limits, one bad member at a time."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import re
+import stat
+import struct
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Self
+
+MEGABYTE = 1_000_000
+FILE_BYTES = 20 * MEGABYTE
+"""The largest file that is read, packed or not."""
+DIRECTORY_BYTES = 4 * MEGABYTE
+"""The most that opening an archive may read: its table of contents."""
+ENTRIES = 20_000
+DEPTH = 32
+_LOCAL_HEADER = 30
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN = (
+    # What zipfile and its decoders are known to raise on damaged or hostile bytes.
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    IndexError,
+    KeyError,
+)
+
+
+class Unreadable(ValueError):
+    """A file or an archive that cannot be used; its message is the reason, ready to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside an archive; `parts` is a relative path free of `..` and separators."""
+
+    index: int
+    parts: tuple[str, ...]
+    size: int
+    packed: int
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """One entry that is not read; `parts` is empty where its name cannot be trusted."""
+
+    name: str
+    parts: tuple[str, ...]
+    reason: str
+
+
+class Meter:
+    """Counts unpacked bytes against a budget, so that a bomb ends early."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, count: int) -> None:
+        """Spend `count` bytes; raise Unreadable when the budget does not hold them."""
+        if count > self.left:
+            raise Unreadable(
+                "This archive unpacks to far more than its size explains (a zip bomb?), so the "
+                "rest of it was not read. Please hand in the notebook itself."
+            )
+        self.left -= count
+
+
+class _Metered(io.RawIOBase):
+    """A seekable stream with a bound on what may be read until `bound` is None."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.bound: int | None = DIRECTORY_BYTES
+
+    def read(self, size: int = -1, /) -> bytes:
+        if self.bound is None:
+            return self._stream.read(size)
+        # One byte more than allowed tells "exactly at the bound" from "over it".
+        wanted = self.bound + 1 if size < 0 else min(size, self.bound + 1)
+        data = self._stream.read(wanted)
+        if len(data) > self.bound:
+            raise Unreadable(
+                f"The archive's table of contents is larger than {DIRECTORY_BYTES:,} bytes: "
+                "it lists far more files than a class hands in."
+            )
+        self.bound -= len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+
+class Archive:
+    """An open zip archive: `members` can be read one by one, `flawed` says what cannot and why.
+
+    Raises Unreadable when the archive as a whole cannot be used. Nothing is written to disk.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        metered = _Metered(stream)
+        try:
+            self._zip = zipfile.ZipFile(metered)
+        except Unreadable:
+            raise
+        except _BROKEN as error:
+            raise Unreadable(_not_a_zip(error)) from error
+        metered.bound = None
+        self._stream = stream
+        self._infos = self._zip.infolist()
+        if len(self._infos) > ENTRIES:
+            raise Unreadable(f"The archive has {len(self._infos):,} entries; at most {ENTRIES:,}.")
+        self.members, self.flawed = _sort_out(self._infos)
+
+    def read(self, member: Member, meter: Meter) -> bytes:
+        """Return a member's bytes, at most FILE_BYTES of them; raise Unreadable."""
+        meter.take(member.size)
+        try:
+            with self._zip.open(self._infos[member.index]) as stream:
+                return stream.read(FILE_BYTES + 1)
+        except _BROKEN as error:
+            raise Unreadable(
+                "This file is damaged inside the archive: its content does not match its "
+                "check sum. Please hand it in again."
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the archive and the stream it was read from."""
+        self._zip.close()
+        self._stream.close()
+
+
+def too_large(size: int) -> str:
+    """Return the sentence that refuses a file of `size` bytes."""
+    return (
+        f"The file has {size / MEGABYTE:,.1f} MB; at most {FILE_BYTES // MEGABYTE} MB are read. "
+        "Clear the notebook's outputs (Kernel > Restart and clear all outputs), save, and hand "
+        "it in again."
+    )
+
+
+def _not_a_zip(error: Exception) -> str:
+    if isinstance(error, zipfile.BadZipFile) and "not a zip" in str(error):
+        return "This is not a zip archive, whatever its name says. Please make a plain .zip."
+    return "The zip archive is damaged and cannot be read. Please make it again."
+
+
+def _sort_out(
+    infos: list[zipfile.ZipInfo],
+) -> tuple[tuple[Member, ...], tuple[Flawed, ...]]:
+    overlapping = _overlapping(infos)
+    members: list[Member] = []
+    flawed: list[Flawed] = []
+    for index, info in enumerate(infos):
+        name = _name(info)
+        path_fault = _path_fault(name)
+        parts = () if path_fault else _parts(name)
+        fault = path_fault or _fault(info, index in overlapping)
+        if fault:
+            flawed.append(Flawed(name, parts, fault))
+        elif parts and not name.endswith("/"):
+            packed = info.compress_size
+            members.append(Member(index, parts, info.file_size, packed, _modified(info)))
+    return tuple(members), tuple(flawed)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return the name as written; UTF-8 names lacking the UTF-8 flag (macOS) are repaired."""
+    name = info.orig_filename
+    if info.flag_bits & 0x800:
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part for part in name.split("/") if part not in ("", "."))
+
+
+def _path_fault(name: str) -> str:
+    if "\0" in name:
+        return "The name of this archive entry holds a NUL byte, so it was not read."
+    if "\\" in name:
+        return "The name of this archive entry holds a backslash, so it was not read."
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        return "This archive entry names an absolute path, so it was not read."
+    if ".." in name.split("/"):
+        return "This archive entry points outside the archive (..), so it was not read."
+    if len(_parts(name)) > DEPTH:
+        return f"This archive entry lies more than {DEPTH} folders deep, so it was not read."
+    return ""
+
+
+def _fault(info: zipfile.ZipInfo, overlapping: bool) -> str:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "This archive entry is a link or a device, not a file, so it was not read."
+    if overlapping:
+        return "This archive entry shares its bytes with another one, so it was not read."
+    if info.flag_bits & 0x1:
+        return "This file is encrypted. Please hand it in without a password."
+    if info.compress_type not in _METHODS:
+        return "This file is packed by an unusual method. Please make a plain .zip."
+    if info.file_size > FILE_BYTES:
+        return too_large(info.file_size)
+    return ""
+
+
+def _overlapping(infos: list[zipfile.ZipInfo]) -> frozenset[int]:
+    """Return the entries whose bytes another entry claims too (the trick of small bombs)."""
+    shared: set[int] = set()
+    last, end = -1, -1
+    for index in sorted(range(len(infos)), key=lambda index: infos[index].header_offset):
+        info = infos[index]
+        if info.header_offset < end:
+            shared |= {last, index}
+        stop = info.header_offset + _LOCAL_HEADER + info.compress_size
+        if stop > end:
+            last, end = index, stop
+    return frozenset(shared)
+
+
+def _modified(info: zipfile.ZipInfo) -> float:
+    """Return seconds since the epoch; zip stores local time, and hostile zips store anything."""
+    try:
+        return time.mktime((*info.date_time, 0, 0, -1))
+    except (OverflowError, ValueError):
+        return 0.0

@@ -1,0 +1,122 @@
+"""The command `autograder`: every library a command needs is imported when it runs, not before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from autograder import __version__
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Grade Keras homework that nobody has to trust.
+
+    Students: `start` an exercise, `check` your answers.
+    Instructors: `grade` a class, `release` exercises, `verify` them.
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH...")
+@click.option("-o", "--out", required=True, type=_PATH, help="Folder for results and reports.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
+@click.option("--exercise", help="What a file answers that does not say so itself.")
+@click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
+@click.option("--secret", type=_PATH, help="File with the course's key for held-out rows.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--accept-weak-isolation",
+    is_flag=True,
+    help="Grade although student code could get out; every result then says so.",
+)
+def grade(
+    paths: tuple[Path, ...],
+    out: Path,
+    workers: int | None,
+    exercise: str | None,
+    root: Path | None,
+    secret: Path | None,
+    seed: int,
+    accept_weak_isolation: bool,
+) -> None:
+    """Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives.
+
+    Exits 0 when every submission has a result, 3 when the grader itself failed on one, 2 when it
+    was called wrongly.
+    """
+    from autograder.commands import grade as command
+
+    sys.exit(
+        command.run(
+            command.Request(
+                paths, out, workers, exercise, root, secret, seed, accept_weak_isolation
+            )
+        )
+    )
+
+
+@main.command("list")
+@click.option("--root", type=_PATH, help="The course; default: found from here, else built in.")
+def list_(root: Path | None) -> None:
+    """List the exercises."""
+    from autograder.commands import students
+
+    students.list_exercises(root)
+
+
+@main.command()
+@click.argument("exercise")
+@click.argument("folder", type=_PATH, metavar="DIR")
+@click.option("--root", type=_PATH, help="The course; default: found from here, else built in.")
+def start(exercise: str, folder: Path, root: Path | None) -> None:
+    """Put an exercise's notebook, data and visible checks into DIR."""
+    from autograder.commands import students
+
+    students.start(exercise, folder, root)
+
+
+@main.command()
+@click.argument("file", type=_PATH)
+@click.option("--root", type=_PATH, help="The course; default: found from here, else built in.")
+def check(file: Path, root: Path | None) -> None:
+    """Run the visible checks on FILE; exit 1 when one fails."""
+    from autograder.commands import students
+
+    sys.exit(students.check(file, root))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
+@click.option("--secret", type=_PATH, help="File with the course's key for held-out rows.")
+@click.option(
+    "--to", "target", type=_PATH, help="Where to write; default: the course's exercises/."
+)
+def release(
+    names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
+) -> None:
+    """Write what students get from what is authored under solutions/."""
+    from autograder.commands import authors
+
+    authors.release(names, root, secret, target)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
+def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> None:
+    """Prove exercises with reference, stub, wrong and right answers; exit 1 if one is off."""
+    from autograder.commands import authors
+
+    sys.exit(authors.verify(names, root, workers))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""`release` and `verify`: for those who write exercises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from autograder import release as releasing
+from autograder import verify as verifying
+from autograder.batch import Batch, WeakIsolation, default_workers, grader
+from autograder.commands.places import course_root, read_key
+from autograder.course import Course
+from autograder.data import DEMO_KEY
+from autograder.exercise import Exercise, UnknownExercise
+from autograder.result import Outcome, Result
+from autograder.stub import ReleaseError
+
+_SIGNS = {
+    Outcome.PASSED: "[green]✓[/]",
+    Outcome.PARTIAL: "[yellow]~[/]",
+    Outcome.FAILED: "[red]✗[/]",
+    Outcome.NOT_ATTEMPTED: "[dim]·[/]",
+    Outcome.REFUSED_MODEL: "[red]R[/]",
+    Outcome.TIMED_OUT: "[red]T[/]",
+    Outcome.GRADER_ERROR: "[red reverse]E[/]",
+}
+
+
+def _exercises(course: Course, names: tuple[str, ...]) -> list[Exercise]:
+    try:
+        return [course.place.exercise(name) for name in names or course.place.names()]
+    except UnknownExercise as error:
+        raise click.UsageError(str(error)) from None
+
+
+def release(
+    names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
+) -> None:
+    """Write the released folders of these exercises, of all when none is named."""
+    course = Course(course_root(root).path, read_key(secret))
+    if secret is not None and target is None:
+        raise click.UsageError(
+            "--secret needs --to DIR: exercises/ holds what the public demonstration key releases"
+        )
+    for exercise in _exercises(course, names):
+        if target is not None:
+            exercise = replace(exercise, released=target / exercise.name)
+        try:
+            for path in releasing.write_release(exercise, course.released_files(exercise)):
+                click.echo(path)
+        except ReleaseError as error:
+            raise click.ClickException(str(error)) from None
+
+
+def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
+    """Grade every known answer, print the matrix and what broke; return the exit code."""
+    course = Course(course_root(root).path, DEMO_KEY)
+    console = Console()
+    exercises = _exercises(course, names)
+    problems = [problem for one in exercises for problem in verifying.files(course, one)]
+    cases = [case for one in exercises for case in verifying.cases(one)]
+    results: dict[verifying.Case, Result] = {}
+    try:
+        with grader(course) as engine:
+            scorer = engine.scorer
+            batch = Batch(
+                cases, lambda case: scorer.score(case.task()), workers or default_workers()
+            )
+            for case, result in batch:
+                results[case] = result
+                bad = list(verifying.judge(case, result))
+                problems += bad
+                sign = "[red]✗[/]" if bad else "[green]✓[/]"
+                console.print(f"{sign} {case.exercise} {case.name} {result.seconds:.1f} s")
+    except WeakIsolation as error:
+        raise click.ClickException(str(error)) from None
+    for exercise in exercises:
+        own = [(case, results[case]) for case in cases if case.exercise == exercise.name]
+        problems += verifying.unused_checks(exercise.name, own)
+        console.print(_matrix(exercise.name, own))
+    for problem in problems:
+        console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+    console.print(f"{len(cases)} answers, {len(problems)} problems", style="bold")
+    return 1 if problems else 0
+
+
+def _matrix(name: str, results: list[tuple[verifying.Case, Result]]) -> Table:
+    table = Table(title=name, title_justify="left")
+    table.add_column("answer")
+    ids = next(([c.id for c in r.checks] for _, r in results if r.checks), [])
+    for number, _ in enumerate(ids, 1):
+        table.add_column(str(number), justify="center")
+    table.add_column("points", justify="right")
+    for case, result in results:
+        signs = [_SIGNS.get(check.outcome, "[red]![/]") for check in result.checks]
+        signs += [""] * (len(ids) - len(signs))
+        table.add_row(case.name, *signs, f"{result.score:g}/{result.max_score:g}")
+    table.caption = "  ".join(f"{n} {id_.removeprefix('test_')}" for n, id_ in enumerate(ids, 1))
+    return table

@@ -1,0 +1,59 @@
+"""Where a command finds the course, the released exercises and the key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from autograder.data import DEMO_KEY
+from autograder.exercise import Root, UnknownExercise, find_root
+
+_SHORTEST_KEY = 16
+
+
+def course_root(given: Path | None) -> Root:
+    """Return the authored course named on the command line or found above this folder."""
+    try:
+        return find_root((given or Path.cwd()).resolve())
+    except UnknownExercise as error:
+        raise click.UsageError(str(error)) from None
+
+
+def released_root(given: Path | None) -> Path:
+    """Return the folder of released exercises: the course's, else what the package brings along."""
+    start = (given or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "exercises" / "README.md").is_file():
+            return folder / "exercises"
+    if given is not None:
+        raise click.UsageError(f"no exercises/README.md in {given} or above it")
+    for folder in (
+        Path(__file__).parents[1] / "_exercises",
+        Path(__file__).parents[2] / "exercises",
+    ):
+        if folder.is_dir():
+            return folder
+    raise click.UsageError("no exercises here: name the course with --root")
+
+
+def released_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of released exercises, in the order of the course's README."""
+    names = sorted(path.parent.name for path in folder.glob("*/visible.py"))
+    index = (folder / "README.md").read_text("utf-8") if (folder / "README.md").exists() else ""
+    return tuple(sorted(names, key=lambda name: (index.find(name) % (len(index) + 1), name)))
+
+
+def read_key(path: Path | None) -> bytes:
+    """Return the course's key from a file, or the public demonstration key."""
+    if path is None:
+        return DEMO_KEY
+    if not path.is_file():
+        raise click.UsageError(f"no such file: {path}")
+    key = path.read_bytes().strip()
+    if len(key) < _SHORTEST_KEY:
+        raise click.UsageError(
+            f"{path} holds {len(key)} bytes; a key needs at least {_SHORTEST_KEY}, for instance "
+            f"from: python -c 'import secrets; print(secrets.token_hex())'"
+        )
+    return key

@@ -1,0 +1,95 @@
+"""`list`, `start` and `check`: what works on a student's own machine, whatever it runs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.commands.places import released_names, released_root
+from autograder.result import Check, Outcome
+
+_MARKS = {Outcome.PASSED: "[green]✓[/]", Outcome.PARTIAL: "[yellow]~[/]"}
+
+
+def list_exercises(root: Path | None) -> None:
+    """Print the course's index, one line an exercise."""
+    folder = released_root(root)
+    index = (folder / "README.md").read_text("utf-8").splitlines()
+    for name in released_names(folder):
+        line = next((line for line in index if f"({name}/" in line or f"`{name}`" in line), name)
+        click.echo(f"{name:16} {_plain(line, name)}".rstrip())
+
+
+def start(exercise: str, folder: Path, root: Path | None) -> None:
+    """Copy a released exercise; never overwrites anything."""
+    released = released_root(root) / exercise
+    if not (released / "visible.py").is_file():
+        known = ", ".join(released_names(released.parent))
+        raise click.UsageError(f"no exercise {exercise!r}; there: {known}")
+    files = [path for path in sorted(released.iterdir()) if path.is_file()]
+    taken = [path.name for path in files if (folder / path.name).exists()]
+    if taken:
+        raise click.ClickException(f"{folder} already has {', '.join(taken)}: nothing was changed")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in files:
+        shutil.copyfile(path, folder / path.name)
+    notebook = folder / f"{exercise}.ipynb"
+    click.echo(f"Open {notebook}, fill in the functions, then: autograder check {notebook}")
+
+
+def check(file: Path, root: Path | None) -> int:
+    """Run the visible checks on a file and return the exit code."""
+    if not file.is_file():
+        raise click.UsageError(f"no such file: {file}")
+    from autograder import local, notebook
+
+    try:
+        read = notebook.read(file.read_bytes(), file.suffix)
+        released = _released_for(file, read.exercise, root)
+        beside = file.resolve().parent
+        folder = beside if (beside / "visible.py").is_file() else released
+        checks, reports = local.check(file, folder, released / f"{released.name}.ipynb")
+    except notebook.Unreadable as error:
+        raise click.ClickException(f"{file}: {error}") from None
+    console = Console()
+    for warning in read.warnings:
+        console.print(f"[yellow]note[/] {escape(warning)}", highlight=False)
+    for report in reports:
+        if report.error_type:
+            what = f"cell {report.index + 1} raised {report.error_type}: {report.error_message}"
+            console.print(f"[yellow]note[/] {escape(what)}", highlight=False)
+    for item in checks:
+        _print(console, item)
+    failed = [item for item in checks if item.outcome is not Outcome.PASSED]
+    console.print(
+        f"{len(checks) - len(failed)} of {len(checks)} visible checks pass."
+        " Hidden ones follow when it is graded."
+    )
+    return 1 if failed else 0
+
+
+def _released_for(file: Path, declared: str | None, root: Path | None) -> Path:
+    folder = released_root(root)
+    names = released_names(folder)
+    for name in (declared, file.stem, file.resolve().parent.name):
+        if name in names:
+            return folder / str(name)
+    raise click.UsageError(
+        f"{file} does not say which exercise it answers: name it like one of {', '.join(names)}"
+    )
+
+
+def _print(console: Console, item: Check) -> None:
+    mark = _MARKS.get(item.outcome, "[red]✗[/]")
+    console.print(f"{mark} {escape(item.title)}", highlight=False)
+    if item.message:
+        console.print(f"    {escape(item.message)}", highlight=False)
+
+
+def _plain(line: str, name: str) -> str:
+    text = line.lstrip("0123456789.-*| ").replace(f"[{name}]({name}/)", "").replace("`", "")
+    return text.replace("**", "").strip(" :|—-")

@@ -1,0 +1,37 @@
+"""A course as it travels to every process of a batch: where it lies, its key, its seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import data, notebook
+from autograder.exercise import Exercise, Root, settings_of
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is the same for every submission of a batch."""
+
+    root: Path
+    key: bytes
+    seed: int = 0
+
+    @property
+    def place(self) -> Root:
+        """The course's folder."""
+        return Root(self.root)
+
+    def split(self, name: str) -> data.Split:
+        """Return a data set, split by the course's key."""
+        return data.load(self.place.datasets, name, self.key)
+
+    def released_files(self, exercise: Exercise) -> dict[str, bytes]:
+        """Return the data files a student of this course has beside the notebook."""
+        names = settings_of(exercise).data
+        return dict(data.training_file(self.place.datasets, name, self.key) for name in names)
+
+
+def demo_sources(exercise: Exercise) -> frozenset[str]:
+    """Return the sources of an exercise's own demonstration cells, which grading passes over."""
+    return notebook.demos(notebook.read(exercise.solution.read_bytes(), ".py"))

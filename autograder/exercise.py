@@ -1,0 +1,111 @@
+"""An exercise is a folder; this module knows what lies where in it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.sandbox.limits import Limits
+
+
+class UnknownExercise(LookupError):
+    """No exercise of that name, or a root without exercises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise: authored under solutions/NAME, released under exercises/NAME."""
+
+    name: str
+    authored: Path
+    released: Path
+
+    @property
+    def solution(self) -> Path:
+        """The reference solution, a notebook in percent format."""
+        return self.authored / "solution.py"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook students get."""
+        return self.released / f"{self.name}.ipynb"
+
+    @property
+    def conftest(self) -> Path:
+        """The fixtures of visible and hidden checks."""
+        return self.authored / "conftest.py"
+
+    @property
+    def visible(self) -> Path:
+        """The checks students can run."""
+        return self.authored / "visible.py"
+
+    @property
+    def hidden(self) -> Path:
+        """The checks only a grader has."""
+        return self.authored / "hidden.py"
+
+    @property
+    def wrong(self) -> tuple[Path, ...]:
+        """Answers that must lose marks."""
+        return tuple(sorted((self.authored / "wrong").glob("*.py")))
+
+    @property
+    def right(self) -> tuple[Path, ...]:
+        """Unusual answers that must earn everything."""
+        return tuple(sorted((self.authored / "right").glob("*.py")))
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A course: the folder that holds solutions/, exercises/ and datasets/."""
+
+    path: Path
+
+    @property
+    def datasets(self) -> Path:
+        """Where the data sets and their cards lie."""
+        return self.path / "datasets"
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all exercises: the folders under solutions/ that have a solution."""
+        return tuple(sorted(p.parent.name for p in self.path.glob("solutions/*/solution.py")))
+
+    def exercise(self, name: str) -> Exercise:
+        """Return one exercise; raises UnknownExercise, naming those there are."""
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none"
+            raise UnknownExercise(
+                f"no exercise {name!r} under {self.path}/solutions; there: {known}"
+            )
+        return Exercise(name, self.path / "solutions" / name, self.path / "exercises" / name)
+
+
+def find_root(start: Path) -> Root:
+    """Return the nearest folder at or above `start` with solutions/ and datasets/ in it."""
+    for folder in (start, *start.parents):
+        if (folder / "solutions").is_dir() and (folder / "datasets").is_dir():
+            return Root(folder)
+    raise UnknownExercise(
+        f"neither {start} nor a folder above it holds solutions/ and datasets/: "
+        "name the course with --root"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What exercise.toml says: the data sets given to students, and limits unlike the usual."""
+
+    data: tuple[str, ...]
+    limits: Limits
+
+
+def settings_of(exercise: Exercise) -> Settings:
+    """Read an exercise's exercise.toml; without one it has no data and the usual limits."""
+    path = exercise.authored / "exercise.toml"
+    table = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    unknown = set(table) - {"data", "limits"}
+    if unknown:
+        raise ValueError(f"{path}: unknown settings {sorted(unknown)}; known: data, limits")
+    return Settings(tuple(table.get("data", ())), Limits(**table.get("limits", {})))

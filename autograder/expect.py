@@ -1,0 +1,35 @@
+"""What checks ask of an answer, with messages a student can act on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.result import Outcome
+from autograder.student import Model, StudentError
+from autograder.wire import Opaque, Value
+
+
+def keras_model(value: Model | Value, input_shape: tuple[int | None, ...]) -> Model:
+    """Return `value` if it is a Keras model, ready to be asked about its structure.
+
+    `input_shape`, without the batch axis, builds a Sequential that has no Input of its own.
+    Raises StudentError for anything that is no model or cannot be read.
+    """
+    if isinstance(value, Model):
+        return value.refresh(input_shape)
+    hint = " Is the `return` missing?" if value is None else ""
+    raise StudentError(
+        Outcome.FAILED, f"A Keras model is expected here; what came back is {kind_of(value)}.{hint}"
+    )
+
+
+def kind_of(value: Value) -> str:
+    """Return in plain words what a value is: 'None', 'a list', 'an array of shape (3, 2)'."""
+    if value is None:
+        return "None"
+    if isinstance(value, Opaque):
+        return f"a {value.type_name}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"

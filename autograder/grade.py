@@ -1,0 +1,156 @@
+"""Grades one submission; runs in a process that grades nothing else."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from autograder import data, notebook
+from autograder.backend import ConfinedEvaluator, ConfinedStudent, Source
+from autograder.course import Course, demo_sources
+from autograder.exercise import Exercise, settings_of
+from autograder.pace import ReferencePace
+from autograder.plugin import Fixtures, run_checks
+from autograder.result import Check, Result, Status
+from autograder.sandbox.limits import Limits, MiB
+from autograder.sandbox.spawn import Lease, Station
+from autograder.student import Student
+from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
+
+_EVALUATOR_MEMORY = 4096 * MiB
+_REFERENCE_SECONDS = 3600.0
+_EVIDENCE = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One submission to grade."""
+
+    student: str
+    exercise: str
+    source: str
+    suffix: str
+    content: bytes
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A result, and the longest call of each of the student's functions, in seconds."""
+
+    result: Result
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """All that the grading of one submission holds open."""
+
+    exercise: Exercise
+    course: Course
+    lease: Lease
+    limits: Limits
+    evaluator: ConfinedEvaluator
+    stack: ExitStack
+
+    def student(
+        self, read: notebook.Notebook, limits: Limits, pace: ReferencePace | None = None
+    ) -> ConfinedStudent:
+        cells = tuple(notebook.wire_cells(read, demo_sources(self.exercise)))
+        source = Source(cells, self.course.released_files(self.exercise), self.course.seed)
+        backend = ConfinedStudent(self.lease, source, limits, pace)
+        self.stack.callback(backend.close)
+        return backend
+
+    def reference(self) -> Student:
+        read = notebook.read(self.exercise.solution.read_bytes(), ".py")
+        backend = self.student(read, replace(self.limits, call_seconds=_REFERENCE_SECONDS))
+        return Student(backend, self.evaluator, self.course.seed)
+
+
+def grade(task: Task, course: Course, station: Station, pace: ReferencePace | None) -> Graded:
+    """Return the graded submission.
+
+    Never raises for what a student did; what goes wrong on the grader's side becomes a result with
+    the status grader_error.
+    """
+    started = time.monotonic()
+    try:
+        read = notebook.read(task.content, task.suffix)
+        exercise = course.place.exercise(task.exercise)
+        with station.lease() as lease, ExitStack() as stack:
+            limits = settings_of(exercise).limits
+            evaluator = ConfinedEvaluator(lease, replace(limits, memory=_EVALUATOR_MEMORY))
+            stack.callback(evaluator.close)
+            bench = _Bench(exercise, course, lease, limits, evaluator, stack)
+            backend = bench.student(read, limits, pace)
+            checks, notes = _run(bench, backend)
+    except notebook.Unreadable as error:
+        return Graded(replace(_empty(task, course, started), message=str(error)))
+    except Exception as error:  # the boundary: whatever this is, the student did not do it
+        evidence = "".join(traceback.format_exception(error))[-_EVIDENCE:]
+        return Graded(grader_error(task, course, evidence, started))
+    result = replace(
+        _empty(task, course, started),
+        status=Status.GRADED,
+        checks=tuple(checks),
+        notes=(*task.notes, *read.warnings, *notes),
+    )
+    return Graded(result, dict(backend.seconds))
+
+
+def _run(bench: _Bench, backend: ConfinedStudent) -> tuple[list[Check], tuple[str, ...]]:
+    given = Fixtures(
+        student=Student(backend, bench.evaluator, bench.course.seed),
+        data=bench.course.split,
+        reference=bench.reference,
+    )
+    checks = run_checks([bench.exercise.visible, bench.exercise.hidden], given)
+    return checks, (*backend.notes, *_cell_notes(backend))
+
+
+def _cell_notes(backend: ConfinedStudent) -> list[str]:
+    """Return a sentence for each cell that did not run to its end."""
+    words = {
+        FAILED: "Cell {n} raised {what} (the cells after it still ran).",
+        INTERRUPTED: "Cell {n} took too long and was interrupted.",
+        DEFINITIONS_ONLY: "Of cell {n} only the definitions were used.",
+    }
+    return [
+        words[report.status].format(
+            n=report.index + 1, what=f"{report.error_type}: {report.error_message}"
+        )
+        for report in backend.reports
+        if report.status in words
+    ]
+
+
+def grader_error(task: Task, course: Course, evidence: str, started: float) -> Result:
+    """Return the result of a submission that our own fault left without a grade."""
+    message = (
+        "The grader itself failed here. This is not your fault and no grade: "
+        "your instructor can see why and will grade it again."
+    )
+    return replace(
+        _empty(task, course, started),
+        status=Status.GRADER_ERROR,
+        message=message,
+        evidence=evidence,
+    )
+
+
+def _empty(task: Task, course: Course, started: float) -> Result:
+    return Result(
+        student=task.student,
+        exercise=task.exercise,
+        source=task.source,
+        sha256=task.sha256,
+        key=data.fingerprint(course.key),
+        status=Status.REJECTED,
+        notes=task.notes,
+        seconds=round(time.monotonic() - started, 3),
+    )

@@ -1,0 +1,90 @@
+"""Describing a live Keras model as plain values, one call after the other.
+
+The graph is walked, never asked: nested models are flattened, and what is no layer of Keras (a
+subclassed model, a Lambda, a layer of the student's own) is called once on symbolic tensors so
+that it falls apart into layers and operations that are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from autograder.model.graph import Frame
+from autograder.model.inline import graph_of, has_graph, prepare, undo_calls
+from autograder.model.operands import Ref, tensor
+from autograder.model.reading import CannotDescribe
+from autograder.model.spec import FORMAT
+from autograder.model.walk import Walker
+from autograder.wire import Value
+
+__all__ = ["CannotDescribe", "describe"]
+
+
+def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
+    """Return the description of `model`, which `autograder.model.spec.parse` reads.
+
+    `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
+    model is left as it was, but for being built. Raises CannotDescribe with a sentence for the
+    student.
+    """
+    if not isinstance(model, keras.Model):
+        raise CannotDescribe(f"This is no Keras model but a {type(model).__name__}.")
+    try:
+        prepare(model, input_shape)
+        with undo_calls(model):
+            return _describe(model, input_shape)
+    except CannotDescribe:
+        raise
+    except RecursionError:
+        raise CannotDescribe("The model is nested too deeply to be read.") from None
+    except Exception as error:
+        raise CannotDescribe(
+            f"The model could not be read ({type(error).__name__}: {str(error)[:200]}). "
+            "Build it from Keras layers with the Sequential or the functional API."
+        ) from error
+
+
+def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[str, Value]:
+    walker = Walker(model)
+    if has_graph(model):
+        inputs, outputs = _graph(walker, graph_of(model))
+    else:
+        inputs, outputs = _subclassed(walker, model, input_shape)
+    return {
+        "format": FORMAT,
+        "layers": walker.writer.layers,
+        "nodes": walker.writer.nodes,
+        "inputs": [ref.node for ref in inputs],
+        "outputs": [tensor(ref.node, ref.output) for ref in outputs],
+    }
+
+
+def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:
+    frame = Frame()
+    for symbol in graph.inputs:
+        layer = symbol._keras_history.operation
+        frame.bind(symbol, walker.writer.input(layer.name, tuple(symbol.shape), symbol.dtype))
+    return [frame[symbol] for symbol in graph.inputs], walker.walk(graph.outputs, frame)
+
+
+def _subclassed(
+    walker: Walker, model: Any, input_shape: tuple[int | None, ...] | None
+) -> tuple[list[Ref], list[Ref]]:
+    shape = _known_shape(model) if input_shape is None else tuple(input_shape)
+    if shape is None:
+        raise CannotDescribe(
+            "The model does not tell its input's shape. Use the Sequential or the functional API, "
+            "or call model.build((None, ...)) before returning it."
+        )
+    entry = walker.writer.input("input", (None, *shape), keras.config.floatx())
+    return [entry], walker.take_apart(model, [entry], {})
+
+
+def _known_shape(model: Any) -> tuple[int | None, ...] | None:
+    """Return the input shape that a subclassed model was built for, without the batch axis."""
+    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+    if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
+        return None
+    return tuple(shapes[0][1:])

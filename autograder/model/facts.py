@@ -1,0 +1,145 @@
+"""What checks may ask about a model's structure; read from the rebuilt model, never from claims."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from autograder.wire import Value
+
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFact:
+    """One weight array: its name in Keras ("kernel"), its shape, and whether training moves it."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer, however often it is called. `name` is the student's own: display only.
+
+    `activation` is Keras's name of the nonlinearity that the layer applies ("linear" when it has
+    none but could), or None for layers without one. `config` holds plain values.
+    """
+
+    index: int
+    name: str
+    class_name: str
+    config: dict[str, Any]
+    activation: str | None
+    weights: tuple[WeightFact, ...]
+    params: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One call of a layer ("Dense") or of an operation ("ops.Multiply"; then `layer` is -1).
+
+    `inputs` are the indices of the nodes whose tensors it takes.
+    """
+
+    index: int
+    layer: int
+    op: str
+    inputs: tuple[int, ...]
+    output_shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A model's graph, nested models flattened, nodes in topological order.
+
+    Every node but an input lies on a path to an output. `inputs` and `outputs` are node indices.
+    """
+
+    layers: tuple[Layer, ...]
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    input_shapes: tuple[Shape, ...]
+    output_shapes: tuple[Shape, ...]
+    params: int
+    trainable_params: int
+
+    def to_value(self) -> Value:
+        """Return this as a plain value for the wire."""
+        return {
+            "layers": [_layer_value(layer) for layer in self.layers],
+            "nodes": [[n.layer, n.op, list(n.inputs), _lists(n.output_shapes)] for n in self.nodes],
+            "inputs": list(self.inputs),
+            "outputs": list(self.outputs),
+            "input_shapes": _lists(self.input_shapes),
+            "output_shapes": _lists(self.output_shapes),
+            "params": self.params,
+            "trainable_params": self.trainable_params,
+        }
+
+    @classmethod
+    def from_value(cls, value: Value) -> Self:
+        """Read back what `to_value` wrote."""
+        return cls(
+            layers=tuple(_layer(index, item) for index, item in enumerate(value["layers"])),
+            nodes=tuple(
+                Node(index, layer, op, tuple(inputs), _shapes(shapes))
+                for index, (layer, op, inputs, shapes) in enumerate(value["nodes"])
+            ),
+            inputs=tuple(value["inputs"]),
+            outputs=tuple(value["outputs"]),
+            input_shapes=_shapes(value["input_shapes"]),
+            output_shapes=_shapes(value["output_shapes"]),
+            params=value["params"],
+            trainable_params=value["trainable_params"],
+        )
+
+
+def _layer_value(layer: Layer) -> Value:
+    return {
+        "name": layer.name,
+        "class": layer.class_name,
+        "config": layer.config,
+        "activation": layer.activation,
+        "weights": [[w.name, list(w.shape), w.trainable] for w in layer.weights],
+        "params": layer.params,
+    }
+
+
+def _layer(index: int, value: Value) -> Layer:
+    weights = tuple(WeightFact(name, tuple(dims), flag) for name, dims, flag in value["weights"])
+    return Layer(
+        index=index,
+        name=value["name"],
+        class_name=value["class"],
+        config={name: _tuples(item) for name, item in value["config"].items()},
+        activation=value["activation"],
+        weights=weights,
+        params=value["params"],
+    )
+
+
+def _tuples(value: Value) -> Any:
+    if type(value) is list:
+        return tuple(_tuples(item) for item in value)
+    if type(value) is dict:
+        return {name: _tuples(item) for name, item in value.items()}
+    return value
+
+
+def _lists(shapes: tuple[Shape, ...]) -> list[Value]:
+    return [list(shape) for shape in shapes]
+
+
+def _shapes(value: Value) -> tuple[Shape, ...]:
+    return tuple(tuple(shape) for shape in value)

@@ -1,0 +1,78 @@
+"""What a call may be given: tensors of earlier calls, plain constants, slices, lists of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.model.fields import MAX_COUNT, PLAIN_DTYPES, Refused, array, integer, show
+from autograder.wire import Value
+
+Operand = Any  # Ref | Slice | Ellipsis | None | bool | int | float | ndarray | tuple[Operand, ...]
+_MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """The tensor with index `output` among those that the call `node` returns."""
+
+    node: int
+    output: int
+
+
+def tensor(node: int, output: int) -> Value:
+    """Return the description of a tensor."""
+    return {"tensor": [node, output]}
+
+
+def parse_operand(value: Value, before: int, depth: int = 0) -> Operand:
+    """Read one operand, whose tensors must come from calls before the call `before`."""
+    if value is None or type(value) in (bool, int, float):
+        return _scalar(value)
+    if type(value) is np.ndarray:
+        return array()(value)
+    if type(value) is str and value in PLAIN_DTYPES:
+        return value
+    if type(value) is list and len(value) <= _MOST and depth < 4:
+        return tuple(parse_operand(item, before, depth + 1) for item in value)
+    if type(value) is dict and len(value) == 1:
+        return _tagged(value, before)
+    raise Refused(f"{show(value)} cannot be given to a call")
+
+
+def _scalar(value: Value) -> Operand:
+    if type(value) is int and abs(value) > MAX_COUNT:
+        raise Refused(f"the number {value} is too large")
+    return value
+
+
+def _tagged(value: dict[str, Value], before: int) -> Operand:
+    kind = next(iter(value))
+    if kind == "tensor":
+        node, output = _integers(value[kind], 2, 0)
+        integer(0, before - 1)(node)
+        return Ref(node, integer(0, 4096)(output))
+    if kind == "slice":
+        return slice(*_integers(value[kind], 3, -MAX_COUNT))
+    if kind == "ellipsis":
+        return Ellipsis
+    raise Refused(f"the tag {show(kind)} is unknown")
+
+
+def _integers(value: Value, count: int, least: int) -> tuple[int | None, ...]:
+    if type(value) is not list or len(value) != count:
+        raise Refused(f"{count} whole numbers are expected, not {show(value)}")
+    read = integer(least)
+    return tuple(None if item is None and count == 3 else read(item) for item in value)
+
+
+def refs(operand: Operand) -> Iterator[Ref]:
+    """Yield the tensors in an operand, in order."""
+    if type(operand) is Ref:
+        yield operand
+    elif type(operand) is tuple:
+        for item in operand:
+            yield from refs(item)

@@ -1,0 +1,47 @@
+"""Layers of our own for what is no layer in Keras: a weight or a constant used as a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class Variable(keras.layers.Layer):
+    """Returns its one weight, of `shape`; the tensor it is called on only ties it to the graph."""
+
+    def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._convert_input_args = False
+        self._value_shape = tuple(shape)
+
+    def build(self, _: Any) -> None:
+        """Create the weight."""
+        self.value = self.add_weight(shape=self._value_shape, initializer="zeros", name="value")
+        self.built = True
+
+    def call(self, _: Any) -> Any:
+        """Return the weight as a tensor."""
+        return keras.ops.convert_to_tensor(self.value)
+
+    def compute_output_spec(self, _: Any) -> keras.KerasTensor:
+        """Return a tensor of the weight's shape."""
+        return keras.KerasTensor(self._value_shape, dtype=self.compute_dtype)
+
+
+class Constant(keras.layers.Layer):
+    """Returns one fixed array; the tensor it is called on only ties it to the graph."""
+
+    def __init__(self, value: np.ndarray[Any, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._convert_input_args = False
+        self._constant = keras.ops.convert_to_tensor(value)
+
+    def call(self, _: Any) -> Any:
+        """Return the array as a tensor."""
+        return self._constant
+
+    def compute_output_spec(self, _: Any) -> keras.KerasTensor:
+        """Return a tensor of the array's shape and type."""
+        return keras.KerasTensor(self._constant.shape, dtype=self._constant.dtype.name)

@@ -1,0 +1,161 @@
+"""The pytest plug-in: gives checks their fixtures and turns what pytest saw into Check values."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.checks import Awarded
+from autograder.result import Check, Outcome, Visibility
+from autograder.student import Student, StudentError
+
+_EVIDENCE = 6000
+_UNNAMED = "This does not hold yet for what you handed in."
+_NOT_OURS = "The check could not make sense of what your function returned ({error})."
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """What the engine provides to checks; `reference` only where there is one."""
+
+    student: Student
+    data: Callable[[str], Any]
+    reference: Callable[[], Student] | None = None
+
+
+@dataclass(slots=True)
+class _Engine:
+    """One session's plug-in object."""
+
+    given: Fixtures
+    checks: dict[str, Check] = field(default_factory=dict)
+    collected: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    @pytest.fixture(scope="session")
+    def student(self) -> Student:
+        """The submission's functions."""
+        return self.given.student
+
+    @pytest.fixture(scope="session")
+    def data(self) -> Callable[[str], Any]:
+        """Named data sets, split by the course's key."""
+        return self.given.data
+
+    @pytest.fixture(scope="session")
+    def reference(self) -> Student:
+        """The reference solution's functions, confined like a student's."""
+        if self.given.reference is None:
+            pytest.fail("the fixture 'reference' belongs into hidden.py: students have none")
+        return self.given.reference()
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(n): what a check is worth")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(report.longreprtext)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.collected = [item.nodeid for item in items]
+        for item in items:
+            if item.get_closest_marker("points") is None:
+                self.broken.append(f"{item.nodeid} has no @points")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when == "teardown" and not report.failed:
+            return report
+        if report.failed or report.when == "call":
+            self._note(item, call, report)
+        return report
+
+    def _note(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> None:
+        marker = item.get_closest_marker("points")
+        worth = float(marker.args[0]) if marker else 0.0
+        error = call.excinfo.value if call.excinfo else None
+        outcome, fraction, message = judge(error)
+        visible = item.path.name == "visible.py"
+        self.checks[item.nodeid] = Check(
+            id=item.name,
+            title=title_of(item),
+            visibility=Visibility.VISIBLE if visible else Visibility.HIDDEN,
+            outcome=outcome,
+            points=round(worth * fraction, 4),
+            max_points=worth,
+            message=message,
+            evidence="" if outcome is Outcome.PASSED else _evidence(error, report),
+            seconds=round(float(report.duration), 3),
+        )
+
+
+class BrokenChecks(RuntimeError):
+    """The checks themselves cannot be collected or run: the grader's fault."""
+
+
+def judge(error: BaseException | None) -> tuple[Outcome, float, str]:
+    """Return outcome, fraction of the points and the student's message for how a check ended."""
+    if error is None:
+        return Outcome.PASSED, 1.0, ""
+    if isinstance(error, StudentError):
+        return error.outcome, 0.0, error.message
+    if isinstance(error, Awarded):
+        outcome = Outcome.PARTIAL if error.fraction > 0 else Outcome.FAILED
+        return outcome, error.fraction, error.hint
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, 0.0, str(error.args[0]) if error.args else _UNNAMED
+    return Outcome.GRADER_ERROR, 0.0, _NOT_OURS.format(error=type(error).__name__)
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first paragraph of a check's docstring, on one line."""
+    text = inspect.getdoc(getattr(item, "function", None)) or item.name
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def _evidence(error: BaseException | None, report: pytest.TestReport) -> str:
+    detail = error.evidence if isinstance(error, StudentError) else ""
+    return (detail or report.longreprtext)[-_EVIDENCE:]
+
+
+def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
+    """Run these check files against one submission and return a Check for each, in their order.
+
+    Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
+    """
+    engine = _Engine(given)
+    folder = files[0].parent
+    # Nothing but our own folder decides how pytest runs: no settings file, no cache, no plug-in.
+    arguments = [
+        *map(str, files),
+        f"--rootdir={folder}",
+        f"--confcutdir={folder}",
+        f"--config-file={os.devnull}",
+        *("--import-mode=importlib", "--assert=plain", "--showlocals", "--tb=short", "-q"),
+        *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
+    ]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        code = pytest.main(arguments, plugins=[engine])
+    if engine.broken:
+        raise BrokenChecks("\n".join(engine.broken))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not engine.collected:
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{said.getvalue()[-_EVIDENCE:]}")
+    missing = [nodeid for nodeid in engine.collected if nodeid not in engine.checks]
+    if missing:
+        raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
+    return [engine.checks[nodeid] for nodeid in engine.collected]

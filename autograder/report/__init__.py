@@ -1,0 +1,1 @@
+"""What is written for people and gradebooks from results alone."""

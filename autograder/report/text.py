@@ -1,0 +1,147 @@
+"""Writes one Markdown page for each student: scores, what each check said, and notes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from autograder.report.files import in_order, points, printable, safe_filename, write_atomically
+from autograder.result import Check, Outcome, Result, Status
+
+FOLDER = "students"
+DEMO_KEY = "public-demo"
+_NOBODY = "unknown student"
+_LONG = 400
+_SPECIAL = re.compile(r"(?i)[\\`*_\[\]<>&|~#!$@]|:(?=//)|(?<=www)\.|^[ ]*(?:[-+=]|\d+(?=[.)]))")
+
+
+def write(folder: Path, results: Iterable[Result]) -> list[Path]:
+    """Write folder/students/NAME.md for every student and return the paths."""
+    by_student: defaultdict[str, list[Result]] = defaultdict(list)
+    for result in in_order(results):
+        by_student[result.student].append(result)
+    paths = []
+    for student, stem in file_names(by_student).items():
+        path = folder / FOLDER / f"{stem}.md"
+        write_atomically(path, page(student, by_student[student]))
+        paths.append(path)
+    return paths
+
+
+def file_names(students: Iterable[str]) -> dict[str, str]:
+    """Return a file name without ending for each student, distinct even where case is not."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for student in students:
+        wanted = free = safe_filename(student or _NOBODY)
+        number = 2
+        while free.casefold() in taken:
+            free = f"{wanted}-{number}"
+            number += 1
+        taken.add(free.casefold())
+        names[student] = free
+    return names
+
+
+def page(student: str, results: Sequence[Result]) -> str:
+    """Return one student's page; nothing in it that a student wrote is Markdown or HTML.
+
+    What only the instructor may read (`evidence`) is never part of it.
+    """
+    lines = [f"# Results of {inert(student or _NOBODY)}"]
+    for result in results:
+        lines += ["", *_section(result)]
+    if any(result.key == DEMO_KEY for result in results):
+        lines += [
+            "",
+            "---",
+            "",
+            "These results use the public demonstration key: the held-out data is the same "
+            "everywhere. A course grades with its own key.",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def inert(text: str) -> str:
+    """Return text as one line that Markdown shows as it is: no markup, links, HTML or tables."""
+    line = " ".join(printable(text).split())
+    return _SPECIAL.sub(_escaped, line)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    found = match[0]
+    # A number's own dot is what would start a list, so the escape goes behind the digits.
+    return f"{found}\\" if found[-1:].isdigit() else f"\\{found}"
+
+
+def fenced(text: str) -> list[str]:
+    """Return lines that Markdown shows as they are; the fence is longer than any inside."""
+    shown = printable(text).strip("\n")
+    runs = [len(run) for run in re.findall("`+", shown)]
+    fence = "`" * max(3, *(length + 1 for length in runs), 3)
+    return [f"{fence}text", *shown.split("\n"), fence]
+
+
+def _section(result: Result) -> Iterator[str]:
+    exercise = inert(result.exercise) or "Something that was handed in"
+    if result.status is Status.GRADED:
+        yield f"## {exercise}: {points(result.score)} of {points(result.max_score)} points"
+    elif result.status is Status.REJECTED:
+        yield f"## {exercise}: could not be graded"
+    else:
+        yield f"## {exercise}: not graded yet"
+    yield ""
+    yield f"Handed in as {inert(result.source)}."
+    if result.status is Status.GRADER_ERROR:
+        yield ""
+        yield (
+            "Something went wrong on our side, not in your work. Your instructor has been told, "
+            "and it will be graded again."
+        )
+    elif result.message:
+        yield ""
+        yield from _message(result.message)
+    if result.checks:
+        yield ""
+        yield from _table(result.checks)
+    for check in result.checks:
+        if check.message and check.outcome is not Outcome.PASSED:
+            yield from ("", f"### {inert(check.title)}", "")
+            yield from _message(check.message)
+    if result.notes:
+        yield from ("", "Notes:", "")
+        yield from (f"- {inert(note)}" for note in result.notes)
+
+
+def _table(checks: Sequence[Check]) -> Iterator[str]:
+    yield "| Check | Result | Points |"
+    yield "| --- | --- | ---: |"
+    for check in checks:
+        earned = f"{points(check.points)} of {points(check.max_points)}"
+        close = " (close to the limit)" if check.borderline else ""
+        yield f"| {inert(check.title)} | {_WORDS[check.outcome]}{close} | {earned} |"
+
+
+def _message(text: str) -> Iterator[str]:
+    shown = printable(text).strip()
+    if "\n" in shown or len(shown) > _LONG:
+        yield from fenced(shown)
+    else:
+        yield inert(shown)
+
+
+_WORDS = {
+    Outcome.PASSED: "passed",
+    Outcome.PARTIAL: "partly right",
+    Outcome.FAILED: "not yet",
+    Outcome.NOT_ATTEMPTED: "not attempted",
+    Outcome.CRASHED: "stopped with an error",
+    Outcome.TIMED_OUT: "took too long",
+    Outcome.OUT_OF_MEMORY: "needed too much memory",
+    Outcome.LIMIT: "went over a limit",
+    Outcome.BLOCKED: "did something that is not allowed",
+    Outcome.REFUSED_MODEL: "model could not be read",
+    Outcome.GRADER_ERROR: "our fault, will be graded again",
+}

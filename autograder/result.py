@@ -1,0 +1,120 @@
+"""What grading one submission came to: the only thing reports and gradebooks read."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+SCHEMA = 1
+
+
+class Outcome(enum.StrEnum):
+    """How one check ended; a closed set."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    NOT_ATTEMPTED = "not_attempted"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    LIMIT = "limit"
+    BLOCKED = "blocked"
+    REFUSED_MODEL = "refused_model"
+    GRADER_ERROR = "grader_error"
+
+
+class Status(enum.StrEnum):
+    """Whether a submission has a grade, and if not, whose fault that is."""
+
+    GRADED = "graded"
+    REJECTED = "rejected"
+    GRADER_ERROR = "grader_error"
+
+
+class Visibility(enum.StrEnum):
+    """Whether a student can run a check before handing in."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of one submission.
+
+    `message` is what the student reads; `evidence` is for the instructor alone.
+    """
+
+    id: str
+    title: str
+    visibility: Visibility
+    outcome: Outcome
+    points: float
+    max_points: float
+    message: str = ""
+    evidence: str = ""
+    seconds: float = 0.0
+    borderline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One submission's grade, or the reason why it has none.
+
+    `message` and `notes` are for the student, `evidence` is for the instructor alone.
+    """
+
+    student: str
+    exercise: str
+    source: str
+    sha256: str
+    key: str
+    status: Status
+    message: str = ""
+    evidence: str = ""
+    checks: tuple[Check, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+    cached: bool = False
+
+    @property
+    def score(self) -> float:
+        """Points earned, in the exercise's points."""
+        return round(sum(check.points for check in self.checks), 6)
+
+    @property
+    def max_score(self) -> float:
+        """Points that could be earned."""
+        return round(sum(check.max_points for check in self.checks), 6)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this result as the plain object that results.json holds."""
+        return {**asdict(self), "score": self.score, "max_score": self.max_score}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        known = {field.name for field in fields(cls)}
+        checks = tuple(
+            Check(
+                **{
+                    **check,
+                    "visibility": Visibility(check["visibility"]),
+                    "outcome": Outcome(check["outcome"]),
+                }
+            )
+            for check in value["checks"]
+        )
+        kept = {name: item for name, item in value.items() if name in known}
+        kept |= {
+            "checks": checks,
+            "notes": tuple(value["notes"]),
+            "status": Status(value["status"]),
+        }
+        return cls(**kept)
+
+    def with_note(self, note: str) -> Self:
+        """Return the same result with one more note for student and instructor."""
+        return replace(self, notes=(*self.notes, note))

@@ -1,0 +1,1 @@
+"""The boundary between student code and everything else: warm templates, confined forks."""

@@ -1,0 +1,37 @@
+"""How much of the machine one worker may use."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+MiB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one worker, measured from outside it.
+
+    `call_seconds` is a floor, not a deadline: a call may also take `slowness` times what the
+    reference solution takes for the same function on the same machine, whichever is more.
+    """
+
+    call_seconds: float = 30.0
+    slowness: float = 5.0
+    load_seconds: float = 60.0
+    cell_seconds: float = 20.0
+    memory: int = 2048 * MiB
+    output: int = 16 * MiB
+    disk: int = 512 * MiB
+    threads: int = 128
+    open_files: int = 512
+    cpu_seconds: int = 7200
+
+    def to_value(self) -> dict[str, Any]:
+        """Return the plain form that crosses to the template."""
+        return asdict(self)
+
+    @classmethod
+    def from_value(cls, value: dict[str, Any]) -> Self:
+        """Read back what `to_value` wrote."""
+        return cls(**value)

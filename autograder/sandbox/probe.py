@@ -1,0 +1,259 @@
+"""Finds out what isolation is in force, by really trying to break it in a real worker."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.sandbox import landlock, seccomp
+from autograder.sandbox.channel import Channel
+from autograder.sandbox.limits import Limits, MiB
+from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault
+from autograder.sandbox.spawn import Lease, Station
+from autograder.wire import Value
+
+# An attempt that must fail for grading to be fair at all; the others are reported.
+FLOOR = frozenset(
+    [
+        "read_secret",
+        "read_neighbour",
+        "write_outside",
+        "tcp",
+        "udp",
+        "fork",
+        "execute",
+        "signal_parent",
+        "ptrace",
+        "memory",
+        "threads",
+    ]
+)
+_PROBE_LIMITS = Limits(memory=256 * MiB, threads=32, disk=8 * MiB)
+_PTRACE_ATTACH = 16
+_SECONDS = Seconds(20.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What was tried and what held; written into every result file."""
+
+    held: Mapping[str, bool]
+    landlock: int
+    seccomp: bool
+    namespaces: bool
+
+    @property
+    def sufficient(self) -> bool:
+        """Tell whether everything that fairness needs has held."""
+        return all(self.held.get(name, False) for name in FLOOR)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """Return the attempts that succeeded although they should not."""
+        return tuple(sorted(name for name, held in self.held.items() if not held))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain form for results.json."""
+        return {
+            "sufficient": self.sufficient,
+            "landlock_abi": self.landlock,
+            "seccomp": self.seccomp,
+            "namespaces": self.namespaces,
+            "attempts": {n: "held" if h else "OPEN" for n, h in sorted(self.held.items())},
+        }
+
+
+def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isolation:
+    """Try every way out from a worker of this station.
+
+    `secrets_at` is a folder students must not read (the authored exercises); a canary is not
+    written there, any file in it serves. `skip` leaves sandbox layers out, for tests of this probe.
+    """
+    secret = next((p for p in sorted(secrets_at.rglob("*.py")) if p.is_file()), secrets_at)
+    with station.lease() as lease, tempfile.NamedTemporaryFile(dir=lease.scratch_root) as neighbour:
+        facts = {
+            "secret": str(secret),
+            "neighbour": neighbour.name,
+            "outside": str(secrets_at),
+            "name": secrets.token_hex(8),
+        }
+        held = {name: _attempt(lease, skip, name, facts) for name in ATTEMPTS}
+        held |= {name: _exhaust(lease, skip, name, fault) for name, fault in EXHAUST.items()}
+        namespaces = not _attempt_value(lease, skip, "see_processes", facts)
+    return Isolation(held, landlock.abi(), seccomp.available(), namespaces)
+
+
+def _worker(lease: Lease, skip: Sequence[str]) -> Worker:
+    scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
+    spawned = lease.spawn("probe", scratch, _PROBE_LIMITS, skip)
+    return Worker(lease, spawned, _PROBE_LIMITS, scratch)
+
+
+def _attempt_value(lease: Lease, skip: Sequence[str], name: str, facts: dict[str, str]) -> bool:
+    worker = _worker(lease, skip)
+    try:
+        return bool(worker.ask({"op": name, "facts": facts}, _SECONDS)["succeeded"])
+    except WorkerFault:
+        return False
+    finally:
+        worker.close()
+
+
+def _attempt(lease: Lease, skip: Sequence[str], name: str, facts: dict[str, str]) -> bool:
+    return not _attempt_value(lease, skip, name, facts)
+
+
+def _exhaust(lease: Lease, skip: Sequence[str], name: str, expected: Fault) -> bool:
+    worker = _worker(lease, skip)
+    try:
+        worker.ask({"op": name, "facts": {}}, _SECONDS)
+    except WorkerFault as fault:
+        return fault.fault is expected
+    finally:
+        worker.close()
+    return False
+
+
+def serve(channel: Channel) -> None:
+    """Run attempts in a confined worker and say which succeeded."""
+    while True:
+        question: dict[str, Value] = channel.receive()
+        action = {**ATTEMPTS, **OBSERVE, **EXHAUST_ACTIONS}[question["op"]]
+        try:
+            succeeded = action(question["facts"])
+        except (OSError, RuntimeError, MemoryError):
+            succeeded = False
+        channel.send({"id": question["id"], "succeeded": succeeded})
+
+
+def _read(key: str) -> Callable[[dict[str, str]], bool]:
+    return lambda facts: bool(Path(facts[key]).read_bytes() or True)
+
+
+def _write_outside(facts: dict[str, str]) -> bool:
+    for folder in (facts["outside"], "/tmp", "/dev/shm", "/var/tmp"):
+        with contextlib.suppress(OSError):
+            target = Path(folder) / f".autograder-probe-{facts['name']}"
+            target.write_bytes(b"")
+            target.unlink()
+            return True
+    return False
+
+
+def _change_mode(_facts: dict[str, str]) -> bool:
+    before = os.stat("/").st_mode
+    os.chmod("/", before ^ 0o001)
+    changed = os.stat("/").st_mode != before
+    if changed:
+        os.chmod("/", before)
+    return changed
+
+
+def _socket(family: int, kind: int) -> Callable[[dict[str, str]], bool]:
+    def attempt(_facts: dict[str, str]) -> bool:
+        socket.socket(family, kind).close()
+        return True
+
+    return attempt
+
+
+def _fork(_facts: dict[str, str]) -> bool:
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return True
+
+
+def _execute(_facts: dict[str, str]) -> bool:
+    os.posix_spawn("/bin/true", ["/bin/true"], {})
+    return True
+
+
+def _signal_parent(_facts: dict[str, str]) -> bool:
+    os.kill(os.getppid() or 1, 0)
+    return True
+
+
+def _ptrace(_facts: dict[str, str]) -> bool:
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.ptrace(_PTRACE_ATTACH, os.getppid() or 1, 0, 0) == 0)
+
+
+def _raise_limit(_facts: dict[str, str]) -> bool:
+    unlimited = resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_DATA, (unlimited, unlimited))
+    return True
+
+
+def _read_parent(_facts: dict[str, str]) -> bool:
+    return bool(Path(f"/proc/{os.getppid() or 1}/environ").read_bytes() or True)
+
+
+def _see_processes(_facts: dict[str, str]) -> bool:
+    return os.getppid() != 1 and os.getppid() > 100
+
+
+def _take_memory(_facts: dict[str, str]) -> bool:
+    held = [bytearray(os.urandom(1 * MiB)) * 16 for _ in range(100)]
+    return len(held) == 100
+
+
+def _take_threads(_facts: dict[str, str]) -> bool:
+    release = threading.Event()
+    for _ in range(100):
+        threading.Thread(target=release.wait, args=(5.0,), daemon=True).start()
+    return not release.wait(5.0)
+
+
+def _take_disk(_facts: dict[str, str]) -> bool:
+    for number in range(64):
+        Path(f"file-{number}").write_bytes(os.urandom(1 * MiB))
+    return not threading.Event().wait(3.0)
+
+
+def _ignore_signals(_facts: dict[str, str]) -> bool:
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        with contextlib.suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_IGN)
+    while True:
+        threading.Event().wait(1.0)
+
+
+ATTEMPTS: Mapping[str, Callable[[dict[str, str]], bool]] = {
+    "read_secret": _read("secret"),
+    "read_neighbour": _read("neighbour"),
+    "read_parent": _read_parent,
+    "write_outside": _write_outside,
+    "change_mode": _change_mode,
+    "tcp": _socket(socket.AF_INET, socket.SOCK_STREAM),
+    "udp": _socket(socket.AF_INET, socket.SOCK_DGRAM),
+    "unix_socket": _socket(getattr(socket, "AF_UNIX", 1), socket.SOCK_STREAM),
+    "fork": _fork,
+    "execute": _execute,
+    "signal_parent": _signal_parent,
+    "ptrace": _ptrace,
+    "raise_limit": _raise_limit,
+}
+OBSERVE: Mapping[str, Callable[[dict[str, str]], bool]] = {"see_processes": _see_processes}
+EXHAUST: Mapping[str, Fault] = {
+    "memory": Fault.OUT_OF_MEMORY,
+    "threads": Fault.TOO_MANY_THREADS,
+    "disk": Fault.TOO_MUCH_DISK,
+}
+EXHAUST_ACTIONS: Mapping[str, Callable[[dict[str, str]], bool]] = {
+    "memory": _take_memory,
+    "threads": _take_threads,
+    "disk": _take_disk,
+}

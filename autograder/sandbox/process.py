@@ -1,0 +1,295 @@
+"""One confined worker as the trusted side sees it: asked, watched and ended from outside."""
+
+from __future__ import annotations
+
+import enum
+import os
+import selectors
+import shutil
+import signal
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from autograder import wire
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.spawn import Lease, Spawned
+
+_TICK = 0.02
+_DISK_EVERY = 0.5
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_SHOWN = 32 << 10
+
+
+class Fault(enum.StrEnum):
+    """Why a worker gave no answer."""
+
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    TOO_MUCH_OUTPUT = "too_much_output"
+    TOO_MUCH_DISK = "too_much_disk"
+    TOO_MANY_THREADS = "too_many_threads"
+    EXITED = "exited"
+    BAD_REPLY = "bad_reply"
+
+
+class WorkerFault(Exception):
+    """A worker was ended or ended itself before it answered."""
+
+    def __init__(self, fault: Fault, detail: str) -> None:
+        super().__init__(f"{fault}: {detail}")
+        self.fault = fault
+        self.detail = detail
+
+
+class Allowance(Protocol):
+    """Decides when a call has taken too long."""
+
+    def spent(self, elapsed: float) -> bool:
+        """Tell whether a call that runs for `elapsed` seconds is to be ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """A fixed allowance."""
+
+    seconds: float
+
+    def spent(self, elapsed: float) -> bool:
+        """Tell whether the fixed time is over."""
+        return elapsed > self.seconds
+
+
+@dataclass(slots=True)
+class Output:
+    """The head and the tail of what a worker printed, and how much it was."""
+
+    head: bytearray = field(default_factory=bytearray)
+    tail: bytearray = field(default_factory=bytearray)
+    total: int = 0
+
+    def add(self, data: bytes) -> None:
+        """Take in what was just read from the pipe."""
+        self.total += len(data)
+        room = max(0, _SHOWN - len(self.head))
+        self.head += data[:room]
+        self.tail = (self.tail + data[room:])[-_SHOWN:]
+
+    def text(self) -> str:
+        """Return it as text, the middle left out where it was long."""
+        cut = self.total - len(self.head) - len(self.tail)
+        gap = f"\n… {cut} bytes left out …\n".encode() if cut > 0 else b""
+        return bytes(self.head + gap + self.tail).decode("utf-8", "replace")
+
+
+class Worker:
+    """A student worker or an evaluator. Not thread-safe; close it, or close its lease."""
+
+    def __init__(
+        self, lease: Lease, spawned: Spawned, limits: Limits, scratch: Path | None
+    ) -> None:
+        self._lease, self._spawned = lease, spawned
+        self.limits, self.scratch = limits, scratch
+        self.output = Output()
+        self.alive = True
+        self.peak_memory = 0
+        self._host_pid = _host_pid(spawned.pidfd)
+        self._baseline = self._memory()
+        self._disk_due = 0.0
+        self._next_id = 0
+        spawned.link.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(spawned.link, selectors.EVENT_READ)
+        self._selector.register(spawned.pidfd, selectors.EVENT_READ)
+        self._selector.register(spawned.output, selectors.EVENT_READ)
+
+    def ask(self, question: dict[str, wire.Value], allowance: Allowance) -> dict[str, wire.Value]:
+        """Send one question and return its answer, a dict.
+
+        Raises WorkerFault when the worker breaks a limit, ends, or answers out of turn; it is then
+        ended for good.
+        """
+        if not self.alive:
+            raise WorkerFault(Fault.EXITED, "this worker has ended")
+        self._next_id += 1
+        call = _Call(self, allowance)
+        try:
+            call.send(wire.encode({**question, "id": self._next_id}))
+            answer = wire.decode(call.read)
+            if type(answer) is not dict or answer.get("id") != self._next_id:
+                raise wire.BadFrame("an answer to another question")
+        except wire.BadFrame as error:
+            self.close()
+            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+        except WorkerFault:
+            self.close()
+            raise
+        self._drain()
+        return answer
+
+    def close(self) -> None:
+        """End the worker and let go of what it held."""
+        if not self.alive:
+            return
+        self.alive = False
+        _kill(self._spawned.pidfd)
+        self._drain()
+        self._selector.close()
+        self._spawned.link.close()
+        os.close(self._spawned.output)
+        os.close(self._spawned.pidfd)
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _wait(self, allowance: Allowance, started: float, events: int) -> bool:
+        """Wait until the link is ready, watching meanwhile; False when the worker has ended."""
+        link = self._spawned.link
+        self._selector.modify(link, events)
+        while True:
+            ready = {key.fileobj for key, _ in self._selector.select(_TICK)}
+            if self._spawned.output in ready:
+                self._drain()
+            self._watch(allowance, time.monotonic() - started)
+            if link in ready:
+                return True
+            if self._spawned.pidfd in ready:
+                return False
+
+    def _drain(self) -> None:
+        try:
+            while data := os.read(self._spawned.output, 1 << 16):
+                self.output.add(data)
+                if self.output.total > self.limits.output:
+                    return
+            if self.alive:  # end of file: the worker closed it or has ended
+                self._selector.unregister(self._spawned.output)
+        except (BlockingIOError, KeyError, ValueError):
+            return
+
+    def _watch(self, allowance: Allowance, elapsed: float) -> None:
+        if allowance.spent(elapsed):
+            raise WorkerFault(Fault.TIMED_OUT, f"stopped after {elapsed:.0f} seconds")
+        if self.output.total > self.limits.output:
+            raise WorkerFault(
+                Fault.TOO_MUCH_OUTPUT, f"more than {self.limits.output >> 20} MiB of output"
+            )
+        memory = self._memory() - self._baseline
+        self.peak_memory = max(self.peak_memory, memory)
+        if memory > self.limits.memory:
+            raise WorkerFault(
+                Fault.OUT_OF_MEMORY, f"more than {self.limits.memory >> 20} MiB of memory"
+            )
+        if self._threads() > self.limits.threads:
+            raise WorkerFault(Fault.TOO_MANY_THREADS, f"more than {self.limits.threads} threads")
+        if self.scratch is not None and elapsed >= self._disk_due:
+            self._disk_due = elapsed + _DISK_EVERY
+            self._watch_disk(self.scratch)
+
+    def _watch_disk(self, scratch: Path) -> None:
+        used = sum(_size(entry) for entry in scratch.rglob("*"))
+        if used > self.limits.disk:
+            raise WorkerFault(
+                Fault.TOO_MUCH_DISK, f"more than {self.limits.disk >> 20} MiB on disk"
+            )
+
+    def _memory(self) -> int:
+        try:
+            fields = Path(f"/proc/{self._host_pid}/statm").read_text().split()
+        except (OSError, ValueError):  # it has just ended; the pidfd tells
+            return 0
+        return int(fields[1]) * _PAGE if len(fields) > 1 else 0
+
+    def _threads(self) -> int:
+        try:
+            return len(os.listdir(f"/proc/{self._host_pid}/task"))
+        except OSError:  # it has just ended; the pidfd tells
+            return 0
+
+    def ended(self) -> WorkerFault:
+        """Say how a worker that hung up came to its end."""
+        status = self._lease.status(self._spawned.pid)
+        if status is None:
+            return WorkerFault(Fault.EXITED, "it closed its connection")
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGXCPU:
+                return WorkerFault(Fault.TIMED_OUT, "its processor time is used up")
+            if number == signal.SIGKILL:
+                return WorkerFault(Fault.OUT_OF_MEMORY, "the system ended it, short of memory")
+            return WorkerFault(Fault.EXITED, f"it died of {signal.Signals(number).name}")
+        return WorkerFault(Fault.EXITED, f"it exited with code {os.waitstatus_to_exitcode(status)}")
+
+
+@dataclass(slots=True)
+class _Call:
+    """The sending and reading of one question, under one allowance."""
+
+    worker: Worker
+    allowance: Allowance
+    started: float = field(default_factory=time.monotonic)
+
+    def send(self, buffers: list[bytes | memoryview]) -> None:
+        link = self.worker._spawned.link
+        for buffer in buffers:
+            view = memoryview(buffer)
+            while view:
+                try:
+                    view = view[link.send(view) :]
+                except BlockingIOError:
+                    self._ready(selectors.EVENT_WRITE)
+                except OSError:
+                    raise self.worker.ended() from None
+
+    def read(self, size: int) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        link: socket.socket = self.worker._spawned.link
+        while view:
+            try:
+                count = link.recv_into(view)
+            except BlockingIOError:
+                self._ready(selectors.EVENT_READ)
+                continue
+            except OSError:
+                count = 0
+            if count == 0:
+                raise self.worker.ended()
+            view = view[count:]
+        return data
+
+    def _ready(self, events: int) -> None:
+        if not self.worker._wait(self.allowance, self.started, events):
+            raise self.worker.ended()
+
+
+def start(lease: Lease, role: str, limits: Limits, scratch: Path | None = None) -> Worker:
+    """Fork a worker of this role over the lease."""
+    return Worker(lease, lease.spawn(role, scratch, limits), limits, scratch)
+
+
+def _host_pid(pidfd: int) -> int:
+    """Return the pid as this process's /proc knows it, whatever namespace the worker is in."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.lstat().st_blocks * 512
+    except OSError:  # removed meanwhile
+        return 0
+
+
+def _kill(pidfd: int) -> None:
+    try:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    waiting = selectors.DefaultSelector()
+    waiting.register(pidfd, selectors.EVENT_READ)
+    waiting.select(5.0)
+    waiting.close()

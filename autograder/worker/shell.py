@@ -1,0 +1,198 @@
+"""Runs a student's cells as a notebook would, so that one bad cell costs as little as it can.
+
+`Shell()` is built once, in the warm template; a fork runs the cells. Time limits here are raised
+in the student's own thread and can be caught there: the last word is the watchdog's, outside.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any
+
+from autograder.worker import stubs
+from autograder.worker.cells import (
+    DEFINITIONS_ONLY,
+    FAILED,
+    INTERRUPTED,
+    MAX_MESSAGE,
+    MAX_NOTES,
+    RAN,
+    SKIPPED,
+    Cell,
+    CellReport,
+)
+from autograder.worker.definitions import is_definition, statements
+from autograder.worker.notebook_shell import NotebookShell
+
+DEFINITIONS_SECONDS = 10.0
+_AGAIN_SECONDS = 1.0
+_HARMLESS = (".*is non-interactive, and thus cannot be shown", "To exit: use")
+
+
+class CellTimeout(KeyboardInterrupt):
+    """Raised in a cell whose time is up: what a press on Jupyter's stop button looks like."""
+
+
+class Shell:
+    """One notebook session."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("MPLBACKEND", "Agg")
+        for message in _HARMLESS:
+            warnings.filterwarnings("ignore", message=message)
+        stubs.install()
+        self._ipython = NotebookShell.instance()
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The variables of the notebook, by name."""
+        namespace: dict[str, Any] = self._ipython.user_ns
+        return namespace
+
+    @staticmethod
+    def owns(filename: str) -> bool:
+        """Whether a traceback's file name is that of a cell."""
+        return filename.startswith("<cell ")
+
+    def run(
+        self, cells: Iterable[Cell], *, cell_seconds: float, total_seconds: float
+    ) -> list[CellReport]:
+        """Run cells in order, each for at most `cell_seconds`, and report how each one ended.
+
+        When `total_seconds` are used up, only the definitions of the remaining cells are made.
+        """
+        end = time.monotonic() + total_seconds
+        return [
+            self._run_cell(index, cell, cell_seconds, end - time.monotonic())
+            for index, cell in enumerate(cells)
+        ]
+
+    def _run_cell(self, index: int, cell: Cell, seconds: float, left: float) -> CellReport:
+        if cell.skip:
+            return CellReport(index, SKIPPED)
+        start = time.monotonic()
+        self._ipython.notes = []
+        self._ipython.execution_count = index + 1
+        if left <= 0:
+            error = None
+            status = DEFINITIONS_ONLY
+            self._define_from(cell.source)
+        else:
+            error = self._execute(cell.source, min(seconds, left))
+            status = _status(error)
+        _close_figures()
+        return CellReport(
+            index,
+            status,
+            None if error is None else _clip(type(error).__name__),
+            None if error is None else _message(error),
+            None if error is None else _line(error, self._ipython.cell_name),
+            time.monotonic() - start,
+            tuple(_clip(note) for note in self._ipython.notes[:MAX_NOTES]),
+        )
+
+    def _execute(self, source: str, seconds: float) -> BaseException | None:
+        self._ipython.unrun = []
+        prepared = self._ipython.prepare(source)
+        error: BaseException | None
+        try:
+            with _time_limit(seconds):
+                error = self._ipython.run(prepared)
+        except BaseException as raised:  # whatever a student's code leaves IPython in
+            error = raised
+        if isinstance(error, SyntaxError) and not self._ipython.unrun:
+            self._define_from(source)
+        elif error is not None:
+            self._define(self._ipython.unrun)
+        return error
+
+    def _define_from(self, source: str) -> None:
+        """Make the definitions of a cell that is not run, or that Python cannot parse."""
+        text = self._ipython.transformed(self._ipython.prepare(source))
+        self._ipython.remember(text)
+        try:
+            with _time_limit(DEFINITIONS_SECONDS):
+                nodes = statements(text)
+        except CellTimeout:
+            self._ipython.note("too much broken code to look through for definitions")
+            return
+        self._define(nodes)
+
+    def _define(self, nodes: list[ast.stmt]) -> None:
+        for node in filter(is_definition, nodes):
+            try:
+                with _time_limit(DEFINITIONS_SECONDS):
+                    exec(self._ipython.code(ast.Module([node], []), "exec"), self.namespace)
+            except BaseException as error:  # as for the cell itself
+                problem = f"{type(error).__name__}: {_message(error)}"
+                self._ipython.note(f"line {node.lineno} could not be run either: {problem}")
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise CellTimeout in the main thread after `seconds`, and each second from then on."""
+    can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+    if not can:  # Windows has no timer signals: a slow cell is then simply slow
+        yield
+        return
+
+    def expire(_number: int, _frame: FrameType | None) -> None:
+        raise CellTimeout(f"stopped after {seconds:.3g} seconds")
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _status(error: BaseException | None) -> str:
+    if error is None:
+        return RAN
+    return INTERRUPTED if isinstance(error, CellTimeout) else FAILED
+
+
+def _message(error: BaseException) -> str:
+    """The first line of an error's text; a student's exception may misbehave even there."""
+    try:
+        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        return _clip(text)
+    except BaseException as second:
+        return f"(its text raises {_clip(type(second).__name__)})"
+
+
+def _clip(text: str) -> str:
+    plain = "".join([text, ""]).encode("utf-8", "replace").decode("utf-8")
+    return plain.strip().split("\n", 1)[0][:MAX_MESSAGE]
+
+
+def _line(error: BaseException, name: str) -> int | None:
+    """The last line of the cell itself that an error went through."""
+    if isinstance(error, SyntaxError):
+        return error.lineno if type(error.lineno) is int else None
+    line = None
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == name:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _close_figures() -> None:
+    """Free a cell's plots, as a notebook does after showing them."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        with contextlib.suppress(Exception):  # plots are never worth a cell
+            pyplot.close("all")

@@ -1,0 +1,150 @@
+"""Checks of car_price that only a grader has: unseen cars, other prices, the instructor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from autograder.checks import award, points, ramp
+from autograder.lesson import Lesson, better
+from autograder.result import Outcome
+from autograder.student import Model, StudentError
+
+# Thresholds, and what they were measured on. MEASUREMENTS-CARS
+ENOUGH = 1.05  # error on unseen cars for full points, in units of linear regression's
+FOLLOWS = 0.6  # error on relabelled training cars, in units of the best constant's
+BENT = 1e-3  # bend of the trained model, in units of the spread of its prices
+SAME_PRICE = 1.0  # euros between the prices of different cars
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
+
+    lesson: Lesson
+    fresh: Callable[[], Model]
+    fraction: float
+    hint: str
+
+
+@pytest.fixture(scope="session")
+def line_error(cars):
+    """Mean absolute error in euros of least squares on the seven raw columns, on unseen cars."""
+
+    def rows(x):
+        return np.column_stack([x.astype("float64"), np.ones(len(x))])
+
+    weights, *_ = np.linalg.lstsq(rows(cars.x_train), cars.y_train.astype("float64"), rcond=None)
+    return float(np.mean(np.abs(rows(cars.x_test) @ weights - cars.y_test)))
+
+
+@pytest.fixture(scope="session")
+def constant_error(cars):
+    """Mean absolute error in euros of the training cars' median price, on unseen cars."""
+    return float(np.mean(np.abs(np.median(cars.y_train) - cars.y_test)))
+
+
+@pytest.fixture(scope="session")
+def judge(cars, mean_error, line_error, constant_error):
+    """A function that tries a trained model on unseen cars."""
+
+    def judged(lesson, fresh):
+        ratio = mean_error(lesson.model, cars.x_test, cars.y_test) / line_error
+        fraction = ramp(ratio, zero=constant_error / line_error, full=ENOUGH)
+        fraction = fraction if lesson.moved and np.isfinite(fraction) else 0.0
+        return Trial(lesson, fresh, fraction, _hint(lesson, ratio, cars.x_train))
+
+    return judged
+
+
+def _hint(lesson, ratio, x):
+    if not lesson.moved or not np.isfinite(lesson.after):
+        return lesson.complaint
+    if np.ptp(lesson.model.predict(x)) < SAME_PRICE:
+        return "After training the model gives every car the same price, whatever its features."
+    return (
+        f"On cars it has never seen, the mean error is {ratio:.1f} times that of linear "
+        f"regression; at most {ENOUGH} times earns all points."
+    )
+
+
+@pytest.fixture(scope="session")
+def own_trial(own_lesson, fresh_model, judge):
+    """The student's model, trained by the student."""
+    return judge(own_lesson, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def spare_trial(spare_lesson, fresh_spare, judge):
+    """The instructor's model, trained by the student."""
+    return judge(spare_lesson, fresh_spare)
+
+
+@pytest.fixture(scope="session")
+def tutored_trial(reference, fresh_model, give_lesson, judge):
+    """The student's model, trained by the instructor."""
+    model = fresh_model()
+    try:
+        lesson = give_lesson(reference, model)
+    except StudentError as error:
+        hint = "Your model could not be trained, not even by the instructor's `train`."
+        raise StudentError(Outcome.FAILED, hint, error.message) from error
+    return judge(lesson, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def model_trial(request):
+    """`build_model` at its best: trained by the student or by the instructor."""
+    return better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
+
+
+@pytest.fixture(scope="session")
+def train_trial(request):
+    """`train` at its best: with the student's or with the instructor's model."""
+
+    def score(trial):
+        return trial.fraction if trial.lesson.worked else 0.0
+
+    return better(request, "own_trial", "spare_trial", score)
+
+
+@points(1)
+def test_bends(model_trial, cars):
+    """The trained model uses its nonlinearity: the price is no straight line in the features"""
+    half = len(cars.x_train) // 2
+    a, b = cars.x_train[:half], cars.x_train[half : 2 * half]
+    ends = model_trial.lesson.model.predict(a), model_trial.lesson.model.predict(b)
+    middle = model_trial.lesson.model.predict((a + b) / 2)
+    bend = np.mean(np.abs(middle - (ends[0] + ends[1]) / 2))
+    assert bend > BENT * np.mean(np.abs(ends[0] - ends[1])), (
+        "Halfway between two cars your trained model always predicts the price halfway between: "
+        "it is a straight line. Is the nonlinear layer cut off or switched off?"
+    )
+
+
+@points(2)
+def test_new_prices(student, train_trial, cars, mean_error):
+    """`train` learns the prices it is given, also when cheap cars become dear"""
+    # Reflected between the extremes, not about the mean: no price turns negative.
+    prices = cars.y_train.min() + cars.y_train.max() - cars.y_train
+    model = train_trial.fresh()
+    student.train(model, cars.x_train, prices)
+    constant = float(np.mean(np.abs(np.median(prices) - prices)))
+    assert mean_error(model, cars.x_train, prices) < FOLLOWS * constant, (
+        "Given other prices for the same cars, `train` should learn those; the model did not "
+        "follow them. Does `train` use the arrays it is given, or others from the notebook?"
+    )
+
+
+@points(2)
+def test_model_error(model_trial):
+    """Trained well, your model prices unseen cars about as well as linear regression or better"""
+    award(model_trial.fraction, model_trial.hint)
+
+
+@points(2)
+def test_train_error(train_trial):
+    """`train` leads a good model to good prices for unseen cars"""
+    assert train_trial.lesson.worked, train_trial.lesson.complaint
+    award(train_trial.fraction, train_trial.hint)

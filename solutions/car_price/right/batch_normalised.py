@@ -1,0 +1,21 @@
+"""Honest: BatchNormalization as the first layer learns the scale of the features while training."""
+
+import keras
+from keras import layers
+
+
+def build_model(x_train):
+    inputs = layers.Input(shape=(7,))
+    x = layers.BatchNormalization(momentum=0.9)(inputs)
+    x = layers.Dense(64)(x)
+    x = layers.ReLU()(x)
+    x = layers.Dense(32)(x)
+    x = layers.ELU()(x)
+    outputs = layers.Rescaling(10000.0)(layers.Dense(1, activation="softplus")(x))
+    return keras.Model(inputs=inputs, outputs=outputs)
+
+
+def train(model, x_train, y_train):
+    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="huber")
+    callbacks = [keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=4, factor=0.5)]
+    return model.fit(x_train, y_train, epochs=60, batch_size=32, callbacks=callbacks, verbose=0)

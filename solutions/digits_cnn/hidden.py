@@ -1,0 +1,128 @@
+"""Checks of digits_cnn that only a grader has: unseen images, other labels, the instructor."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from autograder.checks import award, points, ramp
+from autograder.lesson import Lesson, better
+from autograder.result import Outcome
+from autograder.student import Model, StudentError
+
+# Thresholds, and what they were measured on. MEASUREMENTS-DIGITS
+ENOUGH = 0.93  # share right of unseen images for full points
+FOLLOWS = 0.5  # share right of relabelled training images
+FEW = 1500  # relabelled images: enough to tell, and quick
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
+
+    lesson: Lesson
+    fresh: Callable[[], Model]
+    fraction: float
+    hint: str
+
+
+@pytest.fixture(scope="session")
+def judge(digits, share_wrong):
+    """A function that tries a trained model on unseen images."""
+    most_common = np.bincount(digits.y_train).argmax()
+    baseline = float(np.mean(digits.y_test == most_common))
+
+    def judged(lesson, fresh):
+        right = 1 - share_wrong(lesson.model, digits.x_test, digits.y_test)
+        fraction = ramp(right, zero=baseline, full=ENOUGH) if lesson.moved else 0.0
+        return Trial(lesson, fresh, fraction, _hint(lesson, right, digits.x_train[:500]))
+
+    return judged
+
+
+def _hint(lesson, right, images):
+    if not lesson.moved:
+        return lesson.complaint
+    if len(np.unique(lesson.model.predict(images).argmax(axis=1))) == 1:
+        return "After training the model says the same digit for every image."
+    return (
+        f"Of the images it has never seen, about {100 * right:.0f} in 100 are right; "
+        f"{100 * ENOUGH:.0f} in 100 earn all points."
+    )
+
+
+@pytest.fixture(scope="session")
+def own_trial(own_lesson, fresh_model, judge):
+    """The student's model, trained by the student."""
+    return judge(own_lesson, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def spare_trial(spare_lesson, fresh_spare, judge):
+    """The instructor's model, trained by the student."""
+    return judge(spare_lesson, fresh_spare)
+
+
+@pytest.fixture(scope="session")
+def tutored_trial(reference, fresh_model, give_lesson, judge):
+    """The student's model, trained by the instructor."""
+    model = fresh_model()
+    try:
+        lesson = give_lesson(reference, model)
+    except StudentError as error:
+        hint = "Your model could not be trained, not even by the instructor's `train`."
+        raise StudentError(Outcome.FAILED, hint, error.message) from error
+    return judge(lesson, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def model_trial(request):
+    """`build_model` at its best: trained by the student or by the instructor."""
+    return better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
+
+
+@pytest.fixture(scope="session")
+def train_trial(request):
+    """`train` at its best: with the student's or with the instructor's model."""
+
+    def score(trial):
+        return trial.fraction if trial.lesson.worked else 0.0
+
+    return better(request, "own_trial", "spare_trial", score)
+
+
+@points(1)
+def test_convolution_learns(model_trial):
+    """Training reaches the convolutions: their windows change"""
+    windows = [shape for shape in model_trial.lesson.moved if len(shape) == 4]
+    assert any(math.prod(shape[:2]) > 1 for shape in windows), (
+        "After training, no convolution with a window larger than 1 x 1 has changed: what they "
+        "find does not reach the output. Is that branch cut off, switched off or frozen?"
+    )
+
+
+@points(1)
+def test_new_labels(student, train_trial, digits, share_wrong):
+    """`train` learns the labels it is given, also when every digit has another name"""
+    images, labels = digits.x_train[:FEW], (digits.y_train[:FEW] + 3) % 10
+    model = train_trial.fresh()
+    student.train(model, images, labels)
+    assert 1 - share_wrong(model, images, labels) > FOLLOWS, (
+        "Given the same images with other labels, `train` should learn those; the model did not "
+        "follow them. Does `train` use the arrays it is given, or others from the notebook?"
+    )
+
+
+@points(2)
+def test_model_accuracy(model_trial):
+    """Trained well, your model reads most digits it has never seen"""
+    award(model_trial.fraction, model_trial.hint)
+
+
+@points(2)
+def test_train_accuracy(train_trial):
+    """`train` leads a good model to read most digits it has never seen"""
+    assert train_trial.lesson.worked, train_trial.lesson.complaint
+    award(train_trial.fraction, train_trial.hint)

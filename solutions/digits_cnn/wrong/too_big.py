@@ -1,0 +1,22 @@
+# fails: test_budget
+# A dense layer right behind a large Flatten: 346,000 parameters.
+import keras
+
+
+def build_model(input_shape, n_classes):
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Rescaling(1 / 255),
+            keras.layers.Conv2D(16, 3, activation="relu"),
+            keras.layers.MaxPooling2D(),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
+            keras.layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+def train(model, images, labels):
+    model.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy")
+    return model.fit(images, labels, epochs=4, batch_size=64, verbose=0)

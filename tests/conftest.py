@@ -1,0 +1,36 @@
+"""What tests share: one warm sandbox for the whole run, and a small course to grade with it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox.spawn import Lease, Station, station
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Station]:
+    """A warm template, with bubblewrap where that works."""
+    with station() as place:
+        yield place
+
+
+@pytest.fixture
+def lease(warm: Station) -> Iterator[Lease]:
+    """A connection to the template; its workers end with the test."""
+    with warm.lease() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def toy_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with one small exercise, `line`, that needs a second to grade."""
+    root = tmp_path_factory.mktemp("course")
+    shutil.copytree(HERE / "course", root, dirs_exist_ok=True)
+    shutil.copytree(HERE.parent / "datasets", root / "datasets")
+    return root

@@ -1,0 +1,79 @@
+"""grades.csv opens harmlessly in a spreadsheet and reads back as it was."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.report import csv_file
+from autograder.result import Check, Outcome, Result, Status, Visibility
+
+FORMULAS = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "  =1",
+    "\N{FULLWIDTH EQUALS SIGN}1",
+    "\N{FULLWIDTH PLUS SIGN}1",
+    "\N{FULLWIDTH HYPHEN-MINUS}1",
+    "\N{FULLWIDTH COMMERCIAL AT}1",
+    "'=1",
+]
+
+
+def graded(student: str, status: Status = Status.GRADED) -> Result:
+    checks = (
+        Check("a", "A", Visibility.VISIBLE, Outcome.PASSED, 2.0, 2.0),
+        Check("b", "B", Visibility.HIDDEN, Outcome.PARTIAL, 0.5, 1.0),
+    )
+    kept = checks if status is Status.GRADED else ()
+    return Result(student, "car_price", "s", "", "k", status, checks=kept, seconds=1.23456)
+
+
+def test_the_file(tmp_path):
+    path = csv_file.write(
+        tmp_path,
+        [graded("bob", Status.REJECTED), graded("Ada; Lovelace"), graded("x", Status.GRADER_ERROR)],
+    )
+    assert path.read_text("utf-8").splitlines() == [
+        '"student","exercise","score","max_score","status","seconds"',
+        '"Ada; Lovelace","car_price",2.5,3.0,"graded",1.235',
+        '"bob","car_price","","","rejected",1.235',
+        '"x","car_price","","","grader_error",1.235',
+    ]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_formulas_are_neutral_and_come_back(tmp_path, text):
+    path = csv_file.write(tmp_path, [graded(text)])
+    with path.open(encoding="utf-8", newline="") as stream:
+        cell = list(csv.reader(stream))[1][0]
+    assert cell == "'" + text
+    assert csv_file.read(path)[0]["student"] == text
+
+
+@pytest.mark.parametrize("text", ["ada", "O'Hara", "'quoted'", "a=b", "", "J-P", "'"])
+def test_ordinary_names_stay_as_they_are(text):
+    assert csv_file.neutral(text) == text
+
+
+@given(st.text() | st.text("'=+-@ \t\ra"))
+def test_every_text_comes_back_and_none_starts_a_formula(text):
+    cell = csv_file.neutral(text)
+    assert csv_file.original(cell) == text
+    assert cell.lstrip(" ")[:1] not in tuple("=+-@\t\r\n")
+
+
+@given(names=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=5))
+def test_the_file_comes_back(tmp_path_factory, names):
+    path = csv_file.write(tmp_path_factory.mktemp("csv"), [graded(name) for name in names])
+    rows = csv_file.read(path)
+    assert [row["student"] for row in rows] == sorted(names)
+    assert all(float(row["score"]) == 2.5 for row in rows)

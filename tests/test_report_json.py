@@ -1,0 +1,101 @@
+"""results.json gives back exactly the results it was given."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.report import json_file
+from autograder.result import Check, Outcome, Result, Status, Visibility
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
+NUMBERS = st.floats(0, 1e6)
+CHECKS = st.builds(
+    Check,
+    id=ANY_TEXT,
+    title=ANY_TEXT,
+    visibility=st.sampled_from(Visibility),
+    outcome=st.sampled_from(Outcome),
+    points=NUMBERS,
+    max_points=NUMBERS,
+    message=ANY_TEXT,
+    evidence=ANY_TEXT,
+    seconds=NUMBERS,
+    borderline=st.booleans(),
+)
+RESULTS = st.builds(
+    Result,
+    student=ANY_TEXT,
+    exercise=ANY_TEXT,
+    source=ANY_TEXT,
+    sha256=ANY_TEXT,
+    key=ANY_TEXT,
+    status=st.sampled_from(Status),
+    message=ANY_TEXT,
+    checks=st.lists(CHECKS, max_size=3).map(tuple),
+    notes=st.lists(ANY_TEXT, max_size=3).map(tuple),
+    seconds=NUMBERS,
+    cached=st.booleans(),
+)
+
+
+def result(student: str = "ada", **changes) -> Result:
+    known = {"exercise": "car_price", "source": "s", "sha256": "", "key": "k"}
+    return Result(**{**known, "student": student, "status": Status.GRADED, **changes})
+
+
+@given(results=st.lists(RESULTS, max_size=4))
+def test_round_trip(tmp_path_factory, results):
+    folder = tmp_path_factory.mktemp("json")
+    path = json_file.write(folder, results, version="1", environment={})
+    read = json_file.read(path)
+    assert sorted(map(surrogates_joined, read), key=repr) == sorted(
+        map(surrogates_joined, results), key=repr
+    )
+
+
+def surrogates_joined(one: Result) -> object:
+    # JSON cannot tell two surrogates in a row from the one character they stand for.
+    return json.loads(json.dumps(one.to_json()))
+
+
+def test_the_document(tmp_path):
+    path = json_file.write(
+        tmp_path / "new", [result("bob"), result()], version="0.1", environment={"seed": 7}
+    )
+    document = json.loads(path.read_bytes().decode("utf-8"))
+    assert path == tmp_path / "new" / "results.json"
+    assert {**document, "submissions": []} == {
+        "schema": 1,
+        "autograder": "0.1",
+        "environment": {"seed": 7},
+        "submissions": [],
+    }
+    assert [one["student"] for one in document["submissions"]] == ["ada", "bob"]
+    assert document["submissions"][0]["score"] == 0.0
+
+
+def test_unicode_stays_readable_and_lone_surrogates_survive(tmp_path):
+    path = json_file.write(
+        tmp_path, [result("Jos\u00e9", message="\ud800")], version="1", environment={}
+    )
+    assert "Jos\u00e9".encode() in path.read_bytes()
+    assert json_file.read(path)[0].message == "\ud800"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_numbers_json_does_not_have_are_refused_before_anything_is_written(tmp_path, value):
+    with pytest.raises(ValueError, match="JSON"):
+        json_file.write(tmp_path, [result(seconds=value)], version="1", environment={})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ['{"schema": 2}', "[]", "{}"])
+def test_another_schema_is_named(tmp_path, text):
+    path = tmp_path / "results.json"
+    path.write_text(text)
+    with pytest.raises(json_file.UnknownSchema, match="Grade the class again"):
+        json_file.read(path)

@@ -1,0 +1,75 @@
+"""The terminal table says every score, every reason and how many there are."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from autograder.report import table
+from autograder.result import Check, Outcome, Result, Status, Visibility
+
+
+def result(student: str, exercise: str = "car_price", **changes) -> Result:
+    known = {"source": f"{student}.py", "sha256": "", "key": "k", "status": Status.GRADED}
+    return Result(**{**known, "student": student, "exercise": exercise, **changes})
+
+
+def check(outcome: Outcome, points: float) -> Check:
+    return Check("a", "A", Visibility.VISIBLE, outcome, points, 4.0)
+
+
+def shown(results: list[Result], width: int = 120) -> str:
+    buffer = io.StringIO()
+    Console(file=buffer, width=width).print(table.render(results))
+    return buffer.getvalue()
+
+
+def test_a_class():
+    text = shown(
+        [
+            result("bob", status=Status.REJECTED, message="It is empty."),
+            result("ada", checks=(check(Outcome.PARTIAL, 2.5),)),
+            result("ada", "digits_cnn", checks=(check(Outcome.PASSED, 4.0),)),
+            result("eve", "digits_cnn", status=Status.GRADER_ERROR, message="KeyError: 'x'"),
+            result("zoe", checks=(check(Outcome.NOT_ATTEMPTED, 0.0),)),
+        ]
+    )
+    lines = text.splitlines()
+    assert [word for word in lines[2].split() if word.isidentifier()] == [
+        "Student",
+        "car_price",
+        "digits_cnn",
+    ]
+    ada = next(line for line in lines if "ada" in line)
+    assert ada.index("2.5 / 4") < ada.index("4 / 4")
+    assert "0 / 4 not attempted" in text
+    assert "rejected: bob car_price (bob.py): It is empty." in text
+    assert "grader error: eve digits_cnn (eve.py): KeyError: 'x'" in text
+    assert lines[-1] == ("5 submissions: 3 graded, 1 rejected, 1 grader error, mean score 54%.")
+
+
+def test_someone_unknown_is_shown_too():
+    text = shown([result("", "", source="class.zip:?", status=Status.REJECTED, message="Broken.")])
+    assert "rejected: (unknown) (class.zip:?): Broken." in text
+
+
+def test_nothing_at_all():
+    assert table.summary([]) == "0 submissions: 0 graded."
+
+
+@pytest.mark.parametrize("hostile", ["[red]ada[/red]", "[/]", "[link=http://x]a[/link]", ":smile:"])
+def test_markup_in_names_is_shown_as_it_is(hostile):
+    text = shown([result(hostile, source=hostile, status=Status.REJECTED, message=hostile)])
+    assert text.count(hostile) == 4
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_shown_without_control_characters(raw):
+    text = shown([result(raw, exercise=raw, source=raw, status=Status.REJECTED, message=raw)])
+    assert all(char == "\n" or char.isprintable() or char in "\u200c\u200d" or ord(char) > 160
+               for char in text)  # fmt: skip
+    assert "\x1b" not in text

@@ -1,0 +1,198 @@
+"""A student's page is readable, complete and inert."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from autograder.report import text
+from autograder.result import Check, Outcome, Result, Status, Visibility
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![x](http://evil.example/pixel.png)",
+    "http://evil.example www.evil.example me@evil.example",
+    "<javascript:alert(1)>",
+    "# heading",
+    "- item",
+    "1. item",
+    "1) item",
+    "> quote",
+    "| a | b |",
+    "```\ncode\n```",
+    "````\n```\n````\n<b>",
+    "~~~\nx",
+    "&lt;b&gt; &#60;",
+    "[a]: http://evil.example",
+    "*bold* _it_ `code` ~~no~~",
+    "text\n===\nmore",
+    "\x1b[31mred\x1b[0m\u202eevil",
+    "    indented",
+    "\\` \\\\* \\",
+]
+INERT = {"softbreak", "text", "text_special", "inline"}
+
+
+def check(outcome: Outcome = Outcome.FAILED, **changes) -> Check:
+    known = {
+        "id": "test_a",
+        "title": "The output has one value for each car",
+        "visibility": Visibility.HIDDEN,
+        "points": 0.0,
+        "max_points": 2.0,
+    }
+    return Check(**{**known, "outcome": outcome, **changes})
+
+
+def result(student: str = "ada", **changes) -> Result:
+    known = {
+        "exercise": "car_price",
+        "source": "ada/car_price.ipynb",
+        "sha256": "0",
+        "key": "0123",
+        "status": Status.GRADED,
+        "checks": (check(),),
+    }
+    return Result(**{**known, "student": student, **changes})
+
+
+def rendered(markdown: str) -> list[tuple[str, str]]:
+    """Return (kind, content) of every block and inline part, as a strict renderer sees them."""
+    tokens = MarkdownIt("gfm-like", {"html": True, "linkify": False}).parse(markdown)
+    flat = [part for token in tokens for part in (token, *(token.children or ()))]
+    return [(part.type, part.content) for part in flat]
+
+
+def test_a_page():
+    checks = (
+        check(Outcome.PASSED, title="It builds", points=1.0, max_points=1.0),
+        check(Outcome.PARTIAL, points=0.75, message="Off by 1250 euros.", borderline=True),
+        check(Outcome.NOT_ATTEMPTED, title="It trains", message="Fill in train."),
+    )
+    page = text.page("ada", [result(checks=checks, notes=("Graded the latest of 2 files.",))])
+    assert page == (
+        "# Results of ada\n"
+        "\n"
+        "## car\\_price: 1.75 of 5 points\n"
+        "\n"
+        "Handed in as ada/car\\_price.ipynb.\n"
+        "\n"
+        "| Check | Result | Points |\n"
+        "| --- | --- | ---: |\n"
+        "| It builds | passed | 1 of 1 |\n"
+        "| The output has one value for each car | partly right (close to the limit)"
+        " | 0.75 of 2 |\n"
+        "| It trains | not attempted | 0 of 2 |\n"
+        "\n"
+        "### The output has one value for each car\n"
+        "\n"
+        "Off by 1250 euros.\n"
+        "\n"
+        "### It trains\n"
+        "\n"
+        "Fill in train.\n"
+        "\n"
+        "Notes:\n"
+        "\n"
+        "- Graded the latest of 2 files.\n"
+    )
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_has_words(outcome):
+    assert "| |" not in text.page("ada", [result(checks=(check(outcome),))])
+
+
+def test_evidence_stays_with_the_instructor():
+    hidden = check(evidence="LABELS 1 2 3", message="Not yet.")
+    page = text.page("ada", [result(checks=(hidden,))])
+    assert "LABELS" not in page
+
+
+def test_the_graders_fault_is_not_explained_in_its_own_words():
+    page = text.page("ada", [result(status=Status.GRADER_ERROR, message="KeyError", checks=())])
+    assert "KeyError" not in page
+    assert "our side" in page
+
+
+def test_a_rejected_file_says_why():
+    page = text.page("ada", [result(status=Status.REJECTED, message="It is empty.", checks=())])
+    assert "could not be graded" in page
+    assert "It is empty." in page
+
+
+def test_the_demonstration_key_is_mentioned():
+    assert "demonstration key" in text.page("ada", [result(key="public-demo")])
+    assert "demonstration key" not in text.page("ada", [result()])
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_is_inert(hostile):
+    one = result(
+        student=hostile,
+        source=hostile,
+        message=hostile,
+        notes=(hostile,),
+        checks=(check(title=hostile, message=hostile),),
+    )
+    plain = result(
+        student="x", source="x", message="x", notes=("x",), checks=(check(title="x", message="x"),)
+    )
+    page = text.page(hostile, [one])
+    fences = {"fence"}
+    kinds = [kind for kind, _ in rendered(page) if kind not in INERT | fences]
+    expected = [kind for kind, _ in rendered(text.page("x", [plain])) if kind not in INERT]
+    assert _without_paragraphs(kinds) == _without_paragraphs(expected)
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+
+
+def _without_paragraphs(kinds: list[str]) -> list[str]:
+    # A message of several lines is a fence where a short one is a paragraph.
+    return [kind for kind in kinds if not kind.startswith("paragraph")]
+
+
+@given(st.text(max_size=60) | st.text("`*_[]<>&|~#!$@:/\\-+=.1) w\n", max_size=40))
+def test_inert_text_is_shown_as_it_is(raw):
+    shown = text.inert(raw)
+    assert "\n" not in shown
+    parts = [(kind, content) for kind, content in rendered(shown) if kind in ("text", "inline")]
+    kinds = {kind for kind, _ in rendered(shown)}
+    assert kinds <= {"paragraph_open", "paragraph_close", *INERT}
+    seen = "".join(content for kind, content in parts if kind == "text")
+    assert seen.split() == " ".join(text.printable(raw).split()).split()
+
+
+@given(st.text(max_size=60) | st.text("`~\n a", max_size=60))
+def test_no_text_leaves_its_fence(raw):
+    ((kind, content),) = rendered("\n".join(text.fenced(raw)))
+    assert kind == "fence"
+    assert content.strip("\n") == text.printable(raw).strip("\n")
+
+
+def test_links_are_not_made_of_addresses():
+    shown = text.inert("see http://evil.example, WWW.evil.example or me@evil.example")
+    assert "http\\://" in shown
+    assert "WWW\\." in shown
+    assert "me\\@" in shown
+
+
+def test_each_student_has_a_page(tmp_path):
+    names = ["ada", "Ada", "ada-2", "", "CON", "a/b", "a\\b"]
+    paths = text.write(tmp_path, [result(name, exercise=e) for name in names for e in ("b", "a")])
+    assert len({path.name.casefold() for path in paths}) == len(names)
+    assert {path.parent for path in paths} == {tmp_path / "students"}
+    ada = (tmp_path / "students" / "Ada.md").read_text("utf-8")
+    assert ada.startswith("# Results of Ada\n")
+    assert ada.index("## a:") < ada.index("## b:")
+
+
+@given(st.sets(st.text(max_size=12) | st.sampled_from(["A", "a", "a-2", "\u00df", "ss"])))
+def test_page_names_are_distinct_on_every_file_system(names):
+    files = text.file_names(sorted(names))
+    assert set(files) == names
+    assert len({name.casefold() for name in files.values()}) == len(names)
