@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.percent import split
@@ -13,7 +13,8 @@ from autograder.percent import split
 MAX_BYTES = 40 << 20
 MAX_MARKS = 3_000_000  # commas and brackets: bounds the memory that parsing can take
 MAX_CELLS = 2_000
-MAX_CODE = 500_000  # characters in all code cells: fits a frame even when every one is escaped
+MAX_CELL = 1 << 16  # characters of one code cell: the longest text that crosses
+MAX_CODE = 500_000  # bytes of all code cells once JSON has escaped them: they cross in one frame
 MAX_WARNINGS = 20
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -72,8 +73,10 @@ def read(data: bytes, suffix: str) -> Notebook:
     text, warnings = _decode(data)
     notebook = _read_text(text, suffix)
     _check_code(notebook)
-    warnings += [*notebook.warnings, *_misplaced(notebook), *_conflicts(notebook)]
-    return Notebook(notebook.cells, notebook.exercise, tuple(warnings[:MAX_WARNINGS]))
+    warnings += [*notebook.warnings, *_too_long(notebook), *_misplaced(notebook)]
+    warnings += _conflicts(notebook)
+    cells = tuple(replace(c, source="") if _is_too_long(c) else c for c in notebook.cells)
+    return Notebook(cells, notebook.exercise, tuple(warnings[:MAX_WARNINGS]))
 
 
 def demos(released: Notebook) -> frozenset[str]:
@@ -243,11 +246,29 @@ def _language(value: Any) -> list[str]:
 
 
 def _check_code(notebook: Notebook) -> None:
+    if notebook.code and all(_is_too_long(cell) for cell in notebook.code):
+        raise Unreadable(_too_long(notebook)[0])
     if not any(cell.source.strip() for cell in notebook.code):
         raise Unreadable("there is no code cell with anything in it: did you hand in another file?")
-    size = sum(len(cell.source) for cell in notebook.code)
+    size = sum(len(json.dumps(cell.source)) for cell in notebook.code)
     if size > MAX_CODE:
-        raise Unreadable(f"{size} characters of code, at most {MAX_CODE} are read")
+        raise Unreadable(
+            f"{size:,} bytes of code, at most {MAX_CODE:,} are read: "
+            "keep data in a file, not in a cell"
+        )
+
+
+def _is_too_long(cell: Cell) -> bool:
+    return cell.kind == "code" and len(cell.source) > MAX_CELL
+
+
+def _too_long(notebook: Notebook) -> list[str]:
+    return [
+        f"cell {number} has {len(cell.source):,} characters, at most {MAX_CELL:,} are run: "
+        "it was left out; keep data in a file, not in a cell"
+        for number, cell in enumerate(notebook.cells, 1)
+        if _is_too_long(cell)
+    ]
 
 
 def _misplaced(notebook: Notebook) -> list[str]:

@@ -98,15 +98,11 @@ def _check_functions(cell: Cell, regions: list[_Region], path: Path) -> None:
     except SyntaxError as error:
         raise _error(cell, path, error.lineno or 1, f"a syntax error: {error.msg}") from None
     functions = [node for node in ast.walk(tree) if isinstance(node, _Function)]
-    filled: list[_Function] = []
     for region in regions:
         around = [f for f in functions if f.lineno < region.begin <= (f.end_lineno or 0)]
         if not around:
             raise _error(cell, path, region.begin, "an answer that is not inside a function")
         function = max(around, key=lambda f: f.lineno)
-        if function in filled:
-            raise _error(cell, path, region.begin, f"a second answer in {function.name}")
-        filled.append(function)
         _check_function(cell, function, region, path)
 
 

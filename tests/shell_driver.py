@@ -36,6 +36,15 @@ def answer(shell, request):
     return {"reports": [report.to_value() for report in reports], "found": found, "state": state()}
 
 
+def serve(shell, request, out):
+    """Answer in the fork, and end it whatever happens."""
+    try:
+        print(json.dumps(answer(shell, request)), file=out, flush=True)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
 def main():
     """Serve requests until standard input ends."""
     out = os.fdopen(os.dup(1), "w")
@@ -48,9 +57,10 @@ def main():
             continue
         child = os.fork()
         if not child:
-            print(json.dumps(answer(shell, request)), file=out, flush=True)
-            os._exit(0)
-        os.waitpid(child, 0)
+            serve(shell, request, out)
+        _, status = os.waitpid(child, 0)
+        if status:
+            print(json.dumps({"child": status}), file=out, flush=True)
 
 
 main()

@@ -190,7 +190,8 @@ def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
 def test_any_names_come_out_as_relative_paths(names):
     try:
         data = zipped(*((name, b"x") for name in dict.fromkeys(names) if name))
-    except (UnicodeEncodeError, ValueError):
+    except (UnicodeEncodeError, ValueError, IndexError):
+        # zipfile itself cannot write such a name.
         return
     for member in opened(data).members:
         assert member.parts

@@ -231,6 +231,14 @@ def test_copy_numbers_decide_between_equal_times(tmp_path):
     assert one.read() == b"10"
 
 
+def test_a_newer_helper_is_not_taken_for_the_notebook(tmp_path):
+    put(tmp_path / "ada/car_price.ipynb", b"work", when=1_000)
+    put(tmp_path / "ada/helper.py", b"help", when=2_000)
+    (one,) = collect([tmp_path], KNOWN, exercise="car_price").submissions
+    assert one.read() == b"work"
+    assert "helper.py" in one.notes[0]
+
+
 def test_one_name_in_two_paths_is_one_student(tmp_path):
     put(tmp_path / "week1/ada/car_price.ipynb", b"old", when=1_000)
     put(tmp_path / "week2/ada/car_price.ipynb", b"new", when=2_000)
@@ -397,6 +405,14 @@ def test_a_bomb_ends_soon_and_costs_only_itself(tmp_path):
     assert time.process_time() - began < 2
     assert {"ada", "zed"} <= {one.student for one in found.submissions}
     assert {one.student for one in found.rejected} <= {"mallory", *(str(n) for n in range(20))}
+
+
+def test_a_students_own_zip_that_packs_twice_is_not_opened(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("car_price.py", bytes(2_000_000))
+    path = put(tmp_path / "class.zip", zipped({"ada/hw.zip": inner.getvalue()}))
+    assert "zip bomb" in only_reason(collect([path], KNOWN))
 
 
 # Files that are no files

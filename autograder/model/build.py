@@ -55,7 +55,7 @@ def _build(spec: ModelSpec) -> keras.Model:
     _fill(layers, spec)
     outputs = [_pick(tensors, ref) for ref in spec.outputs]
     inputs = [tensors[index][0] for index in spec.inputs]
-    model = keras.Model(inputs, outputs[0] if len(outputs) == 1 else outputs)
+    model = keras.Model(_bare(inputs), _bare(outputs))
     shapes = tuple(tuple(tuple(t.shape) for t in found) for found in tensors)
     object.__setattr__(model, SHAPES, shapes)  # past Keras's tracking of attributes
     return model
@@ -210,3 +210,7 @@ class _Received:
 
     def __call__(self, _: Any, dtype: Any = None) -> Any:
         return keras.ops.convert_to_tensor(self.value, dtype=dtype)
+
+
+def _bare(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items

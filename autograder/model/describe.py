@@ -7,15 +7,16 @@ that it falls apart into layers and operations that are.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import keras
 
 from autograder.model.graph import Frame
-from autograder.model.inline import graph_of, has_graph, prepare, undo_calls
+from autograder.model.inline import build, graph_of, has_graph, prepare, undo_calls
 from autograder.model.operands import Ref, tensor
 from autograder.model.reading import CannotDescribe
-from autograder.model.spec import FORMAT
+from autograder.model.spec import FORMAT, Refused, parse
 from autograder.model.walk import Walker
 from autograder.wire import Value
 
@@ -33,8 +34,13 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
         raise CannotDescribe(f"This is no Keras model but a {type(model).__name__}.")
     try:
         prepare(model, input_shape)
-        with undo_calls(model):
-            return _describe(model, input_shape)
+        with undo_calls(model), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of a lambda that it never gets to see
+            found = _describe(model, input_shape)
+        parse(found)
+        return found
+    except Refused as error:
+        raise CannotDescribe(f"The model cannot be graded: {error}.") from error
     except CannotDescribe:
         raise
     except RecursionError:
@@ -47,11 +53,15 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
 
 
 def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[str, Value]:
-    walker = Walker(model)
     if has_graph(model):
+        walker = Walker(model)
         inputs, outputs = _graph(walker, graph_of(model))
     else:
-        inputs, outputs = _subclassed(walker, model, input_shape)
+        shape = _shape(model, input_shape)
+        build(model, shape)
+        walker = Walker(model)
+        inputs = [walker.writer.input("input", (None, *shape), keras.config.floatx())]
+        outputs = walker.take_apart(model, inputs, {})
     return {
         "format": FORMAT,
         "layers": walker.writer.layers,
@@ -69,17 +79,14 @@ def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:
     return [frame[symbol] for symbol in graph.inputs], walker.walk(graph.outputs, frame)
 
 
-def _subclassed(
-    walker: Walker, model: Any, input_shape: tuple[int | None, ...] | None
-) -> tuple[list[Ref], list[Ref]]:
-    shape = _known_shape(model) if input_shape is None else tuple(input_shape)
+def _shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
+    shape = _known_shape(model) if given is None else tuple(given)
     if shape is None:
         raise CannotDescribe(
-            "The model does not tell its input's shape. Use the Sequential or the functional API, "
-            "or call model.build((None, ...)) before returning it."
+            "The model does not tell its input's shape. "
+            "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
         )
-    entry = walker.writer.input("input", (None, *shape), keras.config.floatx())
-    return [entry], walker.take_apart(model, [entry], {})
+    return shape
 
 
 def _known_shape(model: Any) -> tuple[int | None, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -22,6 +23,7 @@ class Frame:
         self.own = own
         self.compute = compute
         self._refs: dict[int, Ref] = {}
+        self._later: dict[int, Callable[[], Ref]] = {}
         self._alive: list[Any] = []
 
     def bind(self, symbol: Any, ref: Ref) -> None:
@@ -29,10 +31,17 @@ class Frame:
         self._refs[id(symbol)] = ref
         self._alive.append(symbol)
 
+    def bind_later(self, symbol: Any, name: Callable[[], Ref]) -> None:
+        """Remember how to name `symbol`; what nobody uses is never written down."""
+        self._later[id(symbol)] = name
+        self._alive.append(symbol)
+
     def __contains__(self, symbol: Any) -> bool:
-        return id(symbol) in self._refs
+        return id(symbol) in self._refs or id(symbol) in self._later
 
     def __getitem__(self, symbol: Any) -> Ref:
+        if id(symbol) not in self._refs:
+            self._refs[id(symbol)] = self._later[id(symbol)]()
         return self._refs[id(symbol)]
 
 

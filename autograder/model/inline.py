@@ -27,6 +27,13 @@ def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
     model.build((None, *input_shape))
 
 
+def build(model: Any, shape: tuple[int | None, ...]) -> None:
+    """Build a model that is no graph, for inputs of `shape` without the batch axis."""
+    # `model.build` marks a subclassed model as built although its layers are not.
+    if not all(layer.built for layer in model._flatten_layers()):
+        _run(model, [keras.KerasTensor((None, *shape))], {}, named(model))
+
+
 def has_graph(model: Any) -> bool:
     """Tell whether a model is a graph of calls that Keras recorded, and nothing more."""
     if type(model).__call__ is not keras.layers.Layer.__call__:

@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model.fields import MAX_COUNT, PLAIN_DTYPES, Refused, array, integer, show
+from autograder.model.fields import (
+    MAX_COUNT,
+    PLAIN_DTYPES,
+    Refused,
+    array,
+    integer,
+    optional,
+    several,
+    show,
+)
 from autograder.wire import Value
 
 Operand = Any  # Ref | Slice | Ellipsis | None | bool | int | float | ndarray | tuple[Operand, ...]
@@ -52,21 +61,13 @@ def _scalar(value: Value) -> Operand:
 def _tagged(value: dict[str, Value], before: int) -> Operand:
     kind = next(iter(value))
     if kind == "tensor":
-        node, output = _integers(value[kind], 2, 0)
-        integer(0, before - 1)(node)
-        return Ref(node, integer(0, 4096)(output))
+        pair = several(integer(0), 2, 2)(value[kind])
+        return Ref(integer(0, before - 1)(pair[0]), integer(0, 4096)(pair[1]))
     if kind == "slice":
-        return slice(*_integers(value[kind], 3, -MAX_COUNT))
+        return slice(*several(optional(integer(-MAX_COUNT)), 3, 3)(value[kind]))
     if kind == "ellipsis":
         return Ellipsis
     raise Refused(f"the tag {show(kind)} is unknown")
-
-
-def _integers(value: Value, count: int, least: int) -> tuple[int | None, ...]:
-    if type(value) is not list or len(value) != count:
-        raise Refused(f"{count} whole numbers are expected, not {show(value)}")
-    read = integer(least)
-    return tuple(None if item is None and count == 3 else read(item) for item in value)
 
 
 def refs(operand: Operand) -> Iterator[Ref]:

@@ -49,6 +49,7 @@ def _rule(
     operands: int | tuple[int, int],
     function: str = "",
     required: Mapping[str, Field] | None = None,
+    /,
     **config: Field,
 ) -> OperationRule:
     least, most = operands if isinstance(operands, tuple) else (operands, operands)
@@ -102,13 +103,13 @@ _ELEMENTWISE = _same(
     "HardShrink": _rule("HardShrink", 1, threshold=number()),
     "SoftShrink": _rule("SoftShrink", 1, threshold=number()),
     "Squareplus": _rule("Squareplus", 1, b=number()),
-    "Threshold": _rule("Threshold", 1, required={"threshold": number(), "default_value": number()}),
-    "Clip": _rule("Clip", 1, required={"x_min": optional(_limit), "x_max": optional(_limit)}),
+    "Threshold": _rule("Threshold", 1, "", {"threshold": number(), "default_value": number()}),
+    "Clip": _rule("Clip", 1, "", {"x_min": optional(_limit), "x_max": optional(_limit)}),
     "NanToNum": _rule(
         "NanToNum", 1, nan=number(), posinf=optional(number()), neginf=optional(number())
     ),
     "Round": _rule("Round", 1, decimals=integer(-38, 38)),
-    "Cast": _rule("Cast", 1, required={"dtype": _dtype}),
+    "Cast": _rule("Cast", 1, "", {"dtype": _dtype}),
     **_same("ZerosLike OnesLike", 1, dtype=optional(_dtype)),
     "FullLike": _rule("FullLike", 2, dtype=optional(_dtype)),
 }
@@ -137,45 +138,48 @@ _REDUCING = (
             "Normalize", 1, axis=axis, order=number(0, 64), epsilon=optional(number(0, 1))
         ),
         "Moments": _rule(
-            "Moments", 1, required={"axes": axes}, keepdims=boolean, synchronized=only(False)
+            "Moments", 1, "", {"axes": axes}, keepdims=boolean, synchronized=only(False)
         ),
     }
 )
 
 _SHAPING = {
     "GetItem": _rule("GetItem", 2, "-"),
-    "Reshape": _rule("Reshape", 1, required={"newshape": _shape}),
+    "Reshape": _rule("Reshape", 1, "", {"newshape": _shape}),
     "Transpose": _rule("Transpose", 1, axes=optional(several(axis, 0, 8))),
     "Squeeze": _rule("Squeeze", 1, axis=optional(axes)),
-    "ExpandDims": _rule("ExpandDims", 1, required={"axis": axes}),
+    "ExpandDims": _rule("ExpandDims", 1, "", {"axis": axes}),
     "Concatenate": _rule("Concatenate", _LISTED, axis=optional(axis)),
     "Stack": _rule("Stack", _LISTED, axis=axis),
     **_same("Hstack Vstack", _LISTED),
     "Split": _rule(
         "Split",
         1,
-        required={
+        "",
+        {
             "indices_or_sections": either(integer(1, 4096), several(_count, 1, 4096)),
         },
         axis=axis,
     ),
     "Unstack": _rule("Unstack", 1, num=optional(integer(1, 4096)), axis=axis),
     "Flip": _rule("Flip", 1, axis=optional(axes)),
-    "Roll": _rule("Roll", 1, required={"shift": _offsets}, axis=optional(axes)),
-    "Moveaxis": _rule("Moveaxis", 1, required={"source": axes, "destination": axes}),
-    "Swapaxes": _rule("Swapaxes", 1, required={"axis1": axis, "axis2": axis}),
+    "Roll": _rule("Roll", 1, "", {"shift": _offsets}, axis=optional(axes)),
+    "Moveaxis": _rule("Moveaxis", 1, "", {"source": axes, "destination": axes}),
+    "Swapaxes": _rule("Swapaxes", 1, "", {"axis1": axis, "axis2": axis}),
     "Repeat": _rule(
         "Repeat",
         1,
-        required={"repeats": either(_count, several(_count, 1, 4096))},
+        "",
+        {"repeats": either(_count, several(_count, 1, 4096))},
         axis=optional(axis),
     ),
-    "Tile": _rule("Tile", 1, required={"repeats": either(_count, several(_count, 1, 8))}),
-    "BroadcastTo": _rule("BroadcastTo", 1, required={"shape": several(_count, 0, 8)}),
+    "Tile": _rule("Tile", 1, "", {"repeats": either(_count, several(_count, 1, 8))}),
+    "BroadcastTo": _rule("BroadcastTo", 1, "", {"shape": several(_count, 0, 8)}),
     "Pad": _rule(
         "Pad",
         (1, 2),
-        required={"pad_width": _pairs},
+        "",
+        {"pad_width": _pairs},
         mode=only("constant", "reflect", "symmetric"),
     ),
     **_same("Tril Triu", 1, k=_offset),
@@ -184,13 +188,14 @@ _SHAPING = {
     "OneHot": _rule(
         "OneHot",
         1,
-        required={"num_classes": _count},
+        "",
+        {"num_classes": _count},
         axis=axis,
         dtype=optional(_dtype),
         sparse=only(False),
     ),
     "Einsum": _rule(
-        "Einsum", (1, 4), required={"subscripts": matching(r"[A-Za-z., ]*(->[A-Za-z. ]*)?")}
+        "Einsum", (1, 4), "", {"subscripts": matching(r"[A-Za-z., ]*(->[A-Za-z. ]*)?")}
     ),
     "Constant": _rule("Constant", 1, "-"),
     **_same(
@@ -205,7 +210,7 @@ _SHAPING = {
         "Resize",
         1,
         "ops.image.resize",
-        required={"size": several(integer(1, 1 << 16), 2, 2)},
+        {"size": several(integer(1, 1 << 16), 2, 2)},
         interpolation=only("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"),
         antialias=boolean,
         crop_to_aspect_ratio=boolean,

@@ -50,10 +50,9 @@ def _check_fields(found: Mapping[str, Value], fields: Mapping[str, Field], where
 
 
 def _own_config(layer: Any) -> dict[str, Any]:
-    config: dict[str, Any] = layer.get_config()
+    config = _keras_config(layer)
     if isinstance(layer, keras.layers.Normalization):
-        config |= {"mean": _statistic(layer.input_mean)}
-        config |= {"variance": _statistic(layer.input_variance)}
+        config |= _statistics(layer)
     if isinstance(layer, keras.layers.Rescaling):
         config |= {name: _statistic(getattr(layer, name)) for name in ("scale", "offset")}
     if isinstance(layer, keras.layers.Discretization):
@@ -62,6 +61,43 @@ def _own_config(layer: Any) -> dict[str, Any]:
         words = layer.get_vocabulary(include_special_tokens=False)
         config |= {"vocabulary": [int(word) for word in words]}
     return config
+
+
+def _keras_config(layer: Any) -> dict[str, Any]:
+    """Return get_config(), past an activation that Keras cannot serialize."""
+    function = vars(layer).get("activation")
+    if function is None or activation_name(function) is not None:
+        return dict(layer.get_config())
+    layer.activation = keras.activations.linear
+    try:
+        return dict(layer.get_config())
+    finally:
+        layer.activation = function
+
+
+def _statistics(layer: Any) -> dict[str, Any]:
+    """Return what the layer subtracts and divides by, unless its weights say the same.
+
+    Weights that were set after `adapt` have no effect on a live layer.
+    """
+    if layer.input_mean is not None or not layer.built:
+        return {
+            "mean": _statistic(layer.input_mean),
+            "variance": _statistic(layer.input_variance),
+        }
+    pairs = ((layer.mean, layer.adapt_mean), (layer.variance, layer.adapt_variance))
+    if all(_agree(used, weight) for used, weight in pairs):
+        return {"mean": None, "variance": None}
+    shape = tuple(layer.adapt_mean.shape)
+    return {
+        "mean": as_array(layer.mean).reshape(shape),
+        "variance": as_array(layer.variance).reshape(shape),
+    }
+
+
+def _agree(used: Any, weight: Any) -> bool:
+    expected = keras.ops.cast(weight, keras.backend.standardize_dtype(used.dtype))
+    return np.array_equal(as_array(used).ravel(), as_array(expected).ravel(), equal_nan=True)
 
 
 def _statistic(value: Any) -> Any:
@@ -145,7 +181,9 @@ def operation_settings(operation: Any, rule: OperationRule) -> dict[str, Value]:
 
 
 def weights(layer: Any, trainable: frozenset[int]) -> list[Value]:
-    """Return a layer's weights in Keras's order."""
+    """Return a layer's weights in Keras's order, but those that have no effect."""
+    if isinstance(layer, keras.layers.Normalization) and _statistics(layer)["mean"] is not None:
+        return []
     return [variable_value(variable, trainable) for variable in layer.weights]
 
 
@@ -166,7 +204,8 @@ def variable_value(variable: Any, trainable: frozenset[int]) -> Value:
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:
     """Return a tensor, variable or NumPy value as an array that may cross."""
-    found = np.asarray(keras.ops.convert_to_numpy(value))
+    held = value.value if isinstance(value, keras.Variable) else value
+    found = np.asarray(keras.ops.convert_to_numpy(held))
     if found.dtype.name == "bfloat16":  # no NumPy type of its own; float32 holds it exactly
         found = found.astype(np.float32)
     if found.dtype.kind not in "fiub" or found.size > max(MAX_CONSTANT, 50_000_000):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 
-class Variable(keras.layers.Layer):
+class Variable(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
     """Returns its one weight, of `shape`; the tensor it is called on only ties it to the graph."""
 
     def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
@@ -30,18 +30,18 @@ class Variable(keras.layers.Layer):
         return keras.KerasTensor(self._value_shape, dtype=self.compute_dtype)
 
 
-class Constant(keras.layers.Layer):
+class Constant(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
     """Returns one fixed array; the tensor it is called on only ties it to the graph."""
 
     def __init__(self, value: np.ndarray[Any, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._convert_input_args = False
-        self._constant = keras.ops.convert_to_tensor(value)
+        self.value = keras.ops.convert_to_tensor(value)
 
     def call(self, _: Any) -> Any:
         """Return the array as a tensor."""
-        return self._constant
+        return self.value
 
     def compute_output_spec(self, _: Any) -> keras.KerasTensor:
         """Return a tensor of the array's shape and type."""
-        return keras.KerasTensor(self._constant.shape, dtype=self._constant.dtype.name)
+        return keras.KerasTensor(self.value.shape, dtype=self.value.dtype.name)

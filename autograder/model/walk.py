@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
 
-from autograder.model import inline
+from autograder.model import inline, sources
 from autograder.model.graph import Frame, bound, in_order, is_symbol, mapped, takes_any_number
 from autograder.model.operands import Ref, tensor
 from autograder.model.operations import OPERATIONS, SYNONYMS
 from autograder.model.reading import CannotDescribe, as_array, is_listed, operation_settings
 from autograder.model.rules import FLAG
 from autograder.model.table import LAYERS
+from autograder.model.tracing import is_array, symbolic_calls
 from autograder.model.writer import Kind, Writer
 from autograder.wire import Value
 
@@ -26,6 +28,7 @@ class Walker:
         trainable = frozenset(id(v) for v in model.trainable_weights)
         own = frozenset(id(layer) for layer in model._flatten_layers())
         self.writer = Writer(trainable, own)
+        self._own = own
         self._weights = frozenset(id(v) for v in model.weights)
 
     def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
@@ -41,7 +44,9 @@ class Walker:
         inner = Frame(True, layer.compute_dtype if layer.autocast else None)
         symbols = [self._symbols(item, inner, layer) for item in args]
         named = {name: self._symbols(item, inner, layer) for name, item in kwargs.items()}
-        return self.walk(inline.call_layer(layer, symbols, named), inner)
+        with symbolic_calls(self._own, partial(self._lift, inner)):
+            found = inline.call_layer(layer, symbols, named)
+        return self.walk(found, inner)
 
     def _emit(self, node: Any, frame: Frame) -> list[Ref]:
         args = [mapped(item, frame) for item in node.arguments.args]
@@ -59,6 +64,10 @@ class Walker:
             return self._layer(operation, args, kwargs, kinds, frame)
         if inline.has_graph(operation):
             return self._graph(operation, args, frame)
+        if type(operation) is sources.Variable:
+            return [self.writer.variable(operation.value, None)]
+        if type(operation) is sources.Constant:
+            return [self.writer.constant(operation.value)]
         if isinstance(operation, keras.layers.Layer):
             return self.take_apart(operation, args, kwargs)
         return self._operation(operation, bound(operation.call, args, kwargs), kinds, frame)
@@ -110,8 +119,19 @@ class Walker:
             return self._apply(function, list(refs), {}, [self.writer.kind(r) for r in refs], frame)
         inner = Frame(own=True)
         symbols = [self._symbols(ref, inner, None) for ref in refs]
-        where = f"The activation of {inline.named(layer)}"
-        return self.walk(inline.call_function(function, symbols, where), inner)
+        with symbolic_calls(self._own, partial(self._lift, inner)):
+            where = f"The activation of {inline.named(layer)}"
+            found = inline.call_function(function, symbols, where)
+        return self.walk(found, inner)
+
+    def _lift(self, frame: Frame, value: Any) -> Any:
+        """Return a symbolic tensor for an array that a layer of the model is called on."""
+        if not is_array(value):
+            return value
+        dtype = keras.backend.standardize_dtype(value.dtype)
+        symbol = keras.KerasTensor(tuple(value.shape), dtype=dtype)
+        frame.bind_later(symbol, partial(self.writer.constant, value))
+        return symbol
 
     def _operation(
         self, operation: Any, given: dict[str, Any], kinds: list[Kind], frame: Frame
@@ -151,7 +171,7 @@ class Walker:
         given = [ref for ref in keras.tree.flatten(args) if isinstance(ref, Ref)]
         inner = Frame(frame.own)
         for symbol, ref in zip(graph.inputs, given, strict=True):
-            inner.bind(symbol, self._fitted(ref, symbol))
+            inner.bind_later(symbol, partial(self._fitted, ref, symbol))
         return self.walk(graph.outputs, inner)
 
     def _fitted(self, ref: Ref, symbol: Any) -> Ref:
@@ -172,12 +192,11 @@ class Walker:
         def fresh(item: Any) -> Any:
             if not isinstance(item, Ref):
                 return item
-            floating = "float" in self.writer.kind(item)[1]
-            casts = floating and layer is not None and layer.autocast
-            ref = self.writer.cast(item, layer.compute_dtype) if casts else item
-            shape, dtype = self.writer.kind(ref)
+            shape, dtype = self.writer.kind(item)
+            if layer is not None and layer.autocast and "float" in dtype:
+                dtype = layer.compute_dtype
             symbol = keras.KerasTensor(shape, dtype=dtype)
-            frame.bind(symbol, ref)
+            frame.bind_later(symbol, partial(self.writer.cast, item, dtype))
             return symbol
 
         return keras.tree.map_structure(fresh, value)

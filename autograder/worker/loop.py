@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Coroutine
 from typing import Any
 
@@ -41,7 +42,8 @@ class PipeLoop(asyncio.SelectorEventLoop):
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run one cell's coroutine to its end on a loop of its own."""
-    loop = PipeLoop()
+    # Windows has no sandbox to please, and cannot wait for a pipe.
+    loop = asyncio.new_event_loop() if sys.platform == "win32" else PipeLoop()
     try:
         return loop.run_until_complete(coroutine)
     finally:

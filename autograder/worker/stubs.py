@@ -6,6 +6,7 @@ that is installed is always used instead, since this finder is asked last.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,11 +59,18 @@ def _upload(*_args: Any, **_options: Any) -> dict[str, bytes]:
     return {}
 
 
-class _StubModule(ModuleType):
+class _InertModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return Inert()
+
+
+class _Package(ModuleType):
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return importlib.import_module(f"{self.__name__}.{name}")
 
 
 class StubFinder:
@@ -78,8 +86,11 @@ class StubFinder:
         return importlib.util.spec_from_loader(name, self, is_package=True)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """Return the stub itself: a module on which every name exists."""
-        return ModuleType(spec.name) if spec.name == "google" else _StubModule(spec.name)
+        """Return the stub itself: in most of them every name exists."""
+        if spec.name == "google.colab":
+            return _Package(spec.name)
+        plain = spec.name == "google" or spec.name.startswith("tqdm")
+        return ModuleType(spec.name) if plain else _InertModule(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """Give the stub the few names whose values matter."""

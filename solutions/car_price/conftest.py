@@ -67,7 +67,7 @@ def fresh_spare(request, cars):
         reference = request.getfixturevalue("reference")
     except pytest.fail.Exception:
         return None
-    return lambda: reference.build_model(cars.x_train)
+    return lambda: keras_model(reference.build_model(cars.x_train), input_shape=(7,))
 
 
 @pytest.fixture(scope="session")

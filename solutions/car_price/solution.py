@@ -9,6 +9,12 @@
 # What you learn: scaling *inside* a model, why a network needs a nonlinearity, which loss fits the
 # question, and that only unseen data tell how good a model is.
 
+# %% id="imports"
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
 # %% [markdown] id="data"
 # ## The data
 #
@@ -31,11 +37,6 @@
 # often a good idea.
 
 # %% id="load-data"
-import keras
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
-
 table = pd.read_csv("cars.csv").astype("float32")
 x_train = table.drop(columns="Price").to_numpy()
 y_train = table["Price"].to_numpy()
@@ -58,7 +59,8 @@ table.describe().round(1)
 # - **more than 8 and at most 100,000 parameters** (8 are a straight line). A few thousand do.
 #
 # Use `Sequential` or the functional API with Keras's built-in layers and `keras.ops`. The grader
-# rebuilds your model from its description: it cannot read a `Lambda` layer or a class of your own.
+# rebuilds your model from the calls it consists of. Should it meet something it cannot read,
+# `autograder check` tells you so before you hand in.
 
 
 # %% id="build-model"

@@ -73,7 +73,7 @@ def fresh_spare(request):
         reference = request.getfixturevalue("reference")
     except pytest.fail.Exception:
         return None
-    return lambda: reference.build_model(SHAPE, CLASSES)
+    return lambda: keras_model(reference.build_model(SHAPE, CLASSES), input_shape=SHAPE)
 
 
 @pytest.fixture(scope="session")

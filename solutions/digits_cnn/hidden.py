@@ -48,7 +48,7 @@ def _hint(lesson, right, images):
     if len(np.unique(lesson.model.predict(images).argmax(axis=1))) == 1:
         return "After training the model says the same digit for every image."
     return (
-        f"Of the images it has never seen, about {100 * right:.0f} in 100 are right; "
+        f"Of the images it has never seen, {int(100 * right)} in 100 are right; "
         f"{100 * ENOUGH:.0f} in 100 earn all points."
     )
 

@@ -16,6 +16,7 @@ def build_model(x_train):
 
 
 def train(model, x_train, y_train):
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="huber")
-    callbacks = [keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=4, factor=0.5)]
-    return model.fit(x_train, y_train, epochs=60, batch_size=32, callbacks=callbacks, verbose=0)
+    epochs, batch_size = 40, 64
+    rate = keras.optimizers.schedules.PolynomialDecay(0.01, epochs * len(x_train) // batch_size)
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss=keras.losses.Huber(500.0))
+    return model.fit(x_train, y_train, epochs=epochs, batch_size=batch_size, verbose=0)

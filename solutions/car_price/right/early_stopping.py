@@ -18,14 +18,16 @@ def build_model(x_train):
 
 def train(model, x_train, y_train):
     x_fit, x_stop, y_fit, y_stop = train_test_split(x_train, y_train, test_size=0.15)
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="mae")
-    stop = keras.callbacks.EarlyStopping(patience=15, restore_best_weights=True)
+    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="mae")
     return model.fit(
         x_fit,
         y_fit,
         validation_data=(x_stop, y_stop),
-        epochs=80,
+        epochs=60,
         batch_size=32,
-        callbacks=[stop],
+        callbacks=[
+            keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=6),
+            keras.callbacks.EarlyStopping(patience=25, restore_best_weights=True),
+        ],
         verbose=0,
     )

@@ -25,7 +25,7 @@ def train(model, x_train, y_train):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(tf.abs(model(x, training=True) - y))
         gradients = tape.gradient(loss, model.trainable_variables)
-        optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss
 
     losses = []

@@ -1,6 +1,5 @@
 # ---
-# jupyter:
-#   kernelspec: {name: python3}
+# This header is left out.
 # ---
 
 # %% [markdown] id="title"
@@ -10,6 +9,7 @@
 
 # %%
 import math
+
 
 # %% tags=["given"] id="answer"
 def mean_and_spread(values):
@@ -38,6 +38,5 @@ class Box:
     def double(self, number):
         """Return twice the number."""
         ### BEGIN SOLUTION
-        doubled_number = number * 2
-        return doubled_number
+        return number + number  # twice
         ### END SOLUTION

@@ -1,0 +1,122 @@
+"""Recording calls of TensorFlow's functions on symbolic tensors as calls of keras.ops."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+_UNARY = (
+    "relu relu6 sigmoid tanh softplus softsign elu selu exp sqrt square abs log log1p expm1 sin "
+    "cos floor ceil round sign rsqrt reciprocal erf"
+).split()
+_REDUCTIONS = {
+    "reduce_mean": "mean",
+    "reduce_sum": "sum",
+    "reduce_max": "max",
+    "reduce_min": "min",
+    "reduce_prod": "prod",
+    "reduce_std": "std",
+    "reduce_variance": "var",
+}
+_BINARY = {
+    "add": "add",
+    "subtract": "subtract",
+    "multiply": "multiply",
+    "divide": "divide",
+    "div_no_nan": "divide_no_nan",
+    "pow": "power",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "matmul": "matmul",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Twin:
+    """A function of keras.ops: the first `operands` arguments are the same, `settings` renamed."""
+
+    name: str
+    operands: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+# By the inner name of TensorFlow's function, which its public name hides.
+_TWINS: Mapping[str, _Twin] = {
+    **{name: _Twin(name) for name in _UNARY},
+    **{name: _Twin(twin, 2) for name, twin in _BINARY.items()},
+    **{
+        name: _Twin(twin, 1, {"axis": "axis", "keepdims": "keepdims"})
+        for name, twin in _REDUCTIONS.items()
+    },
+    "neg": _Twin("negative"),
+    "swish": _Twin("silu"),
+    "identity": _Twin("copy"),
+    "ones_like_v2": _Twin("ones_like"),
+    "zeros_like_v2": _Twin("zeros_like"),
+    "softmax_v2": _Twin("softmax", 1, {"axis": "axis"}),
+    "log_softmax_v2": _Twin("log_softmax", 1, {"axis": "axis"}),
+    "gelu": _Twin("gelu", 1, {"approximate": "approximate"}),
+    "leaky_relu": _Twin("leaky_relu", 1, {"alpha": "negative_slope"}),
+    "cast": _Twin("cast", 1, {"dtype": "dtype"}),
+    "concat": _Twin("concatenate", 1, {"axis": "axis"}),
+    "stack": _Twin("stack", 1, {"axis": "axis"}),
+    "reshape": _Twin("reshape", 2),
+    "transpose_v2": _Twin("transpose", 1, {"perm": "axes"}),
+    "expand_dims_v2": _Twin("expand_dims", 2),
+    "squeeze_v2": _Twin("squeeze", 1, {"axis": "axis"}),
+    "where_v2": _Twin("where", 3),
+    "clip_by_value": _Twin("clip", 3),
+    "tile": _Twin("tile", 2),
+    "gather_v2": _Twin("take", 2, {"axis": "axis"}),
+}
+
+
+@contextmanager
+def tensorflow_functions() -> Iterator[None]:
+    """Have TensorFlow hand calls on symbolic tensors to keras.ops, while the context lasts.
+
+    TensorFlow asks its dispatchers when a function does not know the type of an argument.
+    """
+    from tensorflow.python.util import dispatch
+
+    class ToKeras(dispatch.GlobalOpDispatcher):  # type: ignore[misc] # its type is unknown
+        NOT_SUPPORTED = dispatch.OpDispatcher.NOT_SUPPORTED
+
+        def handle(self, op: Any, args: Any, kwargs: Any) -> Any:
+            return _in_keras(op, args, kwargs, self.NOT_SUPPORTED)
+
+    dispatcher = ToKeras()
+    dispatcher.register()
+    try:
+        yield
+    finally:
+        dispatch._GLOBAL_DISPATCHERS.remove(dispatcher)
+
+
+def _in_keras(op: Any, args: Any, kwargs: Any, unknown: Any) -> Any:
+    """Return what keras.ops makes of a call, or `unknown` where the two may differ."""
+    twin = _TWINS.get(getattr(op, "__name__", ""))
+    if twin is None:
+        return unknown
+    signature = inspect.signature(op)
+    given = signature.bind(*args, **kwargs)
+    given.apply_defaults()
+    values = {name: _plain(value) for name, value in given.arguments.items() if name != "name"}
+    names = list(values)
+    further = {twin.settings[n]: values[n] for n in names if n in twin.settings}
+    for name in names[twin.operands :]:
+        if name not in twin.settings and values[name] != signature.parameters[name].default:
+            return unknown
+    operands = [values[name] for name in names[: twin.operands]]
+    further = {name: value for name, value in further.items() if value is not None}
+    return getattr(keras.ops, twin.name)(*operands, **further)
+
+
+def _plain(value: Any) -> Any:
+    """Return TensorFlow's types by their names, as Keras takes them."""
+    return value.name if hasattr(value, "as_numpy_dtype") else value

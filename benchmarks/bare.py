@@ -1,0 +1,69 @@
+"""The other side of overhead.py: for each line read, run one grading's calls and print their time.
+
+Counts only the time inside the student's functions: the checks that call them run in this process
+as well, and what they do besides is left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+import time
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from autograder import notebook
+from autograder.course import Course, demo_sources
+from autograder.data import DEMO_KEY
+from autograder.local import LocalEvaluator, LocalStudent
+from autograder.plugin import Fixtures, run_checks
+from autograder.student import Student
+from autograder.worker.seeds import Entropy
+from autograder.worker.shell import Shell
+from autograder.worker.student import StudentWorker
+
+
+def _timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            spent.append(time.perf_counter() - started)
+
+    return call
+
+
+def _defined_here(shell: Shell) -> list[str]:
+    functions = {n: f for n, f in shell.namespace.items() if isinstance(f, types.FunctionType)}
+    return [name for name, f in functions.items() if Shell.owns(f.__code__.co_filename)]
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    tf.config.experimental.enable_op_determinism()
+    course = Course(Path(sys.argv[1]), DEMO_KEY)
+    exercise = course.place.exercise(sys.argv[2])
+    cells = notebook.wire_cells(
+        notebook.read(exercise.solution.read_bytes(), ".py"), demo_sources(exercise)
+    )
+    shell, answers = Shell(), sys.stdout
+    for _ in sys.stdin:
+        spent: list[float] = []
+        student = LocalStudent(StudentWorker(shell, Entropy()))
+        student.load(cells, course.seed)
+        for name in _defined_here(shell):
+            shell.namespace[name] = _timed(shell.namespace[name], spent)
+        given = Fixtures(Student(student, LocalEvaluator(), course.seed), course.split)
+        with contextlib.redirect_stdout(io.StringIO()):
+            run_checks([exercise.visible, exercise.hidden], given)
+        print(sum(spent), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()

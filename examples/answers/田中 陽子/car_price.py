@@ -1,0 +1,2 @@
+# form: cut off
+# The upload broke off half way: no valid JSON.

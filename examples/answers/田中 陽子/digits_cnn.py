@@ -1,0 +1,2 @@
+# form: empty
+# A new notebook without a single cell.

@@ -1,0 +1,142 @@
+"""Which rows a course holds out, and what it hands to students."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from autograder import data
+
+DATASETS = Path(__file__).parents[1] / "datasets"
+KEYS = st.binary(min_size=1, max_size=64)
+# The larger set takes a tenth of a second to split.
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def rows(x: data.Array) -> list[bytes]:
+    return [row.tobytes() for row in x]
+
+
+@pytest.mark.parametrize("name", ["cars", "digits"])
+@few
+@given(key=KEYS)
+def test_no_row_is_on_both_sides(name: str, key: bytes) -> None:
+    split = data.load(DATASETS, name, key)
+    assert not set(rows(split.x_train)) & set(rows(split.x_test))
+
+
+@pytest.mark.parametrize("name", ["cars", "digits"])
+@few
+@given(first=KEYS, second=KEYS)
+def test_another_key_holds_out_other_rows(name: str, first: bytes, second: bytes) -> None:
+    # HMAC pads a key with zero bytes: keys that differ only there are one key.
+    assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
+    one, other = (data.load(DATASETS, name, key) for key in (first, second))
+    shared = set(rows(one.x_test)) & set(rows(other.x_test))
+    assert len(shared) < 0.6 * len(one.x_test)
+    assert data.fingerprint(first) != data.fingerprint(second)
+
+
+@few
+@given(key=KEYS)
+def test_a_released_file_reads_back_as_the_training_rows(key: bytes) -> None:
+    split = data.load(DATASETS, "cars", key)
+    name, content = data.training_file(DATASETS, "cars", key)
+    assert name == "cars.csv"
+    lines = content.decode().splitlines()
+    assert len(lines) == len(split.x_train) + 1
+    assert not {line.split(",")[5] for line in lines} & {"16000"}
+    assert data.training_file(DATASETS, "cars", key) == (name, content)
+
+
+@pytest.mark.parametrize("name", ["cars", "digits"])
+def test_released_rows_are_exactly_the_training_rows(name: str, tmp_path: Path) -> None:
+    split = data.load(DATASETS, name, data.DEMO_KEY)
+    file, content = data.training_file(DATASETS, name, data.DEMO_KEY)
+    path = tmp_path / file
+    path.write_bytes(content)
+    x, y = data.load_training(path)
+    assert (x.dtype, y.dtype) == (split.x_train.dtype, split.y_train.dtype)
+    np.testing.assert_array_equal(x, split.x_train)
+    np.testing.assert_array_equal(y, split.y_train)
+    assert not set(rows(x)) & set(rows(split.x_test))
+
+
+def test_cars_are_what_the_statement_says() -> None:
+    split = data.load(DATASETS, "cars", data.DEMO_KEY)
+    x, y = (np.concatenate(pair) for pair in zip(*_sides(split), strict=True))
+    assert x.shape == (1435, 7)
+    assert x.dtype == y.dtype == np.float32
+    assert y.shape == (1435,)
+    assert x[:, 5].max() == 2000  # no CC = 16000 anywhere
+    assert 0.25 < len(split.x_test) / len(x) < 0.35
+
+
+def test_digits_are_what_the_statement_says() -> None:
+    split = data.load(DATASETS, "digits", data.DEMO_KEY)
+    assert split.x_train.shape == (4000, 28, 28, 1)
+    assert split.x_train.dtype == np.uint8
+    assert split.y_train.dtype == np.int64
+    assert 1800 < len(split.x_test) < 2200
+    assert set(split.y_train.tolist()) == set(split.y_test.tolist()) == set(range(10))
+
+
+def test_the_last_rows_are_like_the_first() -> None:
+    # What a validation_split takes; in the file the last cars are the oldest.
+    prices = data.load(DATASETS, "cars", data.DEMO_KEY).y_train
+    head, tail = np.array_split(prices, 2)
+    assert abs(head.mean() - tail.mean()) < 0.2 * prices.std()
+
+
+def test_the_listed_duplicate_stays_together() -> None:
+    seen = set()
+    for number in range(24):
+        split = data.load(DATASETS, "cars", b"course %d" % number)
+        twins = [r for r in split.x_test if (r[0], r[1], r[2]) == (8, 13253, 1320)]
+        assert len(twins) in (0, 2)
+        seen.add(len(twins))
+    assert seen == {0, 2}
+
+
+def test_the_archive_is_stored_with_a_fixed_time() -> None:
+    content = data.training_file(DATASETS, "digits", data.DEMO_KEY)[1]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert (entry.date_time, entry.create_system) == ((1980, 1, 1, 0, 0, 0), 3)
+
+
+def test_errors_say_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(data.DataError, match="cars, digits"):
+        data.load(DATASETS, "boats", data.DEMO_KEY)
+    with pytest.raises(data.DataError, match=r"datasets\.toml"):
+        data.load(tmp_path, "cars", data.DEMO_KEY)
+    catalogue = (DATASETS / "datasets.toml").read_text("utf-8")
+    (tmp_path / "datasets.toml").write_text(catalogue, "utf-8")
+    with pytest.raises(data.DataError, match=r"toyota_corolla\.csv is missing"):
+        data.load(tmp_path, "cars", data.DEMO_KEY)
+    (tmp_path / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
+    with pytest.raises(data.DataError, match="no column CC"):
+        data.load(tmp_path, "cars", data.DEMO_KEY)
+
+
+def test_fingerprints() -> None:
+    assert data.fingerprint(data.DEMO_KEY) == "public-demo"
+    assert len(data.fingerprint(b"a course")) == 8
+
+
+def test_every_set_is_named_with_its_card_and_licence() -> None:
+    cards = (DATASETS / "README.md").read_text("utf-8")
+    for name in data.names(DATASETS):
+        assert f"\n## {name}\n" in cards
+    assert all(path.name in cards for path in (DATASETS / "LICENSES").iterdir())
+
+
+def _sides(split: data.Split) -> tuple[tuple[data.Array, data.Array], ...]:
+    return (split.x_train, split.y_train), (split.x_test, split.y_test)
