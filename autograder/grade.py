@@ -18,6 +18,7 @@ from autograder.result import Check, Result, Status
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.spawn import Lease, Station
 from autograder.student import Student
+from autograder.wire import Value
 from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
 
 _EVALUATOR_MEMORY = 4096 * MiB
@@ -98,19 +99,34 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
         _empty(task, course, started),
         status=Status.GRADED,
         checks=tuple(checks),
+        evidence=printed(backend),
         notes=(*task.notes, *read.warnings, *notes),
     )
     return Graded(result, dict(backend.seconds))
 
 
 def _run(bench: _Bench, backend: ConfinedStudent) -> tuple[list[Check], tuple[str, ...]]:
-    given = Fixtures(
-        student=Student(backend, bench.evaluator, bench.course.seed),
-        data=bench.course.split,
-        reference=bench.reference,
-    )
+    student = Student(backend, bench.evaluator, bench.course.seed)
+    given = Fixtures(student=student, data=bench.course.split, reference=bench.reference)
     checks = run_checks([bench.exercise.visible, bench.exercise.hidden], given)
-    return checks, (*backend.notes, *_cell_notes(backend))
+    reported = history_note(student.returned("train"))
+    return checks, (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))
+
+
+def history_note(history: Value) -> str:
+    """Return one line on a History: a dict of lists of numbers, as `train` reported it, or ''."""
+    if not isinstance(history, dict):
+        return ""
+    told = [
+        f"{name} {values[0]:.4g} → {values[-1]:.4g}"
+        for name, values in history.items()
+        if isinstance(values, list)
+        and values
+        and all(type(value) in (int, float) for value in values)
+    ]
+    if not told:
+        return ""
+    return f"`train` reported: {', '.join(told[:4])} (shown only; points rest on our own measure)."
 
 
 def _cell_notes(backend: ConfinedStudent) -> list[str]:
@@ -127,6 +143,11 @@ def _cell_notes(backend: ConfinedStudent) -> list[str]:
         for report in backend.reports
         if report.status in words
     ]
+
+
+def printed(backend: ConfinedStudent) -> str:
+    """Return what the student's code printed, the middle left out where it was long."""
+    return "".join(output.text() for output in backend.outputs)[-_EVIDENCE:]
 
 
 def grader_error(task: Task, course: Course, evidence: str, started: float) -> Result:

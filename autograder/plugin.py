@@ -6,6 +6,7 @@ import contextlib
 import inspect
 import io
 import os
+import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,6 +148,7 @@ def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
         *("--import-mode=importlib", "--assert=plain", "--showlocals", "--tb=short", "-q"),
         *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
     ]
+    _forget_modules({path.name for path in files} | {"conftest.py"})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
@@ -159,3 +161,10 @@ def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
     if missing:
         raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
     return [engine.checks[nodeid] for nodeid in engine.collected]
+
+
+def _forget_modules(names: set[str]) -> None:
+    """Drop check modules of an earlier run: pytest would reuse any of the same module name."""
+    stems = {name.removesuffix(".py") for name in names}
+    for name in [name for name in sys.modules if name.rpartition(".")[2] in stems]:
+        del sys.modules[name]

@@ -186,6 +186,11 @@ class Student:
 
     def __init__(self, backend: Backend, evaluator: Evaluator, seed: int) -> None:
         self.backend, self.evaluator, self.seed = backend, evaluator, seed
+        self._returned: dict[str, Value] = {}
+
+    def returned(self, name: str) -> Value:
+        """Return what the first call of function `name` returned, None before it."""
+        return self._returned.get(name)
 
     def has(self, name: str) -> bool:
         """Tell whether the submission defines this function."""
@@ -217,6 +222,7 @@ class Student:
         if isinstance(answer, Failure):
             raise student_error(name, answer)
         self._follow(arguments, answer.handles)
+        self._returned.setdefault(name, answer.value)
         return answer.value if answer.model is None else Model(self, answer.model, name)
 
     def _follow(self, arguments: tuple[Any, ...], handles: tuple[int | None, ...]) -> None:

@@ -1,0 +1,111 @@
+"""Check files in, Check values out, without any worker: pytest decides, the plug-in reports."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from autograder.checks import points, ramp
+from autograder.plugin import BrokenChecks, Fixtures, run_checks
+from autograder.result import Check, Outcome, Visibility
+
+HEAD = "from autograder.checks import award, points\nfrom autograder.student import StudentError\n"
+
+
+def _run(tmp_path: Path, visible: str, hidden: str = "") -> dict[str, Check]:
+    files = [tmp_path / "visible.py"]
+    files[0].write_text(HEAD + visible, "utf-8")
+    if hidden:
+        files.append(tmp_path / "hidden.py")
+        files[1].write_text(HEAD + hidden, "utf-8")
+    given = Fixtures(student=None, data=lambda name: name)  # type: ignore[arg-type]
+    return {check.id: check for check in run_checks(files, given)}
+
+
+def test_each_way_to_end_has_its_outcome(tmp_path: Path) -> None:
+    found = _run(
+        tmp_path,
+        "from autograder.result import Outcome\n"
+        "@points(2)\ndef test_pass():\n    '''Fine'''\n"
+        "@points(2)\ndef test_fail():\n    '''Not fine'''\n    assert 1 == 2, 'one is not two'\n"
+        "@points(2)\ndef test_part():\n    award(0.25, 'a quarter')\n"
+        "@points(2)\ndef test_nan():\n    award(float('nan'), 'nothing')\n"
+        "@points(2)\ndef test_more():\n    award(7, 'unread')\n"
+        "@points(2)\ndef test_theirs():\n    raise StudentError(Outcome.TIMED_OUT, 'slow', 'why')\n"
+        "@points(2)\ndef test_ours():\n    undefined\n",
+    )
+    told = {name: (check.outcome, check.points, check.message) for name, check in found.items()}
+    assert told["test_pass"] == (Outcome.PASSED, 2.0, "")
+    assert told["test_fail"] == (Outcome.FAILED, 0.0, "one is not two")
+    assert told["test_part"] == (Outcome.PARTIAL, 0.5, "a quarter")
+    assert told["test_nan"] == (Outcome.FAILED, 0.0, "nothing")
+    assert told["test_more"] == (Outcome.PASSED, 2.0, "")
+    assert told["test_theirs"] == (Outcome.TIMED_OUT, 0.0, "slow")
+    assert told["test_ours"][0] is Outcome.GRADER_ERROR
+    assert found["test_theirs"].evidence == "why"
+    assert "undefined" in found["test_ours"].evidence
+    assert found["test_fail"].title == "Not fine"
+
+
+def test_what_a_fixture_raises_is_the_outcome_of_all_its_checks(tmp_path: Path) -> None:
+    found = _run(
+        tmp_path,
+        "import pytest\nfrom autograder.result import Outcome\n"
+        "@pytest.fixture(scope='session')\ndef built():\n"
+        "    raise StudentError(Outcome.CRASHED, 'boom')\n"
+        "@points(1)\ndef test_a(built): pass\n@points(1)\ndef test_b(built): pass\n",
+    )
+    assert {check.outcome for check in found.values()} == {Outcome.CRASHED}
+
+
+def test_visible_and_hidden_share_a_conftest(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\nmade = []\n"
+        "@pytest.fixture(scope='session')\ndef trained():\n    made.append(1)\n    return made\n"
+    )
+    test = "@points(1)\ndef test_{}(trained):\n    assert len(trained) == 1\n"
+    found = _run(tmp_path, test.format("a"), test.format("b"))
+    assert [check.visibility for check in found.values()] == [Visibility.VISIBLE, Visibility.HIDDEN]
+    assert {check.outcome for check in found.values()} == {Outcome.PASSED}
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["def test_unmarked(): pass\n", "this is no python\n", "import nonexistent_module\n", "x = 1\n"],
+)
+def test_broken_check_files_are_our_fault(tmp_path: Path, source: str) -> None:
+    with pytest.raises(BrokenChecks):
+        _run(tmp_path, source)
+
+
+def test_a_settings_file_around_the_checks_has_no_say(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
+    found = _run(tmp_path, "@points(1)\ndef test_a():\n    assert False, 'no'\n")
+    assert found["test_a"].outcome is Outcome.FAILED
+
+
+def test_what_checks_print_goes_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    _run(tmp_path, "@points(1)\ndef test_a():\n    print('held-out labels')\n")
+    assert "held-out" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("value", "zero", "full", "expected"),
+    [(5, 10, 0, 0.5), (0.5, 0.1, 0.9, 0.5), (-1, 0, 1, 0.0), (9, 0, 1, 1.0), (12, 10, 0, 0.0)],
+)
+def test_ramp(value: float, zero: float, full: float, expected: float) -> None:
+    assert ramp(value, zero=zero, full=full) == pytest.approx(expected)
+
+
+def test_ramp_keeps_nan_and_refuses_a_cliff() -> None:
+    assert math.isnan(ramp(math.nan, zero=0, full=1))
+    with pytest.raises(ValueError, match="two different ends"):
+        ramp(1, zero=1, full=1)
+
+
+@pytest.mark.parametrize("worth", [0, -1, math.nan, math.inf])
+def test_a_check_is_worth_something(worth: float) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        points(worth)
