@@ -93,7 +93,7 @@ def grader(course: Course, *, accept_weak_isolation: bool = False) -> Iterator[G
                 "refuses to start. Landlock (Linux 5.13 or later) and seccomp (libseccomp) close "
                 "this; --accept-weak-isolation grades all the same and says so in every result."
             )
-        scorer = Scorer(course, place)
+        scorer = Scorer(course, place, isolation.summary)
         try:
             yield Grader(scorer, isolation)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -20,6 +21,10 @@ def main() -> None:
     Students: `start` an exercise, `check` your answers.
     Instructors: `grade` a class, `release` exercises, `verify` them.
     """
+    # A terminal that cannot show a student's name must not end a command.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @main.command()
@@ -50,6 +55,9 @@ def grade(
     Exits 0 when every submission has a result, 3 when the grader itself failed on one, 2 when it
     was called wrongly.
     """
+    from autograder.commands.places import require_linux
+
+    require_linux()
     from autograder.commands import grade as command
 
     sys.exit(
@@ -102,9 +110,9 @@ def release(
     names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
 ) -> None:
     """Write what students get from what is authored under solutions/."""
-    from autograder.commands import authors
+    from autograder.commands import release as command
 
-    authors.release(names, root, secret, target)
+    command.run(names, root, secret, target)
 
 
 @main.command()
@@ -113,9 +121,12 @@ def release(
 @click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
 def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> None:
     """Prove exercises with reference, stub, wrong and right answers; exit 1 if one is off."""
-    from autograder.commands import authors
+    from autograder.commands.places import require_linux
 
-    sys.exit(authors.verify(names, root, workers))
+    require_linux()
+    from autograder.commands import verify as command
+
+    sys.exit(command.run(names, root, workers))
 
 
 if __name__ == "__main__":

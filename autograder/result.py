@@ -72,6 +72,7 @@ class Result:
     sha256: str
     key: str
     status: Status
+    isolation: str = ""
     message: str = ""
     evidence: str = ""
     checks: tuple[Check, ...] = ()

@@ -50,17 +50,20 @@ class Scorer:
 
     course: Course
     station: Station
+    isolation: str = ""
     references: References = field(default_factory=References)
     running: set[Any] = field(default_factory=set)
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def score(self, task: Task) -> Result:
         """Return the final result of one task; never raises for what a student did."""
-        return self._settle(task, self._graded(task).result)
+        result = self._settle(task, self._graded(task).result)
+        return replace(result, isolation=self.isolation)
 
     def reference(self, exercise: str) -> Graded:
         """Return the graded reference solution of an exercise."""
-        return self.references.get(exercise, lambda: self._graded(self._reference_task(exercise)))
+        task = self._reference_task(exercise)
+        return self.references.get(exercise, lambda: self._graded(task, paced=False))
 
     def stop(self) -> None:
         """End every grading that is under way, and let none begin."""
@@ -72,18 +75,19 @@ class Scorer:
         content = self.course.place.exercise(exercise).solution.read_bytes()
         return Task("", exercise, "solution.py", ".py", content, "")
 
-    def _graded(self, task: Task) -> Graded:
+    def _graded(self, task: Task, *, paced: bool = True) -> Graded:
         for _ in range(_TRIES):
-            graded = None if self.stopped.is_set() else self._attempt(task)
+            graded = None if self.stopped.is_set() else self._attempt(task, paced)
             if graded is not None:
                 return graded
         evidence = f"the grader's own process ended {_TRIES} times before it had a result"
         return Graded(grader_error(task, self.course, evidence, time.monotonic()))
 
-    def _attempt(self, task: Task) -> Graded | None:
+    def _attempt(self, task: Task, paced: bool) -> Graded | None:
         context = _context()
         ours, theirs = context.Pipe()
-        process = context.Process(target=_child, args=(theirs, task, self.course, self.station))
+        arguments = (theirs, task, self.course, self.station, paced)
+        process = context.Process(target=_child, args=arguments)
         process.start()
         theirs.close()
         self.running.add(process)
@@ -129,7 +133,9 @@ def _context() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _child(link: Connection, task: Task, course: Course, station: Station) -> None:
+def _child(
+    link: Connection, task: Task, course: Course, station: Station, paced: bool
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the batch's to handle
 
     def measure() -> dict[str, float]:
@@ -137,4 +143,5 @@ def _child(link: Connection, task: Task, course: Course, station: Station) -> No
         seconds: dict[str, float] = link.recv()
         return seconds
 
-    link.send(grade(task, course, station, ReferencePace(measure)))
+    # The reference sets the pace for others and has none itself.
+    link.send(grade(task, course, station, ReferencePace(measure) if paced else None))

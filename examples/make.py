@@ -1,10 +1,11 @@
-"""Writes examples/submissions, an invented class, from the released notebooks and answers/.
+"""Writes an invented class, submissions/ and late_batch.zip, from released notebooks and answers/.
 
 An answer is a script in percent format. Its first lines, up to a blank one, say what it shows. A
 cell with an id takes the place of the released cell of that id, a cell without one comes after the
-cell before it, and all other cells stay as they were handed out. `# form: script` hands the answer
-in as it is, `# form: empty` without cells, `# form: cut off` broken off half way. A folder whose
-name ends in .zip becomes an archive; files of other kinds are handed in as they are.
+cell before it (at first: after the released cell of imports), and all other cells stay as they
+were handed out. `# form: script` hands the answer in as it is, `# form: empty` without cells,
+`# form: cut off` broken off half way. A folder whose name ends in .zip becomes an archive; files
+of other kinds are handed in as they are.
 """
 
 from __future__ import annotations
@@ -21,14 +22,14 @@ from typing import Any
 from autograder.percent import Part, split
 
 HERE = Path(__file__).parent
-ANSWERS, SUBMISSIONS = HERE / "answers", HERE / "submissions"
+ANSWERS, CLASS = HERE / "answers", "submissions"
 RELEASED = HERE.parent / "exercises"
 _DATE = (2026, 3, 2, 8, 30, 0)
 _FORM = re.compile(r"^# form: (\w+(?: \w+)*)$", re.MULTILINE)
 
 
 def files() -> dict[str, bytes]:
-    """Return what examples/submissions holds: paths below it and their bytes."""
+    """Return what belongs to the class: paths below examples/ and their bytes."""
     found: dict[str, bytes] = {}
     archives: dict[str, dict[str, bytes]] = {}
     for path in sorted(p for p in ANSWERS.rglob("*") if p.is_file()):
@@ -39,7 +40,7 @@ def files() -> dict[str, bytes]:
             member = place.removeprefix(f"{relative.parts[0]}/")
             archives.setdefault(relative.parts[0], {})[member] = data
         else:
-            found[place] = data
+            found[f"{CLASS}/{place}"] = data
     return found | {name: _archive(members) for name, members in archives.items()}
 
 
@@ -63,7 +64,7 @@ def handed_in(path: Path) -> tuple[str, bytes]:
 def _answered(released: list[dict[str, Any]], body: str) -> list[dict[str, Any]]:
     """Return the released cells with the student's in their places."""
     cells = list(released)
-    position = 0
+    position = 1 + next(n for n, cell in enumerate(cells) if cell["cell_type"] == "code")
     for part in split(body) if body.strip() else []:
         id_ = part.options.get("id")
         if id_ is None:
@@ -99,10 +100,10 @@ def _archive(members: dict[str, bytes]) -> bytes:
 
 
 def main() -> None:
-    """Write the folder anew."""
-    shutil.rmtree(SUBMISSIONS, ignore_errors=True)
+    """Write the class anew."""
+    shutil.rmtree(HERE / CLASS, ignore_errors=True)
     for name, data in files().items():
-        path = SUBMISSIONS / name
+        path = HERE / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         print(path.relative_to(HERE.parent))

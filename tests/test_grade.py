@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -120,8 +121,6 @@ def test_an_odd_value_that_breaks_a_check_is_a_failed_check(grade: Grade) -> Non
 def test_a_check_that_fails_on_the_reference_too_is_our_fault(
     warm: Station, toy_course: Path, tmp_path: Path
 ) -> None:
-    import shutil
-
     root = tmp_path / "broken"
     shutil.copytree(toy_course, root)
     hidden = root / "solutions" / "line" / "hidden.py"
@@ -182,7 +181,7 @@ def test_grading_twice_says_the_same(grade: Grade) -> None:
         "import sys; sys.modules['autograder.replies'] = None",
         "import keras; keras.Model.predict = lambda self, x: x\nkeras.Model.count_params = lambda s: 1",
         "open('conftest.py', 'w').write('import pytest')",
-        "print('{\"score\": 7, \"outcome\": \"passed\"}')",
+        'print(\'{"score": 7, "outcome": "passed"}\')',
         "import pytest, autograder.checks; autograder.checks.award = lambda *a: None",
     ],
 )
@@ -199,11 +198,38 @@ def test_patching_the_process_earns_nothing(grade: Grade, attack: str) -> None:
     assert _outcomes(result)["fragile"] is not Outcome.PASSED
 
 
+def test_a_call_may_take_a_multiple_of_the_references_time(
+    warm: Station, toy_course: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "slow"
+    shutil.copytree(toy_course, root)
+    line = root / "solutions" / "line"
+    slow = "import time; time.sleep({})\n    "
+    for path, old, new in (
+        (line / "exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
+        (
+            line / "solution.py",
+            "    return values / values.max()",
+            f"    {slow.format(1)}return values / values.max()",
+        ),
+    ):
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+    scorer = Scorer(Course(root, DEMO_KEY), warm)
+
+    def outcome(seconds: int) -> Outcome:
+        source = GOOD_SCALE.replace("return", f"{slow.format(seconds)}return")
+        task = Task("ada", "line", "a.py", ".py", source.encode(), "")
+        return _outcomes(scorer.score(task))["scale"]
+
+    assert outcome(3) is Outcome.PASSED
+    assert outcome(60) is Outcome.TIMED_OUT
+
+
 def test_hidden_checks_and_neighbours_cannot_be_read(grade: Grade, toy_course: Path) -> None:
     hidden = toy_course / "solutions" / "line" / "hidden.py"
-    result = grade(
-        f"def scale(values):\n    return open({str(hidden)!r}).read()\n{GOOD_MODEL}"
-    )
+    result = grade(f"def scale(values):\n    return open({str(hidden)!r}).read()\n{GOOD_MODEL}")
     assert _outcomes(result)["scale"] in (Outcome.BLOCKED, Outcome.CRASHED)
     walked = grade(
         "import os\ndef scale(values):\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from autograder.commands.places import course_root, read_key
 from autograder.course import Course
 from autograder.grade import Task, grader_error
 from autograder.report import csv_file, json_file, table, text
+from autograder.report.files import points, printable
 from autograder.result import Result, Status
 from autograder.sandbox.probe import Isolation
 from autograder.scoring import Scorer
@@ -51,11 +53,6 @@ class Request:
 
 def run(request: Request) -> int:
     """Grade, write OUT and print the table; return the exit code."""
-    if platform.system() != "Linux":
-        raise click.ClickException(
-            "grading needs Linux: it runs student code, and only there it can be kept in. "
-            "`start` and `check` work here too."
-        )
     place = course_root(request.root)
     course = Course(place.path, read_key(request.secret), request.seed)
     found = _collect(request, place.names())
@@ -121,12 +118,12 @@ class _Session:
         )
         with Progress(*columns, console=self.console) as progress:
             bar = progress.add_task("grading", total=len(batch.items))
-            for _, result in batch:
+            for number, (_, result) in enumerate(batch, 1):
                 self.results.append(_marked(result, self.weak))
                 progress.update(bar, advance=1)
                 if not self.console.is_terminal:
-                    done = f"{len(self.results)} {result.student} {result.exercise}"
-                    progress.console.print(f"graded {done}", markup=False, highlight=False)
+                    line = f"{number}/{len(batch.items)} {_brief(result)}"
+                    progress.console.print(line, markup=False, highlight=False)
 
     def _write(self) -> None:
         out = self.request.out
@@ -135,23 +132,20 @@ class _Session:
         text.write(out, self.results)
 
 
+def _brief(result: Result) -> str:
+    """Return one line on a finished submission, for a log that no progress bar can move in."""
+    what = f"{points(result.score)} of {points(result.max_score)}"
+    ended = what if result.status is Status.GRADED else str(result.status).replace("_", " ")
+    return f"{printable(result.student)} {result.exercise}: {ended}, {result.seconds:.1f} s"
+
+
 def _score(item: Submission, scorer: Scorer) -> Result:
     task = Task(item.student, item.exercise, item.source, item.suffix, b"", item.sha256, item.notes)
     try:
         content = item.read()
     except (Unreadable, OSError) as error:
-        return grader_error(task, scorer.course, str(error), 0.0)
-    return scorer.score(
-        Task(
-            item.student,
-            item.exercise,
-            item.source,
-            item.suffix,
-            content,
-            item.sha256,
-            item.notes,
-        )
-    )
+        return grader_error(task, scorer.course, str(error), time.monotonic())
+    return scorer.score(replace(task, content=content))
 
 
 def _rejected(item: Rejected, course: Course) -> Result:

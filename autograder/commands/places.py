@@ -1,13 +1,14 @@
-"""Where a command finds the course, the released exercises and the key."""
+"""What commands need before they start: the course, the released exercises, the key, Linux."""
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 
 import click
 
 from autograder.data import DEMO_KEY
-from autograder.exercise import Root, UnknownExercise, find_root
+from autograder.exercise import Exercise, Root, UnknownExercise, find_root
 
 _SHORTEST_KEY = 16
 
@@ -16,6 +17,23 @@ def course_root(given: Path | None) -> Root:
     """Return the authored course named on the command line or found above this folder."""
     try:
         return find_root((given or Path.cwd()).resolve())
+    except UnknownExercise as error:
+        raise click.UsageError(str(error)) from None
+
+
+def require_linux() -> None:
+    """Refuse to go on elsewhere; to be called before anything that only Linux has is imported."""
+    if platform.system() != "Linux":
+        raise click.ClickException(
+            "grading needs Linux: it runs student code, and only there it can be kept in. "
+            "`start` and `check` work here too."
+        )
+
+
+def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
+    """Return the exercises of these names, all of them when there is none."""
+    try:
+        return [course.exercise(name) for name in names or course.names()]
     except UnknownExercise as error:
         raise click.UsageError(str(error)) from None
 

@@ -14,16 +14,19 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
+from autograder.model.construct import apply, construct
 from autograder.model.fields import Refused
 from autograder.model.operands import Operand, Ref
-from autograder.model.sources import Constant, Variable
 from autograder.model.spec import LayerSpec, ModelSpec, NodeSpec, size_of
 from autograder.model.structure import SHAPES, facts
-from autograder.model.table import CONSTANT, INPUT, OPERATIONS, VARIABLE
+from autograder.model.table import INPUT, VARIABLE
 
 __all__ = ["build", "facts"]
 
 _PENDING = "uninitialized_variables"  # Keras's list of variables that wait for their values
+_BATCH = 2  # sizes are computed for this many examples: 1 would let `squeeze` drop the axis
+
+Tensors = list[list[Any]]  # for each node, its symbolic outputs
 
 
 def build(spec: ModelSpec) -> keras.Model:
@@ -43,15 +46,16 @@ def build(spec: ModelSpec) -> keras.Model:
 
 
 def _build(spec: ModelSpec) -> keras.Model:
-    layers = [_layer(layer, f"l{index}") for index, layer in enumerate(spec.layers)]
-    tensors: list[list[Any]] = []
+    layers = [construct(layer, f"l{index}") for index, layer in enumerate(spec.layers)]
+    tensors: Tensors = []
+    sized: Tensors = []
     with keras.StatelessScope(initialize_variables=False):
-        anchor = _inputs(spec, layers)
         for index, node in enumerate(spec.nodes):
-            tensors.append(_call(spec, node, layers, tensors, anchor))
-            _check_outputs(tensors[-1], index, spec)
+            tensors.append(_call(spec, node, layers, tensors))
             if node.layer >= 0:
                 _check_weights(layers[node.layer], spec.layers[node.layer], node.layer)
+            sized.append(_size(spec, node, layers, sized))
+            _check_sizes(tensors[-1], sized[-1], index, spec)
     _fill(layers, spec)
     outputs = [_pick(tensors, ref) for ref in spec.outputs]
     inputs = [tensors[index][0] for index in spec.inputs]
@@ -66,68 +70,42 @@ def _first_line(error: Exception) -> str:
     return (lines[0] if lines else type(error).__name__)[:200]
 
 
-def _layer(spec: LayerSpec, name: str) -> keras.layers.Layer:
-    """Return a new layer, not yet built."""
-    config = {key: _argument(key, value) for key, value in spec.config.items()}
-    if spec.class_name == INPUT:
-        shape = (None, *config["shape"])
-        return keras.layers.InputLayer(batch_shape=shape, dtype=config["dtype"], name=name)
-    for key, inner in (spec.nested or {}).items():
-        config[key] = (
-            [_layer(one, f"{name}_{key}_{n}") for n, one in enumerate(inner)]
-            if isinstance(inner, tuple)
-            else _layer(inner, f"{name}_{key}")
-        )
-    cls = Variable if spec.class_name == VARIABLE else getattr(keras.layers, spec.class_name)
-    return cls(**config, name=name, dtype=keras.DTypePolicy(spec.dtype))
+def _bare(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items
 
 
-def _argument(key: str, value: Any) -> Any:
-    if key.endswith("activation"):
-        return getattr(keras.activations, value)
-    if key.endswith("_regularizer") and value is not None:
-        return keras.regularizers.L1L2(**value)
-    return value
-
-
-def _inputs(spec: ModelSpec, layers: list[keras.layers.Layer]) -> Any:
-    """Return the tensor on which weights and constants hang in the graph: the first input."""
-    return layers[spec.nodes[spec.inputs[0]].layer].output
-
-
-def _call(
-    spec: ModelSpec,
-    node: NodeSpec,
-    layers: list[keras.layers.Layer],
-    tensors: list[list[Any]],
-    anchor: Any,
-) -> list[Any]:
-    """Return the tensors of one call."""
+def _call(spec: ModelSpec, node: NodeSpec, layers: list[Any], tensors: Tensors) -> list[Any]:
+    """Return the tensors of one call; weights and constants hang on the model's first input."""
     args = [_resolve(item, tensors) for item in node.args]
+    anchor = layers[spec.nodes[spec.inputs[0]].layer].output
     if node.op:
-        return _flat(_operate(node, args, anchor))
-    layer = layers[node.layer]
-    if spec.layers[node.layer].class_name == INPUT:
+        return _flat(apply(node, args, anchor))
+    layer, kind = layers[node.layer], spec.layers[node.layer].class_name
+    if kind == INPUT:
         return [layer.output]
-    if spec.layers[node.layer].class_name == VARIABLE:
-        return _flat(layer(anchor))
     kwargs = {name: _resolve(item, tensors) for name, item in node.kwargs.items()}
-    return _flat(layer(*args, **kwargs))
+    return _flat(layer(anchor) if kind == VARIABLE else layer(*args, **kwargs))
 
 
-def _operate(node: NodeSpec, args: list[Any], anchor: Any) -> Any:
-    if node.op == CONSTANT:
-        return Constant(np.asarray(args[0]))(anchor)
-    if node.op == "GetItem":
-        return args[0][args[1]]
-    rule = OPERATIONS[node.op]
-    function: Any = keras
-    for part in rule.function.split("."):
-        function = getattr(function, part)
-    return function(*args, **node.config)
+def _size(spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors) -> list[Any]:
+    """Return the tensors of one call for a batch of known size.
+
+    With an open batch axis a tensor may hide its size: `repeat` or `reshape` can make it the
+    length of an axis that is open then, too.
+    """
+    args = [_resolve(item, sized) for item in node.args]
+    anchor = keras.KerasTensor((_BATCH,))
+    if node.op:
+        return _flat(apply(node, args, anchor))
+    layer, kind = layers[node.layer], spec.layers[node.layer].class_name
+    if kind == INPUT:
+        return [keras.KerasTensor((_BATCH, *layer.batch_shape[1:]), dtype=layer.dtype)]
+    kwargs = {name: _resolve(item, sized) for name, item in node.kwargs.items()}
+    args = [anchor] if kind == VARIABLE else args
+    return _flat(layer.compute_output_spec(*args, **kwargs))
 
 
-def _resolve(operand: Operand, tensors: list[list[Any]]) -> Any:
+def _resolve(operand: Operand, tensors: Tensors) -> Any:
     if type(operand) is Ref:
         return _pick(tensors, operand)
     if type(operand) is tuple:
@@ -140,7 +118,7 @@ def _symbolic(value: Any) -> bool:
     return isinstance(value, keras.KerasTensor)
 
 
-def _pick(tensors: list[list[Any]], ref: Ref) -> Any:
+def _pick(tensors: Tensors, ref: Ref) -> Any:
     if ref.output >= len(tensors[ref.node]):
         raise Refused(f"node {ref.node} has no output {ref.output}")
     return tensors[ref.node][ref.output]
@@ -150,13 +128,13 @@ def _flat(value: Any) -> list[Any]:
     return list(keras.tree.flatten(value))
 
 
-def _check_outputs(found: list[Any], index: int, spec: ModelSpec) -> None:
-    for tensor in found:
+def _check_sizes(found: list[Any], sized: list[Any], index: int, spec: ModelSpec) -> None:
+    for tensor, known in zip(found, sized, strict=True):
         if not _symbolic(tensor):
             raise Refused(f"node {index} returns something that is no tensor")
-        if any(length is not None and length < 0 for length in tensor.shape):
+        if any(length is not None and length < 0 for length in known.shape):
             raise Refused(f"node {index} has an output of shape {tensor.shape}")
-        if size_of(tensor.shape) > spec.caps.elements:
+        if size_of(known.shape) > spec.caps.elements * _BATCH:
             raise Refused(
                 f"node {index} has an output of shape {tensor.shape}, which is more than "
                 f"{spec.caps.elements:,} numbers for one example"
@@ -210,7 +188,3 @@ class _Received:
 
     def __call__(self, _: Any, dtype: Any = None) -> Any:
         return keras.ops.convert_to_tensor(self.value, dtype=dtype)
-
-
-def _bare(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items

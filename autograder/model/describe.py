@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from autograder.model.graph import Frame
-from autograder.model.inline import build, graph_of, has_graph, prepare, undo_calls
+from autograder.model.inline import graph_of, has_graph, known_shape, prepare, undo_calls
 from autograder.model.operands import Ref, tensor
 from autograder.model.reading import CannotDescribe
 from autograder.model.spec import FORMAT, Refused, parse
@@ -53,13 +53,11 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
 
 
 def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[str, Value]:
+    walker = Walker(model)
     if has_graph(model):
-        walker = Walker(model)
         inputs, outputs = _graph(walker, graph_of(model))
     else:
-        shape = _shape(model, input_shape)
-        build(model, shape)
-        walker = Walker(model)
+        shape = known_shape(model, input_shape)
         inputs = [walker.writer.input("input", (None, *shape), keras.config.floatx())]
         outputs = walker.take_apart(model, inputs, {})
     return {
@@ -77,21 +75,3 @@ def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:
         layer = symbol._keras_history.operation
         frame.bind(symbol, walker.writer.input(layer.name, tuple(symbol.shape), symbol.dtype))
     return [frame[symbol] for symbol in graph.inputs], walker.walk(graph.outputs, frame)
-
-
-def _shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
-    shape = _known_shape(model) if given is None else tuple(given)
-    if shape is None:
-        raise CannotDescribe(
-            "The model does not tell its input's shape. "
-            "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
-        )
-    return shape
-
-
-def _known_shape(model: Any) -> tuple[int | None, ...] | None:
-    """Return the input shape that a subclassed model was built for, without the batch axis."""
-    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
-    if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
-        return None
-    return tuple(shapes[0][1:])

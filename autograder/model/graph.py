@@ -8,8 +8,9 @@ from typing import Any
 
 import keras
 
+from autograder.model import sources
 from autograder.model.operands import Ref
-from autograder.model.reading import CannotDescribe
+from autograder.model.reading import CannotDescribe, listed_name
 
 
 class Frame:
@@ -48,6 +49,15 @@ class Frame:
 def is_symbol(value: Any) -> bool:
     """Tell whether a value is a symbolic tensor."""
     return isinstance(value, keras.KerasTensor)
+
+
+def is_own(layer: Any) -> bool:
+    """Tell whether a layer is one that a student wrote, or a Lambda."""
+    return (
+        listed_name(layer) is None
+        and not isinstance(layer, keras.Model)
+        and type(layer).__module__ != sources.__name__
+    )
 
 
 def mapped(value: Any, frame: Frame) -> Any:

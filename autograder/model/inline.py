@@ -8,15 +8,19 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import keras
-from keras.src.backend import AutocastScope
+from keras.src.backend import AutocastScope, get_keras_mask
 from keras.src.models.functional import Functional
 
 from autograder.model.reading import CannotDescribe
 
 
 def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
-    """Build a Sequential that has no input shape yet."""
-    if not isinstance(model, keras.Sequential) or (model.built and has_graph(model)):
+    """Build a Sequential that has no input shape yet, or the layers of a subclassed model."""
+    if not isinstance(model, keras.Sequential):
+        if not has_graph(model):
+            _build(model, known_shape(model, input_shape))
+        return
+    if model.built and has_graph(model):
         return
     if not model.layers:
         raise CannotDescribe("The model has no layers yet: add some with model.add(...).")
@@ -27,11 +31,24 @@ def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
     model.build((None, *input_shape))
 
 
-def build(model: Any, shape: tuple[int | None, ...]) -> None:
-    """Build a model that is no graph, for inputs of `shape` without the batch axis."""
+def _build(model: Any, shape: tuple[int | None, ...]) -> None:
     # `model.build` marks a subclassed model as built although its layers are not.
     if not all(layer.built for layer in model._flatten_layers()):
         _run(model, [keras.KerasTensor((None, *shape))], {}, named(model))
+        del model._inbound_nodes[-1:]
+
+
+def known_shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
+    """Return a subclassed model's input shape without the batch axis."""
+    if given is not None:
+        return tuple(given)
+    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
+    if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
+        raise CannotDescribe(
+            "The model does not tell its input's shape. "
+            "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
+        )
+    return tuple(shapes[0][1:])
 
 
 def has_graph(model: Any) -> bool:
@@ -65,12 +82,18 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]
     """Return the symbolic tensors that a layer's own `call` returns, flattened."""
     function = layer.call
     given = dict(kwargs)
+    if "mask" in _parameters(function) and given.get("mask") is None:
+        given["mask"] = keras.tree.map_structure(_mask_of, args[0])
     if "training" in _parameters(function):
         given["training"] = _training(function)
     if not layer.built:
         layer(*args, **kwargs)
     with _scope(layer):
         return list(keras.tree.flatten(_run(function, args, given, named(layer))))
+
+
+def _mask_of(value: Any) -> Any:
+    return get_keras_mask(value) if isinstance(value, keras.KerasTensor) else None
 
 
 def call_function(function: Callable[..., Any], args: list[Any], where: str) -> list[Any]:

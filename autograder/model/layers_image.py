@@ -68,7 +68,7 @@ def _depthwise(rank: int) -> LayerRule:
     return rule(
         {"kernel_size": window},
         strides=window,
-        padding=_border if rank == 1 else _padding,
+        padding=_padding,
         depth_multiplier=size,
         data_format=layout,
         dilation_rate=window,
@@ -96,8 +96,10 @@ def _overall(rank: int) -> LayerRule:
     return found.called_with(mask=TENSOR) if rank == 1 else found
 
 
-def _adaptive(rank: int) -> LayerRule:
-    return rule({"output_size": per_axis(size, rank)}, data_format=layout)
+def _adaptive(kind: str, rank: int) -> LayerRule:
+    # The maximum over everything ends the process with SIGFPE in Keras 3.15 on TensorFlow 2.21.
+    least = integer(2 if kind == "Max" else 1, 1 << 16)
+    return rule({"output_size": per_axis(least, rank)}, data_format=layout)
 
 
 CONVOLUTION = frozen(
@@ -117,7 +119,7 @@ _KINDS = ("Max", "Average")
 POOLING = frozen(
     **{f"{kind}Pooling{n}D": _pooling(n) for kind in _KINDS for n in (1, 2, 3)},
     **{f"Global{kind}Pooling{n}D": _overall(n) for kind in _KINDS for n in (1, 2, 3)},
-    **{f"Adaptive{kind}Pooling{n}D": _adaptive(n) for kind in _KINDS for n in (1, 2, 3)},
+    **{f"Adaptive{kind}Pooling{n}D": _adaptive(kind, n) for kind in _KINDS for n in (1, 2, 3)},
 )
 
 PREPROCESSING = frozen(

@@ -86,7 +86,6 @@ _ELEMENTWISE = _same(
     "SparseSigmoid Erf Erfinv Rsqrt StopGradient",
     1,
 ) | {
-    "Mish": _rule("Mish", 1, "activations.mish"),
     "ReLU": _rule(
         "ReLU",
         1,
@@ -198,6 +197,7 @@ _SHAPING = {
         "Einsum", (1, 4), "", {"subscripts": matching(r"[A-Za-z., ]*(->[A-Za-z. ]*)?")}
     ),
     "Constant": _rule("Constant", 1, "-"),
+    "WithMask": _rule("WithMask", 2, "-"),
     **_same(
         "MaxPool AveragePool",
         1,

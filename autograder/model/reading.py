@@ -17,6 +17,7 @@ from autograder.model.table import LAYERS
 from autograder.wire import Value
 
 _NEVER_SENT = ("name", "dtype", "trainable", "seed", "activity_regularizer")
+_OTHER_NAMES = {"GroupedQueryAttention": "GroupQueryAttention"}
 _NESTED_AT = {"Bidirectional": {"layer": "forward_layer"}}
 
 
@@ -138,15 +139,21 @@ def _penalty(value: Any) -> Value:
     return {name: float(item) for name, item in found.items()} or None
 
 
-def is_listed(operation: Any) -> bool:
-    """Tell whether an operation is exactly one of the allow-list's Keras layers."""
+def listed_name(operation: Any) -> str | None:
+    """Return the allow-list's name of a layer that is exactly one of Keras's, or None."""
     name = type(operation).__name__
-    return name in LAYERS and getattr(keras.layers, name, None) is type(operation)
+    name = _OTHER_NAMES.get(name, name)
+    return name if name in LAYERS and getattr(keras.layers, name, None) is type(operation) else None
 
 
 def read_layer(layer: Any) -> tuple[dict[str, Value], Any]:
     """Return a listed layer's class, settings and type, and its activation if it has no name."""
-    name = type(layer).__name__
+    name = listed_name(layer)
+    if name is None:
+        raise CannotDescribe(
+            f"{type(layer).__name__} {layer.name!r} cannot be read within another layer. "
+            "Use one layer of Keras there."
+        )
     config, unnamed = layer_settings(layer, LAYERS[name])
     found: dict[str, Value] = {"class": name, "config": config, "dtype": layer.dtype_policy.name}
     attributes = _NESTED_AT.get(name, {})
@@ -158,11 +165,11 @@ def _inner(layer: Any) -> Value:
     """Return the description of a layer within another one."""
     if isinstance(layer, (list, tuple)):
         return [_inner(item) for item in layer]
-    found, unnamed = read_layer(layer) if is_listed(layer) else (None, None)
-    if found is None or unnamed is not None:
+    found, unnamed = read_layer(layer)
+    if unnamed is not None:
         raise CannotDescribe(
-            f"{type(layer).__name__} {layer.name!r} cannot be read within another layer. "
-            "Use one layer of Keras there, with an activation that Keras knows by name."
+            f"{type(layer).__name__} {layer.name!r} is held by another layer and has an activation "
+            "of your own. Use one that Keras knows by name."
         )
     return found
 

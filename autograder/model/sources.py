@@ -1,4 +1,4 @@
-"""Layers of our own for what is no layer in Keras: a weight or a constant used as a tensor."""
+"""Layers of our own for what is no layer in Keras: a weight, a constant or a mask as a tensor."""
 
 from __future__ import annotations
 
@@ -45,3 +45,20 @@ class Constant(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
     def compute_output_spec(self, _: Any) -> keras.KerasTensor:
         """Return a tensor of the array's shape and type."""
         return keras.KerasTensor(self.value.shape, dtype=self.value.dtype.name)
+
+
+class Masked(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
+    """Returns its first argument, to which it attaches the second as Keras's mask."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._convert_input_args = False
+        self.supports_masking = True
+
+    def call(self, x: Any, mask: Any = None) -> Any:  # noqa: ARG002 # Keras reads the signature
+        """Return `x`; Keras attaches the mask."""
+        return keras.ops.copy(x)
+
+    def compute_output_spec(self, x: Any, mask: Any = None) -> keras.KerasTensor:  # noqa: ARG002
+        """Return a tensor like `x`."""
+        return keras.KerasTensor(x.shape, dtype=x.dtype)

@@ -12,8 +12,8 @@ from autograder.model.layers_sequence import ATTENTION, CELLS, RECURRENT, wrappe
 from autograder.model.operations import OPERATIONS, OperationRule
 from autograder.model.rules import LayerRule, rule
 
-# Not Keras's: a weight, or a constant, that calls take as a tensor of its own.
-VARIABLE, CONSTANT, INPUT = "Variable", "Constant", "InputLayer"
+# Not Keras's: a weight or a constant that calls take as a tensor of its own, an attached mask.
+VARIABLE, CONSTANT, MASKED, INPUT = "Variable", "Constant", "WithMask", "InputLayer"
 
 _PLAIN: Mapping[str, LayerRule] = {
     **CORE,
@@ -46,6 +46,7 @@ __all__ = [
     "CONSTANT",
     "INPUT",
     "LAYERS",
+    "MASKED",
     "NESTED_ONLY",
     "OPERATIONS",
     "VARIABLE",

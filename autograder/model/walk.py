@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import keras
 import numpy as np
+from keras.src.backend import get_keras_mask as keras_mask
+from keras.src.backend import set_keras_mask
 
 from autograder.model import inline, sources
-from autograder.model.graph import Frame, bound, in_order, is_symbol, mapped, takes_any_number
+from autograder.model.graph import (
+    Frame,
+    bound,
+    in_order,
+    is_own,
+    is_symbol,
+    mapped,
+    takes_any_number,
+)
 from autograder.model.operands import Ref, tensor
 from autograder.model.operations import OPERATIONS, SYNONYMS
-from autograder.model.reading import CannotDescribe, as_array, is_listed, operation_settings
+from autograder.model.reading import CannotDescribe, as_array, listed_name, operation_settings
 from autograder.model.rules import FLAG
-from autograder.model.table import LAYERS
+from autograder.model.table import LAYERS, MASKED
 from autograder.model.tracing import is_array, symbolic_calls
 from autograder.model.writer import Kind, Writer
 from autograder.wire import Value
@@ -29,6 +39,7 @@ class Walker:
         own = frozenset(id(layer) for layer in model._flatten_layers())
         self.writer = Writer(trainable, own)
         self._own = own
+        self._masks: dict[Ref, Callable[[], Ref]] = {}
         self._weights = frozenset(id(v) for v in model.weights)
 
     def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
@@ -55,12 +66,28 @@ class Walker:
         if kwargs.pop("training", None) is True and frame.own:
             inline.check_training(node.operation)
         kinds = [(tuple(x.shape), x.dtype) for x in node.outputs]
-        return self._apply(node.operation, args, kwargs, kinds, frame)
+        for symbol in node.arguments.keras_tensors:
+            if keras_mask(symbol) is not None:
+                self._masks[frame[symbol]] = partial(self._mask, symbol, frame)
+        refs = self._apply(node.operation, args, kwargs, kinds, frame)
+        own = isinstance(node.operation, keras.layers.Layer) and is_own(node.operation)
+        pairs = zip(node.outputs, refs, strict=True)
+        return [self._masked(*pair, frame) for pair in pairs] if own else refs
+
+    def _mask(self, symbol: Any, frame: Frame) -> Ref:
+        return self.walk([keras_mask(symbol)], frame)[0]
+
+    def _masked(self, symbol: Any, ref: Ref, frame: Frame) -> Ref:
+        """Return `ref` with the mask that a student's own layer attached to it."""
+        if keras_mask(symbol) is None:
+            return ref
+        operands = [tensor(r.node, r.output) for r in (ref, self._mask(symbol, frame))]
+        return self.writer.node([self.writer.kind(ref)], op=MASKED, args=operands)[0]
 
     def _apply(
         self, operation: Any, args: Any, kwargs: Any, kinds: list[Kind], frame: Frame
     ) -> list[Ref]:
-        if is_listed(operation):
+        if listed_name(operation) is not None:
             return self._layer(operation, args, kwargs, kinds, frame)
         if inline.has_graph(operation):
             return self._graph(operation, args, frame)
@@ -68,6 +95,9 @@ class Walker:
             return [self.writer.variable(operation.value, None)]
         if type(operation) is sources.Constant:
             return [self.writer.constant(operation.value)]
+        if type(operation) is sources.Masked:
+            operands = [self._tensors(x, frame) for x in (*args, *kwargs.values())]
+            return self.writer.node(kinds, op=MASKED, args=operands)
         if isinstance(operation, keras.layers.Layer):
             return self.take_apart(operation, args, kwargs)
         return self._operation(operation, bound(operation.call, args, kwargs), kinds, frame)
@@ -88,7 +118,7 @@ class Walker:
 
     def _named(self, layer: Any, given: dict[str, Any], frame: Frame) -> dict[str, Value]:
         """Return the further arguments of a layer's call that matter for what it returns."""
-        known = LAYERS[type(layer).__name__].call
+        known = LAYERS[str(listed_name(layer))].call
         found = {}
         for name, value in given.items():
             if value is None or value is False:
@@ -197,6 +227,10 @@ class Walker:
                 dtype = layer.compute_dtype
             symbol = keras.KerasTensor(shape, dtype=dtype)
             frame.bind_later(symbol, partial(self.writer.cast, item, dtype))
+            if item in self._masks:
+                mask = keras.KerasTensor(shape[:-1], dtype="bool")
+                frame.bind_later(mask, self._masks[item])
+                set_keras_mask(symbol, mask)
             return symbol
 
         return keras.tree.map_structure(fresh, value)

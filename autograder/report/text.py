@@ -14,7 +14,11 @@ FOLDER = "students"
 DEMO_KEY = "public-demo"
 _NOBODY = "unknown student"
 _LONG = 400
-_SPECIAL = re.compile(r"(?i)[\\`*_\[\]<>&|~#!$@]|:(?=//)|(?<=www)\.|^[ ]*(?:[-+=]|\d+(?=[.)]))")
+_SPECIAL = re.compile(
+    r"(?i)[\\`*\[\]<>&|~#!$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\."
+    r"|^[ ]*(?:[-+=]|\d+(?=[.)]))"
+)
+_NAME = re.compile(r"(?<!`)(`[A-Za-z_][A-Za-z0-9_]*`)(?!`)")
 
 
 def write(folder: Path, results: Iterable[Result]) -> list[Path]:
@@ -65,9 +69,14 @@ def page(student: str, results: Sequence[Result]) -> str:
 
 
 def inert(text: str) -> str:
-    """Return text as one line that Markdown shows as it is: no markup, links, HTML or tables."""
+    """Return text as one line that Markdown shows as it is: no markup, links, HTML or tables.
+
+    A name in backticks stays the code it is: nothing else is needed to tell `train` from a word.
+    """
     line = " ".join(printable(text).split())
-    return _SPECIAL.sub(_escaped, line)
+    parts = _NAME.split(line)
+    parts[::2] = [_SPECIAL.sub(_escaped, part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -106,13 +115,24 @@ def _section(result: Result) -> Iterator[str]:
     if result.checks:
         yield ""
         yield from _table(result.checks)
-    for check in result.checks:
-        if check.message and check.outcome is not Outcome.PASSED:
-            yield from ("", f"### {inert(check.title)}", "")
-            yield from _message(check.message)
+    yield from _hints(result.checks)
     if result.notes:
         yield from ("", "Notes:", "")
         yield from (f"- {inert(note)}" for note in result.notes)
+
+
+def _hints(checks: Sequence[Check]) -> Iterator[str]:
+    """Yield every message once, between the titles of the checks that say it."""
+    titles: defaultdict[str, list[str]] = defaultdict(list)
+    for check in checks:
+        if check.message and check.outcome is not Outcome.PASSED:
+            titles[check.message].append(check.title)
+    for message, (first, *others) in titles.items():
+        yield from ("", f"### {inert(first)}", "")
+        yield from _message(message)
+        if others:
+            yield from ("", "The same for:", "")
+            yield from (f"- {inert(title)}" for title in others)
 
 
 def _table(checks: Sequence[Check]) -> Iterator[str]:

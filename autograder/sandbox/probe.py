@@ -63,6 +63,16 @@ class Isolation:
         """Return the attempts that succeeded although they should not."""
         return tuple(sorted(name for name, held in self.held.items() if not held))
 
+    @property
+    def summary(self) -> str:
+        """Return on one line what is in force and what is open."""
+        layers = [
+            f"Landlock {self.landlock}" if self.landlock else "no Landlock",
+            "seccomp" if self.seccomp else "no seccomp",
+            "namespaces" if self.namespaces else "no namespaces",
+        ]
+        return ", ".join(layers) + (f"; OPEN: {', '.join(self.open)}" if self.open else "")
+
     def to_json(self) -> dict[str, Any]:
         """Return the plain form for results.json."""
         return {

@@ -12,9 +12,14 @@ from autograder.lesson import Lesson, better
 from autograder.result import Outcome
 from autograder.student import Model, StudentError
 
-# Thresholds, and what they were measured on. MEASUREMENTS-DIGITS
-ENOUGH = 0.93  # share right of unseen images for full points
-FOLLOWS = 0.5  # share right of relabelled training images
+# Thresholds, and what was measured: eight honest styles, four keys and seeds each.
+#   unseen images, share right: 32 honest runs 0.954 +- 0.013, 0.92 or more; unscaled images 0.90
+#     to 0.925; no activation and average pooling 0.887 to 0.898; one epoch 0.810 to 0.858;
+#     two filters and a global average 0.22 to 0.26; the most frequent digit 0.11.
+#   relabelled, share right of unseen images: 22 runs 0.83 to 0.96; one epoch 0.55 to 0.7; a `train`
+#     that keeps to the old labels 0.00.
+ENOUGH = 0.91  # share right of unseen images for full points
+FOLLOWS = 0.3  # share right of relabelled training images
 FEW = 1500  # relabelled images: enough to tell, and quick
 
 

@@ -6,9 +6,9 @@ def build_model(input_shape, n_classes):
         keras.Input(input_shape),
         keras.layers.Rescaling(1 / 255),
         keras.layers.Conv2D(16, 3, activation="relu"),
-        keras.layers.AveragePooling2D(),
+        keras.layers.AveragePooling2D(2),
         keras.layers.Conv2D(24, 3, activation="relu"),
-        keras.layers.AveragePooling2D(),
+        keras.layers.AveragePooling2D(2),
         keras.layers.Flatten(),
         keras.layers.Dense(n_classes, activation="softmax"),
     ])

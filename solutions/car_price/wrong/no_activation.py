@@ -19,5 +19,6 @@ def build_model(x_train):
 
 
 def train(model, x_train, y_train):
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="mae")
+    rate = keras.optimizers.schedules.CosineDecay(0.02, 30 * len(x_train) // 32)
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
     return model.fit(x_train, y_train, epochs=30, batch_size=32, verbose=0)

@@ -1,5 +1,5 @@
 # fails: test_new_prices, test_train_error
-# One epoch with the default learning rate: the network has hardly begun.
+# One epoch of large batches: the network has hardly begun.
 import keras
 
 
@@ -20,4 +20,4 @@ def build_model(x_train):
 
 def train(model, x_train, y_train):
     model.compile(optimizer="adam", loss="mae")
-    return model.fit(x_train, y_train, epochs=1, batch_size=32, verbose=0)
+    return model.fit(x_train, y_train, epochs=1, batch_size=128, verbose=0)

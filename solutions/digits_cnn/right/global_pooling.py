@@ -7,8 +7,8 @@ from keras import layers
 def build_model(input_shape, n_classes):
     inputs = keras.Input(shape=input_shape)
     x = layers.Rescaling(1 / 255)(inputs)
-    for filters in (16, 32, 64):
-        x = layers.Conv2D(filters, 3, strides=2, padding="same", use_bias=False)(x)
+    for filters in (16, 32, 48):
+        x = layers.Conv2D(filters, 5, strides=2, padding="same", use_bias=False)(x)
         x = layers.BatchNormalization(momentum=0.9)(x)
         x = layers.Activation("relu")(x)
     x = layers.GlobalAveragePooling2D()(x)

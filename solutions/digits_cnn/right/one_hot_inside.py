@@ -8,7 +8,6 @@ def build_model(input_shape, n_classes):
     model.add(keras.layers.Rescaling(1.0 / 255))
     model.add(keras.layers.Conv2D(16, (3, 3), activation="relu", padding="same"))
     model.add(keras.layers.MaxPool2D((2, 2)))
-    model.add(keras.layers.BatchNormalization())
     model.add(keras.layers.Conv2D(32, (3, 3), activation="relu"))
     model.add(keras.layers.MaxPool2D((2, 2)))
     model.add(keras.layers.Flatten())

@@ -9,8 +9,9 @@ def build_model(input_shape, n_classes):
     x = ops.cast(inputs, "float32") / 255.0
     x = layers.Conv2D(16, 3, strides=2, padding="same")(x)
     x = layers.ReLU()(x)
-    x = layers.Conv2D(32, 3, strides=2, padding="same")(x)
+    x = layers.Conv2D(32, 5, strides=2, padding="same")(x)
     x = layers.ReLU()(x)
+    x = layers.SpatialDropout2D(0.2)(x)
     x = layers.Flatten()(x)
     x = layers.Dense(64, activation="relu")(x)
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
@@ -22,4 +23,4 @@ def train(model, images, labels):
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    return model.fit(images, labels, epochs=8, batch_size=64, validation_split=0.1, verbose=0)
+    return model.fit(images, labels, epochs=8, batch_size=64, validation_split=0.05, verbose=0)

@@ -1,5 +1,5 @@
-# fails: test_nonlinearity, test_model_accuracy
-# Convolutions, average pooling and dense layers without any activation are one linear map.
+# fails: test_nonlinearity
+# No activation anywhere: max pooling saves the accuracy, but the statement asks for one.
 import keras
 
 
@@ -9,9 +9,9 @@ def build_model(input_shape, n_classes):
             keras.Input(input_shape),
             keras.layers.Rescaling(1 / 255),
             keras.layers.Conv2D(8, 3),
-            keras.layers.AveragePooling2D(2),
+            keras.layers.MaxPooling2D(),
             keras.layers.Conv2D(16, 3),
-            keras.layers.AveragePooling2D(2),
+            keras.layers.MaxPooling2D(),
             keras.layers.Flatten(),
             keras.layers.Dense(n_classes, activation="softmax"),
         ]

@@ -1,8 +1,7 @@
-"""`release` and `verify`: for those who write exercises."""
+"""`autograder verify`: known answers graded, the matrix and what broke printed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,15 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder import release as releasing
 from autograder import verify as verifying
 from autograder.batch import Batch, WeakIsolation, default_workers, grader
-from autograder.commands.places import course_root, read_key
+from autograder.commands.places import course_root, named
 from autograder.course import Course
 from autograder.data import DEMO_KEY
-from autograder.exercise import Exercise, UnknownExercise
 from autograder.result import Outcome, Result
-from autograder.stub import ReleaseError
 
 _SIGNS = {
     Outcome.PASSED: "[green]✓[/]",
@@ -31,37 +27,11 @@ _SIGNS = {
 }
 
 
-def _exercises(course: Course, names: tuple[str, ...]) -> list[Exercise]:
-    try:
-        return [course.place.exercise(name) for name in names or course.place.names()]
-    except UnknownExercise as error:
-        raise click.UsageError(str(error)) from None
-
-
-def release(
-    names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
-) -> None:
-    """Write the released folders of these exercises, of all when none is named."""
-    course = Course(course_root(root).path, read_key(secret))
-    if secret is not None and target is None:
-        raise click.UsageError(
-            "--secret needs --to DIR: exercises/ holds what the public demonstration key releases"
-        )
-    for exercise in _exercises(course, names):
-        if target is not None:
-            exercise = replace(exercise, released=target / exercise.name)
-        try:
-            for path in releasing.write_release(exercise, course.released_files(exercise)):
-                click.echo(path)
-        except ReleaseError as error:
-            raise click.ClickException(str(error)) from None
-
-
-def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
+def run(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
     """Grade every known answer, print the matrix and what broke; return the exit code."""
     course = Course(course_root(root).path, DEMO_KEY)
     console = Console()
-    exercises = _exercises(course, names)
+    exercises = named(course.place, names)
     problems = [problem for one in exercises for problem in verifying.files(course, one)]
     cases = [case for one in exercises for case in verifying.cases(one)]
     results: dict[verifying.Case, Result] = {}
