@@ -147,9 +147,7 @@ def main() -> None:
             taken, sample = _graded(engine.scorer, tasks, workers=1)
             warm.append(taken / options.count)
             memory = max(memory, sample.peak)
-            bare_seconds.append(
-                statistics.fmean(bare.seconds() for _ in range(options.count))
-            )
+            bare_seconds.append(statistics.fmean(bare.seconds() for _ in range(options.count)))
         pair = _tasks(options.exercise, source, 2 * options.count, "pair")
         _, both = _graded(engine.scorer, pair, workers=2)
     table = Table(title=f"{options.exercise}: {options.rounds} rounds of {options.count}")

@@ -81,15 +81,15 @@ def command(course: Path, folder: Path, out: Path, workers: int = 2) -> list[str
     return [sys.executable, "-m", "autograder.cli", *map(str, arguments)]
 
 
-def grade(course: Path, folder: Path, out: Path) -> Graded:
-    """Grade a folder."""
+def grade(course: Path, folder: Path, out: Path, seconds: float = 300) -> Graded:
+    """Grade a folder, within so many seconds."""
     done = subprocess.run(
         command(course, folder, out),
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
-        timeout=300,
+        timeout=seconds,
         env={**os.environ, "COLUMNS": "120"},
     )
     assert "Traceback" not in done.stderr, done.stderr
@@ -178,6 +178,25 @@ def test_a_check_that_is_broken_itself_ends_with_exit_code_3(
     assert "not in your work" in page
     assert "secret_threshold" not in page
     assert '"Ada","line","","","grader_error"' in (graded.out / "grades.csv").read_text("utf-8")
+
+
+def test_a_reference_slower_than_the_floor_sets_the_pace(toy_course: Path, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    shutil.copytree(toy_course, course)
+    line = course / "solutions" / "line"
+    for name, old, new in (
+        ("exercise.toml", "call_seconds = 4.0", "call_seconds = 2.0"),
+        ("solution.py", "    return values", "    __import__('time').sleep(3)\n    return values"),
+    ):
+        text = (line / name).read_text("utf-8")
+        assert old in text
+        (line / name).write_text(text.replace(old, new), "utf-8")
+    folder = hand_in(tmp_path / "class", {"Ada": (line / "solution.py").read_text("utf-8")})
+    graded = grade(course, folder, tmp_path / "out", seconds=120)
+    assert graded.code == 0
+    checks = graded.results["Ada"]["checks"]
+    outcomes = {one["id"]: one["outcome"] for one in checks}
+    assert outcomes["test_scale"] == outcomes["test_fragile"] == "passed", checks
 
 
 def test_ctrl_c_leaves_what_is_finished(toy_course: Path, tmp_path: Path) -> None:

@@ -53,21 +53,32 @@ def test_all_attempts_fail_in_a_fresh_worker(warm: Station) -> None:
     assert set(isolation.held) >= FLOOR
 
 
+@pytest.fixture(scope="module")
+def without_bubblewrap() -> Iterator[Station]:
+    """A template whose forks have nothing around them but what they do to themselves."""
+    with station(use_bubblewrap=False) as place:
+        yield place
+
+
 @pytest.mark.parametrize(
     ("layer", "opened"),
-    [("landlock", {"read_neighbour", "write_outside"}), ("seccomp", {"fork", "tcp", "execute"})],
+    [("landlock", {"read_secret", "write_outside"}), ("seccomp", {"fork", "tcp", "execute"})],
 )
-def test_a_missing_layer_is_found_out(warm: Station, layer: str, opened: set[str]) -> None:
-    isolation = probe(warm, REPO / "solutions", skip=[layer])
+def test_a_missing_layer_is_found_out(
+    without_bubblewrap: Station, layer: str, opened: set[str]
+) -> None:
+    isolation = probe(without_bubblewrap, REPO / "solutions", skip=[layer])
     assert not isolation.sufficient
     assert opened <= set(isolation.open)
+    assert "OPEN" in isolation.summary
 
 
-def test_without_bubblewrap_everything_that_matters_still_holds() -> None:
-    with station(use_bubblewrap=False) as place:
-        isolation = probe(place, REPO / "solutions")
-        assert isolation.sufficient, f"open here: {isolation.open}"
-        assert not isolation.namespaces
+def test_without_bubblewrap_everything_that_matters_still_holds(
+    without_bubblewrap: Station,
+) -> None:
+    isolation = probe(without_bubblewrap, REPO / "solutions")
+    assert isolation.sufficient, f"open here: {isolation.open}"
+    assert not isolation.namespaces
 
 
 @pytest.mark.parametrize(
@@ -173,3 +184,20 @@ def test_randomness_is_the_same_in_every_worker(lease: Lease) -> None:
 def test_a_template_that_is_gone_is_the_graders_fault(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="no template answers"):
         Station(str(tmp_path / "nowhere"), str(tmp_path)).lease()
+
+
+def test_each_worker_has_a_tmp_and_shared_memory_of_its_own(lease: Lease) -> None:
+    source = (
+        "import multiprocessing, pathlib, tempfile\n"
+        "print('before', pathlib.Path('/tmp/note').exists(), pathlib.Path('note').exists())\n"
+        "pathlib.Path('/tmp/note').write_text('for the next one')\n"
+        "multiprocessing.Lock().acquire()\n"
+        "print('own', pathlib.Path('note').exists(), tempfile.gettempdir())\n"
+    )
+    for _ in range(2):
+        scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
+        one = start(lease, "student", LIMITS, scratch)
+        report = _load(one, source)["reports"][0]
+        assert report["status"] == "ran", report
+        assert one.output.text().splitlines() == ["before False False", "own True /tmp"]
+        one.close()

@@ -45,7 +45,9 @@ def test_every_fault_is_found_and_named(course: Path) -> None:
     line = course / "solutions" / "line"
     _edit(line / "wrong" / "halved.py", "test_scale, ", "")
     _edit(line / "right" / "functional.py", "Dense(1)", "Dense(2)")
-    _edit(line / "hidden.py", "@points(1)\n", "@points(1)\ndef test_idle():\n    pass\n@points(1)\n")
+    _edit(
+        line / "hidden.py", "@points(1)\n", "@points(1)\ndef test_idle():\n    pass\n@points(1)\n"
+    )
     (course / "exercises" / "line" / "stray.txt").write_text("stray")
     (course / "exercises" / "README.md").write_text("nothing here")
     code, output = _verify(course)

@@ -101,12 +101,14 @@ def drop_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
-def seal(scratch: Path | None, *, skip: Iterable[str] = ()) -> None:
-    """Take files and system calls away. `skip` (for tests of the probe) leaves a layer out."""
+def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
+    """Take files and system calls away, but for what code needs and the `writable` places.
+
+    `skip` (for tests of the probe) leaves a layer out.
+    """
     left_out = set(skip)
     if "landlock" not in left_out and landlock.abi():
-        writable = [Path(os.devnull)] + ([scratch] if scratch else [])
-        landlock.restrict((*code_paths(), *fact_paths()), writable)
+        landlock.restrict((*code_paths(), *fact_paths()), (Path(os.devnull), *writable))
     if "seccomp" not in left_out and seccomp.available():
         seccomp.install()
 

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.sandbox import confine
+from autograder.sandbox import confine, mounts
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits
 
@@ -119,11 +119,12 @@ def _become_worker(
         limits = Limits.from_value(request["limits"])  # type: ignore[arg-type]  # our own client
         scratch = Path(str(request["scratch"])) if request["scratch"] else None
         confine.detach([link.fileno()], output)
-        _move_in(scratch)
+        places = mounts.move_in(scratch, confine.code_paths()) if scratch else ()
+        _settle(places)
         confine.apply_limits(limits)
         confine.drop_privileges()
         skip = request.get("skip")
-        confine.seal(scratch, skip=skip if isinstance(skip, list) else ())
+        confine.seal(places, skip=skip if isinstance(skip, list) else ())
         roles[str(request["role"])](Channel(link))
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -135,8 +136,8 @@ def _become_worker(
         os._exit(status)
 
 
-def _move_in(scratch: Path | None) -> None:
-    home = str(scratch or "/")
+def _settle(places: tuple[Path, ...]) -> None:
+    home = str(places[0]) if places else "/"
     names = "HOME TMPDIR IPYTHONDIR MPLCONFIGDIR KERAS_HOME XDG_CACHE_HOME JUPYTER_CONFIG_DIR"
     os.environ.update(dict.fromkeys(names.split(), home))
     tempfile.tempdir = None

@@ -32,7 +32,7 @@ class Evaluator:
         if operation == "weights":
             model = self.models[question["model"]]
             some = model.trainable_weights if question["which"] == "trainable" else model.weights
-            return {"weights": [keras.ops.convert_to_numpy(weight) for weight in some]}
+            return {"weights": [_plain(weight) for weight in some]}
         raise ValueError(f"no such question: {operation!r}")
 
     def _load(self, description: Value) -> dict[str, Value]:
@@ -72,7 +72,13 @@ def _batches(inputs: list[np.ndarray[Any, Any]], seed: int) -> list[np.ndarray[A
 def _outputs(model: keras.Model, inputs: list[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
     outputs = model(inputs if len(inputs) > 1 else inputs[0], training=False)
     listed = outputs if isinstance(outputs, list | tuple) else [outputs]
-    return [np.asarray(keras.ops.convert_to_numpy(y)) for y in listed]
+    return [_plain(y) for y in listed]
+
+
+def _plain(tensor: Any) -> np.ndarray[Any, Any]:
+    """Return a tensor as an array that can cross: NumPy itself has no bfloat16."""
+    array = np.asarray(keras.ops.convert_to_numpy(tensor))
+    return array if array.dtype.kind in "biuf" else array.astype("float32")
 
 
 def serve(channel: Channel) -> None:
