@@ -34,8 +34,8 @@ _OUTCOMES = {
     Fault.BAD_REPLY: Outcome.CRASHED,
 }
 _WORDS = {
-    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, "
-    "or are there far too many epochs?",
+    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are there far "
+    "too many epochs, or would a loop of your own be faster with @tf.function on its step?",
     Fault.OUT_OF_MEMORY: "used too much memory and was stopped: {detail}.",
     Fault.TOO_MUCH_OUTPUT: "printed too much and was stopped: {detail}.",
     Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",
@@ -161,6 +161,15 @@ class ConfinedStudent:
         for name, data in self.source.files.items():
             (scratch / name).write_bytes(data)
         worker = start(self.lease, "student", limits, scratch)
+        try:
+            self._ask_to_load(worker, definitions_only)
+        except BaseException:
+            worker.close()
+            raise
+        return worker
+
+    def _ask_to_load(self, worker: Worker, definitions_only: bool) -> None:
+        limits = self.limits
         self.outputs.append(worker.output)
         question = {
             "op": "load",
@@ -171,13 +180,13 @@ class ConfinedStudent:
         }
         # The worker stops slow cells by itself; this is for those that will not be stopped.
         try:
-            answer = loaded(worker.ask(question, Seconds(2 * limits.load_seconds)))
+            answer = loaded(
+                worker.ask(question, Seconds(2 * limits.load_seconds)), len(self.source.cells)
+            )
         except BadReply as error:
-            worker.close()
             raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
         self.reports = answer.reports
         self._functions = answer.functions
-        return worker
 
 
 @dataclass(slots=True)
@@ -188,16 +197,22 @@ class ConfinedEvaluator:
     limits: Limits
     generation: int = 0
     _worker: Worker | None = None
+    _strikes: list[StudentError] = field(default_factory=list)
 
     def ask(self, question: dict[str, Value]) -> dict[str, Value]:
         """Ask; raises StudentError when the model is too slow or too large to be evaluated."""
+        if len(self._strikes) >= _SLOW_STRIKES:
+            raise self._strikes[-1]
         if self._worker is None:
             self._worker = start(self.lease, "evaluator", self.limits)
         try:
             return self._worker.ask(question, Seconds(2 * self.limits.call_seconds))
         except WorkerFault as fault:
             self.close()
-            raise fault_error("Predicting with your model", fault) from None
+            error = fault_error("Predicting with your model", fault, advice=False)
+            if fault.fault is Fault.TIMED_OUT:
+                self._strikes.append(error)
+            raise error from None
 
     def close(self) -> None:
         """End the worker."""
@@ -207,7 +222,9 @@ class ConfinedEvaluator:
             self.generation += 1
 
 
-def fault_error(what: str, fault: WorkerFault) -> StudentError:
+def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> StudentError:
     """Return what a student is to read when `what` was ended from outside."""
     words = _WORDS[fault.fault].format(detail=fault.detail)
+    if not advice:
+        words = words.partition(". ")[0].removesuffix(".") + "."
     return StudentError(_OUTCOMES[fault.fault], f"{what} {words}", str(fault))

@@ -23,6 +23,27 @@ def keras_model(value: Model | Value, input_shape: tuple[int | None, ...]) -> Mo
     )
 
 
+def same_architecture(model: Model, first: Model) -> Model:
+    """Return `model`; raises StudentError where its graph is another than that of `first`.
+
+    Layers, calls, shapes and sizes must agree: what is judged once has to hold for every call.
+    """
+    if _outline(model) != _outline(first):
+        raise StudentError(
+            Outcome.FAILED,
+            "Called a second time, your function returned a model of another architecture. "
+            "It should build the same one each time.",
+        )
+    return model
+
+
+def _outline(model: Model) -> tuple[object, ...]:
+    graph = model.graph
+    layers = [(layer.class_name, layer.activation, layer.weights) for layer in graph.layers]
+    calls = [(node.layer, node.op, node.inputs, node.output_shapes) for node in graph.nodes]
+    return layers, calls, graph.constants
+
+
 def kind_of(value: Value) -> str:
     """Return in plain words what a value is: 'None', 'a list', 'an array of shape (3, 2)'."""
     if value is None:

@@ -55,21 +55,20 @@ class _Bench:
     course: Course
     lease: Lease
     limits: Limits
+    pace: ReferencePace | None
     evaluator: ConfinedEvaluator
     stack: ExitStack
 
-    def student(
-        self, read: notebook.Notebook, limits: Limits, pace: ReferencePace | None = None
-    ) -> ConfinedStudent:
+    def student(self, read: notebook.Notebook) -> ConfinedStudent:
         cells = tuple(notebook.wire_cells(read, demo_sources(self.exercise)))
         source = Source(cells, self.course.released_files(self.exercise), self.course.seed)
-        backend = ConfinedStudent(self.lease, source, limits, pace)
+        backend = ConfinedStudent(self.lease, source, self.limits, self.pace)
         self.stack.callback(backend.close)
         return backend
 
     def reference(self) -> Student:
-        read = notebook.read(self.exercise.solution.read_bytes(), ".py")
-        backend = self.student(read, replace(self.limits, call_seconds=_REFERENCE_SECONDS))
+        """Return the reference as a student; paced as well, for it may be given a model of theirs."""
+        backend = self.student(notebook.read(self.exercise.solution.read_bytes(), ".py"))
         return Student(backend, self.evaluator, self.course.seed)
 
 
@@ -89,8 +88,8 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
                 limits = replace(limits, call_seconds=_REFERENCE_SECONDS)
             evaluator = ConfinedEvaluator(lease, replace(limits, memory=_EVALUATOR_MEMORY))
             stack.callback(evaluator.close)
-            bench = _Bench(exercise, course, lease, limits, evaluator, stack)
-            backend = bench.student(read, limits, pace)
+            bench = _Bench(exercise, course, lease, limits, pace, evaluator, stack)
+            backend = bench.student(read)
             checks, notes = _run(bench, backend)
     except notebook.Unreadable as error:
         return Graded(replace(_empty(task, course, started), message=str(error)))
@@ -134,9 +133,9 @@ def history_note(history: Value) -> str:
 def _cell_notes(backend: ConfinedStudent) -> list[str]:
     """Return a sentence for each cell that did not run to its end."""
     words = {
-        FAILED: "Cell {n} raised {what} (the cells after it still ran).",
-        INTERRUPTED: "Cell {n} took too long and was interrupted.",
-        DEFINITIONS_ONLY: "Of cell {n} only the definitions were used.",
+        FAILED: "Code cell {n} raised {what} (the cells after it still ran).",
+        INTERRUPTED: "Code cell {n} took too long and was interrupted.",
+        DEFINITIONS_ONLY: "Of code cell {n} only the definitions were used.",
     }
     return [
         words[report.status].format(

@@ -42,8 +42,9 @@ class Lesson:
         """What is wrong with this lesson, for the student; empty when it worked."""
         if not self.moved:
             return (
-                "After `train` the weights of the model are what they were before. "
-                "`train` must fit the very model it is given, not a copy or a new one."
+                "After `train` the weights of the model are what they were before. `train` must "
+                "fit the very model it is given, not a copy or a new one; and no weight moves "
+                "while layers are frozen, the learning rate is 0 or the loss has no gradient."
             )
         if not np.isfinite(self.after):
             return "After `train` the model predicts nan or inf: the loss has diverged."

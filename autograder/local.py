@@ -43,7 +43,9 @@ class LocalStudent:
     def load(self, cells: list[dict[str, Any]], seed: int) -> None:
         """Run all cells in order."""
         limits = {"cell_seconds": _NO_LIMIT, "total_seconds": _NO_LIMIT}
-        answer = loaded(self._ask({"op": "load", "cells": cells, "seed": seed, **limits}))
+        answer = loaded(
+            self._ask({"op": "load", "cells": cells, "seed": seed, **limits}), len(cells)
+        )
         self.reports, self._functions = answer.reports, answer.functions
 
     def functions(self) -> frozenset[str]:

@@ -52,6 +52,12 @@ class Pace:
     slowness: float
     reference: ReferencePace | None = field(default=None)
 
+    @property
+    def rule(self) -> str:
+        """What is allowed, in words that do not change from run to run."""
+        times = f" or {self.slowness:g} times the instructor's solution" if self.reference else ""
+        return f"more than {self.floor:g} seconds{times}"
+
     def spent(self, elapsed: float) -> bool:
         """Tell whether a call that has run for `elapsed` seconds is to be ended."""
         if elapsed <= self.floor:

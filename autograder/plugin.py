@@ -88,14 +88,14 @@ class _Engine:
         marker = item.get_closest_marker("points")
         worth = float(marker.args[0]) if marker else 0.0
         error = call.excinfo.value if call.excinfo else None
-        outcome, fraction, message = judge(error)
+        outcome, earned, message = judge(error, worth)
         visible = item.path.name == "visible.py"
         self.checks[item.nodeid] = Check(
             id=item.name,
             title=title_of(item),
             visibility=Visibility.VISIBLE if visible else Visibility.HIDDEN,
             outcome=outcome,
-            points=round(worth * fraction, 4),
+            points=earned,
             max_points=worth,
             message=message,
             evidence="" if outcome is Outcome.PASSED else _evidence(error, report),
@@ -107,15 +107,15 @@ class BrokenChecks(RuntimeError):
     """The checks themselves cannot be collected or run: the grader's fault."""
 
 
-def judge(error: BaseException | None) -> tuple[Outcome, float, str]:
-    """Return outcome, fraction of the points and the student's message for how a check ended."""
+def judge(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
+    """Return outcome, points of `worth` and the student's message for how a check ended."""
     if error is None:
-        return Outcome.PASSED, 1.0, ""
+        return Outcome.PASSED, worth, ""
     if isinstance(error, StudentError):
         return error.outcome, 0.0, error.message
     if isinstance(error, Awarded):
-        outcome = Outcome.PARTIAL if error.fraction > 0 else Outcome.FAILED
-        return outcome, error.fraction, error.hint
+        earned = min(round(worth * error.fraction, 2), worth)
+        return Outcome.PARTIAL if earned > 0 else Outcome.FAILED, earned, error.hint
     if isinstance(error, AssertionError):
         return Outcome.FAILED, 0.0, str(error.args[0]) if error.args else _UNNAMED
     return Outcome.GRADER_ERROR, 0.0, _NOT_OURS.format(error=type(error).__name__)

@@ -9,6 +9,7 @@ from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
 _MOST_NAMES = 10_000
+_LONGEST_TEXT = 4000
 
 
 class BadReply(ValueError):
@@ -56,14 +57,16 @@ class Described:
     refused: str | None
 
 
-def loaded(answer: dict[str, Value]) -> Loaded:
-    """Read the answer to `load`; raises BadReply."""
+def loaded(answer: dict[str, Value], cells: int) -> Loaded:
+    """Read the answer to `load` of this many cells; raises BadReply."""
     _exactly(answer, {"reports", "functions"})
     reports, names = answer["reports"], answer["functions"]
     if type(reports) is not list or type(names) is not list or len(names) > _MOST_NAMES:
         raise BadReply("a list of reports and one of names are expected")
     if not all(type(name) is str for name in names):
         raise BadReply("names that are no text")
+    if len(reports) != cells:
+        raise BadReply("one report for each cell is expected")
     try:
         return Loaded(tuple(map(CellReport.from_value, reports)), frozenset(names))
     except ValueError as error:
@@ -122,7 +125,7 @@ def _is_handle(value: Any) -> bool:
 def _text(answer: dict[str, Value], name: str) -> str:
     if type(answer[name]) is not str:
         raise BadReply(f"{name} is no text")
-    return str(answer[name])
+    return str(answer[name])[:_LONGEST_TEXT]
 
 
 def _exactly(answer: dict[str, Value], names: set[str]) -> None:

@@ -19,71 +19,24 @@ _POOLING_OPS = frozenset({"ops.MaxPool", "ops.AveragePool"})
 _REDUCTIONS = frozenset({"ops.Mean", "ops.Max", "ops.Sum"})
 _ACTIVATION_LAYERS = frozenset({"ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax"})
 _RECURRENT = frozenset({"SimpleRNN", "GRU", "LSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+_ATTENTION = frozenset(
+    {"Attention", "AdditiveAttention", "MultiHeadAttention", "GroupedQueryAttention"}
+)
+_BENDING_LAYERS = _ACTIVATION_LAYERS | _RECURRENT | _ATTENTION | {"Maximum", "Minimum"}
+_VARIABLE = "Variable"
+_GATES = frozenset({"Multiply", "Dot"})
+_PRODUCTS = frozenset({"ops.Matmul", "ops.Dot", "ops.Einsum", "ops.Tensordot"})
 _KERNELS = ("kernel", "embeddings")
 _BENDING_OPS = frozenset(
     f"ops.{name}"
-    for name in [
-        "Absolute",
-        "Arctan",
-        "Cos",
-        "Elu",
-        "Celu",
-        "Erf",
-        "Exp",
-        "Exp2",
-        "Expm1",
-        "Gelu",
-        "Glu",
-        "HardShrink",
-        "HardSigmoid",
-        "HardSilu",
-        "HardTanh",
-        "LeakyRelu",
-        "Log",
-        "Log10",
-        "Log1p",
-        "Log2",
-        "LogSigmoid",
-        "LogSoftmax",
-        "Logaddexp",
-        "Logsumexp",
-        "Maximum",
-        "Minimum",
-        "Mish",
-        "Power",
-        "Reciprocal",
-        "Relu",
-        "ReLU",
-        "Relu6",
-        "Rsqrt",
-        "Selu",
-        "Sigmoid",
-        "Sign",
-        "Silu",
-        "Sin",
-        "Sinh",
-        "Cosh",
-        "SoftShrink",
-        "Softmax",
-        "Softplus",
-        "Softsign",
-        "SparsePlus",
-        "SparseSigmoid",
-        "Sqrt",
-        "Square",
-        "Squareplus",
-        "Tan",
-        "Tanh",
-        "TanhShrink",
-        "Threshold",
-        "Clip",
-        "Where",
-        "Greater",
-        "GreaterEqual",
-        "Less",
-        "LessEqual",
-        "Hypot",
-    ]
+    for name in (
+        "Absolute Arctan Cos Elu Celu Erf Exp Exp2 Expm1 Gelu Glu HardShrink HardSigmoid HardSilu "
+        "HardTanh LeakyRelu Log Log10 Log1p Log2 LogSigmoid LogSoftmax Logaddexp Logsumexp Max "
+        "Maximum Min Minimum Mish Power Reciprocal Relu ReLU Relu6 Rsqrt Selu Sigmoid Sign Silu "
+        "Sin Sinh Cosh SoftShrink Softmax Softplus Softsign SparsePlus SparseSigmoid Sqrt Square "
+        "Squareplus Tan Tanh TanhShrink Threshold Clip Where Greater GreaterEqual Less LessEqual "
+        "Hypot"
+    ).split()
 )
 
 
@@ -134,24 +87,38 @@ def _step(facts: Facts, node: Node, before: _Reached) -> _Reached:
 
 
 def _has_kernel(facts: Facts, node: Node) -> bool:
-    """Tell whether the node multiplies with weights of its own that training may move."""
-    if node.layer < 0:
-        return False
-    weights = facts.layers[node.layer].weights
-    return any(w.trainable and w.name.endswith(_KERNELS) for w in weights)
+    """Tell whether the node multiplies with weights that training may move."""
+    if node.layer >= 0:
+        weights = facts.layers[node.layer].weights
+        return any(w.trainable and w.name.endswith(_KERNELS) for w in weights)
+    # In a layer of the student's own the weight is a node by itself.
+    return node.op in _PRODUCTS and any(_is_trainable_variable(facts, i) for i in node.inputs)
+
+
+def _is_trainable_variable(facts: Facts, index: int) -> bool:
+    layer = facts.nodes[index].layer
+    return (
+        layer >= 0
+        and facts.layers[layer].class_name == _VARIABLE
+        and (any(weight.trainable for weight in facts.layers[layer].weights))
+    )
 
 
 def _bends(facts: Facts, node: Node) -> bool:
     if node.layer < 0:
         return node.op in _BENDING_OPS or _multiplies_tensors(facts, node)
     layer = facts.layers[node.layer]
+    if layer.class_name in _GATES:
+        return _multiplies_tensors(facts, node)
+    if layer.class_name == "LeakyReLU" and layer.config.get("negative_slope") == 1:
+        return False
     fused = layer.activation not in (None, "linear")
-    return fused or layer.class_name in _ACTIVATION_LAYERS | _RECURRENT
+    return fused or layer.class_name in _BENDING_LAYERS
 
 
 def _multiplies_tensors(facts: Facts, node: Node) -> bool:
     """Tell whether the node is a product of two things that both depend on the input (a gate)."""
-    if node.op not in ("ops.Multiply", "ops.Divide"):
+    if node.op not in ("ops.Multiply", "ops.Divide", *_PRODUCTS, *_GATES):
         return False
     fed = [i for i in node.inputs if _depends_on_input(facts, i)]
     return len(fed) > 1

@@ -12,6 +12,7 @@ from autograder.model.facts import Facts, Layer
 from autograder.replies import Called, Described, Failure
 from autograder.result import Outcome
 from autograder.wire import Value
+from autograder.worker.cells import CellReport
 
 
 class StudentError(Exception):
@@ -33,6 +34,10 @@ class Backend(Protocol):
 
     def functions(self) -> frozenset[str]:
         """Return the names of the functions the submission defines; raises StudentError."""
+
+    @property
+    def reports(self) -> tuple[CellReport, ...]:
+        """How each cell ran, once they have."""
 
     def call(self, function: str, arguments: list[dict[str, Value]]) -> Called | Failure:
         """Call a function of the student's; raises StudentError when no answer comes."""
@@ -106,8 +111,8 @@ class Model:
         return self._weights("trainable")
 
     def count_params(self) -> int:
-        """Return the number of parameters, trainable or not."""
-        return self.graph.params
+        """Return the number of parameters, trainable or not, and of numbers in constant arrays."""
+        return self.graph.params + self.graph.constants
 
     def predict(self, *inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Return the rebuilt model's prediction for each row of `inputs`, in inference mode."""
@@ -119,6 +124,12 @@ class Model:
             "seed": self._owner.seed,
         }
         answer = self._owner.evaluator.ask(question)
+        if "depends" in answer:
+            raise StudentError(
+                Outcome.FAILED,
+                "What your model predicts for one row depends on the other rows it is given with. "
+                "Take what you scale by from the training data, not from the batch.",
+            )
         if "error" in answer:
             raise StudentError(
                 Outcome.FAILED,
@@ -189,7 +200,7 @@ class Student:
         self._returned: dict[str, Value] = {}
 
     def returned(self, name: str) -> Value:
-        """Return what the first call of function `name` returned, None before it."""
+        """Return the dict that the first call of function `name` returned, None without one."""
         return self._returned.get(name)
 
     def has(self, name: str) -> bool:
@@ -212,18 +223,25 @@ class Student:
         Raises StudentError for whatever kept it from answering.
         """
         if not self.has(name):
-            raise StudentError(
-                Outcome.FAILED,
-                f"There is no function `{name}` in what you handed in. "
-                f"Keep the name and the cell that defines it.",
-            )
+            raise self._missing(name)
         wrapped = [_argument(argument, self) for argument in arguments]
         answer = self.backend.call(name, wrapped)
         if isinstance(answer, Failure):
             raise student_error(name, answer)
         self._follow(arguments, answer.handles)
-        self._returned.setdefault(name, answer.value)
+        if isinstance(answer.value, dict):
+            self._returned.setdefault(name, answer.value)
         return answer.value if answer.model is None else Model(self, answer.model, name)
+
+    def _missing(self, name: str) -> StudentError:
+        broken = [r.index + 1 for r in self.backend.reports if r.error_type == "SyntaxError"]
+        why = (
+            f"Python cannot read code cell {broken[0]}, which has a syntax error: is it there?"
+            if broken
+            else "Keep the name and the cell that defines it."
+        )
+        message = f"There is no function `{name}` in what you handed in. {why}"
+        return StudentError(Outcome.FAILED, message)
 
     def _follow(self, arguments: tuple[Any, ...], handles: tuple[int | None, ...]) -> None:
         for argument, handle in zip(arguments, handles, strict=True):

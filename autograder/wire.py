@@ -47,7 +47,7 @@ class Caps:
 
     json_bytes: int = 4 << 20
     array_bytes: int = 256 << 20
-    total_bytes: int = 512 << 20
+    total_bytes: int = 256 << 20
     arrays: int = 1024
     text: int = 1 << 16
 
@@ -148,8 +148,10 @@ def _shapes(value: Any, caps: Caps) -> list[tuple[str, tuple[int, ...], int]]:
 
 
 def _shape(item: Any, caps: Caps) -> tuple[str, tuple[int, ...], int]:
-    if type(item) is not list or len(item) != 2 or item[0] not in _DTYPES:
-        raise BadFrame("an array without a plain dtype and a shape")
+    if type(item) is not list or len(item) != 2 or type(item[0]) is not str:
+        raise BadFrame("an array without a dtype and a shape")
+    if item[0] not in _DTYPES:
+        raise BadFrame("an array of something but numbers")
     dims = item[1]
     if type(dims) is not list or len(dims) > MAX_RANK:
         raise BadFrame("an array without a shape")

@@ -23,6 +23,7 @@ from autograder.release import secret_lines
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
+pytestmark = pytest.mark.timeout(1200)  # the first test that asks grades the whole class
 WANTED: dict[str, dict[str, Any]] = tomllib.loads(
     (ROOT / "tests" / "golden" / "examples.toml").read_text("utf-8")
 )

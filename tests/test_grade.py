@@ -153,7 +153,7 @@ def test_failing_and_slow_cells_lose_nothing(grade: Grade) -> None:
     )
     result = grade(cells)
     assert result.score == 7.0, result
-    assert any("Cell 1 raised ModuleNotFoundError" in note for note in result.notes)
+    assert any("Code cell 1 raised ModuleNotFoundError" in note for note in result.notes)
     assert any("took too long" in note for note in result.notes)
 
 

@@ -73,7 +73,7 @@ def test_visible_and_hidden_share_a_conftest(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["def test_unmarked(): pass\n", "this is no python\n", "import nonexistent_module\n", "x = 1\n"],
+    ["def test_unmarked(): pass\n", "this is no python\n", "import nonexistent\n", "x = 1\n"],
 )
 def test_broken_check_files_are_our_fault(tmp_path: Path, source: str) -> None:
     with pytest.raises(BrokenChecks):

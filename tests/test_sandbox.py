@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.limits import MiB, Limits
+from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.probe import FLOOR, probe
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
 from autograder.sandbox.spawn import Lease, SandboxError, Station, station
@@ -168,7 +168,8 @@ def test_randomness_is_the_same_in_every_worker(lease: Lease) -> None:
         "import numpy as np, random, os, uuid, secrets\n"
         "print(np.random.default_rng().random(), random.Random().random(), np.random.rand(),\n"
         "      random.random(), os.urandom(4), uuid.uuid4(), secrets.token_hex(4),\n"
-        "      np.random.RandomState().rand(), hash('a'), np.random.Generator(np.random.PCG64()).random())"
+        "      np.random.RandomState().rand(), hash('a'),\n"
+        "      np.random.Generator(np.random.PCG64()).random())"
     )
     texts = []
     for _ in range(2):

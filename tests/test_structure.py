@@ -55,7 +55,24 @@ def nested(x: keras.KerasTensor) -> keras.KerasTensor:
     return dense(inner(x))
 
 
+class Own(layers.Layer):
+    """A layer as tutorials write it: its weight is a variable of its own."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        self.w = self.add_weight(shape=(shape[-1], 3))
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        return ops.matmul(x, self.w)
+
+
 BENT = {
+    "maximum layer": table(lambda x: dense(layers.Maximum()([dense(x), dense(x)]))),
+    "multiply layer": table(lambda x: dense(layers.Multiply()([dense(x), dense(x)]))),
+    "maxout": table(lambda x: dense(ops.max(ops.reshape(layers.Dense(6)(x), (-1, 3, 2)), -1))),
+    "attention": table(
+        lambda x: dense(layers.Attention()([layers.Reshape((3, 1))(dense(x))] * 2)[:, :, 0])
+    ),
+    "own layers": table(lambda x: Own()(ops.relu(Own()(x)))),
     "fused": table(lambda x: dense(dense(x, "relu"))),
     "layer of its own": table(lambda x: dense(layers.LeakyReLU()(dense(x)))),
     "ops": table(lambda x: dense(ops.tanh(dense(x)))),
@@ -70,6 +87,8 @@ BENT = {
     "beside a straight line": table(lambda x: dense(x) + dense(dense(x, "relu"))),
 }
 STRAIGHT = {
+    "leaky by nothing": table(lambda x: dense(layers.LeakyReLU(negative_slope=1.0)(dense(x)))),
+    "own layers, no activation": table(lambda x: Own()(Own()(x))),
     "one layer": table(dense),
     "no activation": table(lambda x: dense(dense(dense(x)))),
     "linear by name": table(lambda x: dense(dense(x, "linear"))),

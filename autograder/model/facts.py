@@ -63,6 +63,7 @@ class Facts:
     """A model's graph, nested models flattened, nodes in topological order.
 
     Every node but an input lies on a path to an output. `inputs` and `outputs` are node indices.
+    `constants` counts the numbers in arrays that are no weights, such as a mean in (x - mean) / std.
     """
 
     layers: tuple[Layer, ...]
@@ -73,6 +74,7 @@ class Facts:
     output_shapes: tuple[Shape, ...]
     params: int
     trainable_params: int
+    constants: int
 
     def to_value(self) -> Value:
         """Return this as a plain value for the wire."""
@@ -85,6 +87,7 @@ class Facts:
             "output_shapes": _lists(self.output_shapes),
             "params": self.params,
             "trainable_params": self.trainable_params,
+            "constants": self.constants,
         }
 
     @classmethod
@@ -102,6 +105,7 @@ class Facts:
             output_shapes=_shapes(value["output_shapes"]),
             params=value["params"],
             trainable_params=value["trainable_params"],
+            constants=value["constants"],
         )
 
 

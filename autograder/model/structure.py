@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from autograder.model.facts import Facts, Layer, Node, WeightFact
 from autograder.model.spec import LayerSpec, ModelSpec
@@ -35,7 +38,18 @@ def facts(spec: ModelSpec, model: Any) -> Facts:
         output_shapes=tuple(shapes[ref.node][ref.output] for ref in spec.outputs),
         params=sum(weight.size for weight in weights),
         trainable_params=sum(weight.size for weight in weights if weight.trainable),
+        constants=_numbers([(node.args, node.kwargs) for node in spec.nodes])
+        + _numbers([layer.config for layer in spec.layers]),
     )
+
+
+def _numbers(value: Any) -> int:
+    """Return how many numbers stand in arrays anywhere in `value`."""
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, Mapping):
+        return sum(map(_numbers, value.values()))
+    return sum(map(_numbers, value)) if isinstance(value, list | tuple) else 0
 
 
 def _flags(layer: Any, trainable: set[int]) -> list[bool]:

@@ -17,7 +17,7 @@ class Limits:
     """
 
     call_seconds: float = 30.0
-    slowness: float = 10.0
+    slowness: float = 15.0
     load_seconds: float = 60.0
     cell_seconds: float = 20.0
     memory: int = 2048 * MiB

@@ -25,19 +25,10 @@ from autograder.wire import Value
 
 # An attempt that must fail for grading to be fair at all; the others are reported.
 FLOOR = frozenset(
-    [
-        "read_secret",
-        "read_neighbour",
-        "write_outside",
-        "tcp",
-        "udp",
-        "fork",
-        "execute",
-        "signal_parent",
-        "ptrace",
-        "memory",
-        "threads",
-    ]
+    (
+        "read_secret read_neighbour write_outside tcp udp fork execute signal_parent "
+        "signal_by_owner reschedule ptrace memory threads"
+    ).split()
 )
 _PROBE_LIMITS = Limits(memory=256 * MiB, threads=32, disk=8 * MiB)
 _PTRACE_ATTACH = 16
@@ -207,6 +198,20 @@ def _ptrace(_facts: dict[str, str]) -> bool:
     return bool(libc.ptrace(_PTRACE_ATTACH, os.getppid() or 1, 0, 0) == 0)
 
 
+def _signal_by_owner(_facts: dict[str, str]) -> bool:
+    """Try to have the kernel signal another process when data arrive on our descriptor."""
+    import fcntl
+
+    read_end, _ = os.pipe()
+    fcntl.fcntl(read_end, fcntl.F_SETOWN, os.getppid() or 1)
+    return True
+
+
+def _reschedule(_facts: dict[str, str]) -> bool:
+    os.sched_setaffinity(os.getppid() or 1, os.sched_getaffinity(0))
+    return True
+
+
 def _raise_limit(_facts: dict[str, str]) -> bool:
     unlimited = resource.RLIM_INFINITY
     resource.setrlimit(resource.RLIMIT_DATA, (unlimited, unlimited))
@@ -259,6 +264,8 @@ ATTEMPTS: Mapping[str, Callable[[dict[str, str]], bool]] = {
     "fork": _fork,
     "execute": _execute,
     "signal_parent": _signal_parent,
+    "signal_by_owner": _signal_by_owner,
+    "reschedule": _reschedule,
     "ptrace": _ptrace,
     "raise_limit": _raise_limit,
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import selectors
-import shutil
 import signal
 import socket
 import time
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
+from autograder.sandbox import disk
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.spawn import Lease, Spawned
 
@@ -47,6 +48,10 @@ class WorkerFault(Exception):
 class Allowance(Protocol):
     """Decides when a call has taken too long."""
 
+    @property
+    def rule(self) -> str:
+        """What is allowed, in words."""
+
     def spent(self, elapsed: float) -> bool:
         """Tell whether a call that runs for `elapsed` seconds is to be ended."""
 
@@ -56,6 +61,11 @@ class Seconds:
     """A fixed allowance."""
 
     seconds: float
+
+    @property
+    def rule(self) -> str:
+        """What is allowed, in words."""
+        return f"more than {self.seconds:g} seconds"
 
     def spent(self, elapsed: float) -> bool:
         """Tell whether the fixed time is over."""
@@ -114,20 +124,31 @@ class Worker:
         if not self.alive:
             raise WorkerFault(Fault.EXITED, "this worker has ended")
         self._next_id += 1
-        call = _Call(self, allowance)
         try:
-            call.send(wire.encode({**question, "id": self._next_id}))
-            answer = wire.decode(call.read)
-            if type(answer) is not dict or answer.get("id") != self._next_id:
-                raise wire.BadFrame("an answer to another question")
+            return self._answer(question, _Call(self, allowance))
         except wire.BadFrame as error:
             self.close()
             raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
-        except WorkerFault:
+        except BaseException:
             self.close()
             raise
+
+    def _answer(self, question: dict[str, wire.Value], call: _Call) -> dict[str, wire.Value]:
+        self._signal(signal.SIGCONT)
+        call.send(wire.encode({**question, "id": self._next_id}))
+        answer = wire.decode(call.read)
+        # Nothing of the student's runs unwatched: not between two questions either.
+        self._signal(signal.SIGSTOP)
+        if type(answer) is not dict or answer.get("id") != self._next_id:
+            raise wire.BadFrame("an answer to another question")
         self._drain()
+        self._disk_due = 0.0
+        self._watch(call.allowance, 0.0)
         return answer
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):  # it has ended: the next read tells how
+            signal.pidfd_send_signal(self._spawned.pidfd, number)
 
     def close(self) -> None:
         """End the worker and let go of what it held."""
@@ -141,7 +162,7 @@ class Worker:
         os.close(self._spawned.output)
         os.close(self._spawned.pidfd)
         if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            disk.remove(self.scratch)
 
     def _wait(self, allowance: Allowance, started: float, events: int) -> bool:
         """Wait until the link is ready, watching meanwhile; False when the worker has ended."""
@@ -170,7 +191,7 @@ class Worker:
 
     def _watch(self, allowance: Allowance, elapsed: float) -> None:
         if allowance.spent(elapsed):
-            raise WorkerFault(Fault.TIMED_OUT, f"stopped after {elapsed:.0f} seconds")
+            raise WorkerFault(Fault.TIMED_OUT, allowance.rule)
         if self.output.total > self.limits.output:
             raise WorkerFault(
                 Fault.TOO_MUCH_OUTPUT, f"more than {self.limits.output >> 20} MiB of output"
@@ -183,16 +204,18 @@ class Worker:
             )
         if self._threads() > self.limits.threads:
             raise WorkerFault(Fault.TOO_MANY_THREADS, f"more than {self.limits.threads} threads")
-        if self.scratch is not None and elapsed >= self._disk_due:
-            self._disk_due = elapsed + _DISK_EVERY
+        if self.scratch is not None and time.monotonic() >= self._disk_due:
+            self._disk_due = time.monotonic() + _DISK_EVERY
             self._watch_disk(self.scratch)
 
     def _watch_disk(self, scratch: Path) -> None:
-        used = sum(_size(entry) for entry in scratch.rglob("*"))
+        try:
+            used = disk.used(scratch)
+        except disk.Overgrown as error:
+            raise WorkerFault(Fault.TOO_MUCH_DISK, str(error)) from None
         if used > self.limits.disk:
-            raise WorkerFault(
-                Fault.TOO_MUCH_DISK, f"more than {self.limits.disk >> 20} MiB on disk"
-            )
+            allowed = self.limits.disk >> 20
+            raise WorkerFault(Fault.TOO_MUCH_DISK, f"more than {allowed} MiB on disk")
 
     def _memory(self) -> int:
         try:
@@ -275,13 +298,6 @@ def _host_pid(pidfd: int) -> int:
         if line.startswith("Pid:"):
             return int(line.split()[1])
     return -1
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.lstat().st_blocks * 512
-    except OSError:  # removed meanwhile
-        return 0
 
 
 def _kill(pidfd: int) -> None:

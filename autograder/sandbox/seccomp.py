@@ -22,13 +22,20 @@ _FORBIDDEN = (
     "clock_adjtime adjtimex sethostname setdomainname iopl ioperm personality lookup_dcookie "
     "vhangup setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
     "capset shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semctl semtimedop "
-    "mq_open mq_unlink mq_timedsend mq_timedreceive memfd_create memfd_secret mknod mknodat"
+    "mq_open mq_unlink mq_timedsend mq_timedreceive ioprio_set memfd_create memfd_secret mknod mknodat"
 ).split()
 
 # Landlock leaves these open; claiming success keeps shutil and friends working in the scratch.
 _IGNORED = (
     "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat setxattr lsetxattr "
     "fsetxattr removexattr lremovexattr fremovexattr utime utimes utimensat futimesat"
+).split()
+
+_SET_OWNER_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
+_SET_OWNER_IOCTL = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP
+# Their first argument is a process; 0 is oneself.
+_OF_A_PROCESS = (
+    "sched_setaffinity sched_setscheduler sched_setparam sched_setattr migrate_pages move_pages"
 ).split()
 
 _CLONE_THREAD = 0x00010000
@@ -57,6 +64,11 @@ def install() -> None:
         (deny, "kill", (sc.Arg(0, sc.NE, os.getpid()),)),
         (deny, "tgkill", (sc.Arg(0, sc.NE, os.getpid()),)),
         (deny, "prlimit64", (sc.Arg(0, sc.NE, 0),)),
+        # An owner of a descriptor is sent a signal of one's choice when data arrive.
+        *((deny, "fcntl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_FCNTL),
+        *((deny, "ioctl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_IOCTL),
+        *((deny, name, (sc.Arg(0, sc.NE, 0),)) for name in _OF_A_PROCESS),
+        (deny, "setpriority", (sc.Arg(1, sc.NE, 0),)),
     ]
     allow_by_default = sc.SyscallFilter(sc.ALLOW)
     for action, name, arguments in rules:

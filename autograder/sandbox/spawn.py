@@ -6,7 +6,6 @@ import array
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from autograder.sandbox import confine
+from autograder.sandbox import confine, disk
 from autograder.sandbox.limits import Limits
 
 _THREADS = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS"
@@ -186,25 +185,28 @@ def environment() -> dict[str, str]:
 @contextmanager
 def station(*, use_bubblewrap: bool = True) -> Iterator[Station]:
     """Start a template for the length of the block and yield where it is reached."""
-    with tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True) as name:
-        home = Path(name).resolve()
-        scratch_root = home / "scratch"
-        scratch_root.mkdir()
-        address = home / "template"
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        listener.bind(str(address))
-        listener.listen(64)
-        process = _launch(listener, scratch_root, home / _LOG, use_bubblewrap)
-        listener.close()
+    home = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
+    scratch_root, address = home / "scratch", home / "template"
+    scratch_root.mkdir()
+    held, lifeline = os.pipe()
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(str(address))
+            listener.listen(64)
+            process = _launch((listener.fileno(), held), scratch_root, home / _LOG, use_bubblewrap)
         try:
             yield Station(str(address), str(scratch_root))
         finally:
-            process.send_signal(signal.SIGKILL)
+            process.kill()
             process.wait()
+    finally:
+        os.close(lifeline)  # whatever is left of the template ends when it reads this
+        os.close(held)
+        disk.remove(home)
 
 
 def _launch(
-    listener: socket.socket, scratch_root: Path, log: Path, use_bubblewrap: bool
+    descriptors: tuple[int, int], scratch_root: Path, log: Path, use_bubblewrap: bool
 ) -> subprocess.Popen[bytes]:
     prefix: list[str] = []
     program = find_bubblewrap() if use_bubblewrap else None
@@ -212,12 +214,12 @@ def _launch(
         prefix = bubblewrap_prefix(program, scratch_root)
         if not _works(prefix):
             prefix = []
-    descriptor = listener.fileno()
-    command = [sys.executable, "-s", "-P", "-m", "autograder.sandbox.template", str(descriptor)]
+    module = "autograder.sandbox.template"
+    command = [sys.executable, "-s", "-P", "-m", module, *map(str, descriptors)]
     with log.open("wb") as errors:
         return subprocess.Popen(
             [*prefix, *command],
-            pass_fds=[descriptor],
+            pass_fds=descriptors,
             env=environment(),
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """The warm template: imports TensorFlow once, then forks a confined worker for whoever asks.
 
-Runs as a process of its own (`python -m autograder.sandbox.template FD`). FD is a listening
-SOCK_SEQPACKET socket. A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`;
+Runs as a process of its own (`python -m autograder.sandbox.template FD LIFELINE`). FD is a listening
+SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the template ends. A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`;
 the answer is `{"pid": n}` with three descriptors: the worker's socket, its output pipe, its pidfd.
 Later comes `{"exited": n, "status": wait status}`. A client that hangs up takes its workers along.
 The template itself never runs a TensorFlow operation: that would start threads, and a process with
@@ -37,17 +37,19 @@ class Template:
     """A single-threaded loop: accept, fork, reap."""
 
     listener: socket.socket
+    lifeline: int
     roles: Mapping[str, Role]
     owners: dict[int, socket.socket] = field(default_factory=dict)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     def serve(self) -> None:
-        """Run until the listener is shut down."""
+        """Run until the lifeline is cut."""
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.selector.register(wake_read, selectors.EVENT_READ)
+        self.selector.register(self.lifeline, selectors.EVENT_READ)
         while True:
             for key, _ in self.selector.select():
                 if key.fileobj is self.listener:
@@ -56,6 +58,8 @@ class Template:
                 elif key.fileobj == wake_read:
                     os.read(wake_read, 4096)
                     self._reap()
+                elif key.fileobj == self.lifeline:
+                    return
                 elif isinstance(key.fileobj, socket.socket):
                     self._answer(key.fileobj)
 
@@ -152,7 +156,8 @@ def main() -> None:
     table = roles.warm()
     gc.collect()
     gc.freeze()  # collections in a fork then leave the shared pages alone
-    Template(listener, table).serve()
+    Template(listener, int(sys.argv[2]), table).serve()
+    os._exit(0)  # the kernel ends the workers: PR_SET_PDEATHSIG
 
 
 if __name__ == "__main__":

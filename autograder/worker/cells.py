@@ -61,6 +61,7 @@ class CellReport:
         notes = value["notes"]
         plain = (
             type(value["index"]) is int
+            and type(value["status"]) is str
             and value["status"] in STATUSES
             and all(_is_text(value[name]) for name in ("error_type", "error_message"))
             and (value["line"] is None or type(value["line"]) is int)

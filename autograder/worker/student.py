@@ -62,6 +62,8 @@ class StudentWorker:
 
     def _call(self, name: str, arguments: list[dict[str, Value]]) -> dict[str, Value]:
         seeds.restart(self.entropy, self.seed)
+        # An exception inside Keras leaves its stack of name scopes filled, for every later call.
+        keras.src.backend.common.global_state.set_global_attribute("name_scope_stack", [])
         try:
             handles = [self._handle(argument) for argument in arguments]
             values = [

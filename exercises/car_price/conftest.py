@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import attempt
-from autograder.expect import keras_model
+from autograder.expect import keras_model, same_architecture
 from autograder.lesson import teach
 
 
@@ -17,15 +17,20 @@ def cars(data):
 
 
 @pytest.fixture(scope="session")
-def fresh_model(student, cars):
-    """A function that calls `build_model` once more."""
-    return lambda: keras_model(student.build_model(cars.x_train), input_shape=(7,))
+def built(student, cars):
+    """The model as `build_model` returned it."""
+    return keras_model(student.build_model(cars.x_train), input_shape=(7,))
 
 
 @pytest.fixture(scope="session")
-def built(fresh_model):
-    """The model as `build_model` returned it."""
-    return fresh_model()
+def fresh_model(student, cars, built):
+    """A function that calls `build_model` once more."""
+
+    def build():
+        model = keras_model(student.build_model(cars.x_train), input_shape=(7,))
+        return same_architecture(model, built)
+
+    return build
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import attempt
-from autograder.expect import keras_model
+from autograder.expect import keras_model, same_architecture
 from autograder.lesson import teach
 
 SHAPE, CLASSES = (28, 28, 1), 10
@@ -20,15 +20,20 @@ def digits(data):
 
 
 @pytest.fixture(scope="session")
-def fresh_model(student):
-    """A function that calls `build_model` once more."""
-    return lambda: keras_model(student.build_model(SHAPE, CLASSES), input_shape=SHAPE)
+def built(student):
+    """The model as `build_model` returned it."""
+    return keras_model(student.build_model(SHAPE, CLASSES), input_shape=SHAPE)
 
 
 @pytest.fixture(scope="session")
-def built(fresh_model):
-    """The model as `build_model` returned it."""
-    return fresh_model()
+def fresh_model(student, built):
+    """A function that calls `build_model` once more."""
+
+    def build():
+        model = keras_model(student.build_model(SHAPE, CLASSES), input_shape=SHAPE)
+        return same_architecture(model, built)
+
+    return build
 
 
 @pytest.fixture(scope="session")

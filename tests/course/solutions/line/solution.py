@@ -4,6 +4,7 @@
 # %% id="imports"
 import keras
 
+
 # %% id="scale"
 def scale(values):
     """Return the values divided by the largest."""
