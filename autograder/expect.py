@@ -39,7 +39,11 @@ def same_architecture(model: Model, first: Model) -> Model:
 
 def _outline(model: Model) -> tuple[object, ...]:
     graph = model.graph
-    layers = [(layer.class_name, layer.activation, layer.weights) for layer in graph.layers]
+    # Names are left out: Keras counts them on from call to call.
+    layers = [
+        (layer.class_name, layer.activation, [(w.shape, w.trainable) for w in layer.weights])
+        for layer in graph.layers
+    ]
     calls = [(node.layer, node.op, node.inputs, node.output_shapes) for node in graph.nodes]
     return layers, calls, graph.constants
 

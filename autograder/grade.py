@@ -24,6 +24,8 @@ from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
 _EVALUATOR_MEMORY = 4096 * MiB
 _REFERENCE_SECONDS = 3600.0
 _EVIDENCE = 6000
+_WAYS_OUT = frozenset({"gaierror", "URLError", "ConnectionError", "PermissionError", "HTTPError"})
+_CLOSED = " While grading, the network and files outside your own folder are closed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _Bench:
         return backend
 
     def reference(self) -> Student:
-        """Return the reference as a student; paced as well, for it may be given a model of theirs."""
+        """Return the reference as a student; paced too, for it may be given a model of theirs."""
         backend = self.student(notebook.read(self.exercise.solution.read_bytes(), ".py"))
         return Student(backend, self.evaluator, self.course.seed)
 
@@ -141,6 +143,7 @@ def _cell_notes(backend: ConfinedStudent) -> list[str]:
         words[report.status].format(
             n=report.index + 1, what=f"{report.error_type}: {report.error_message}"
         )
+        + (_CLOSED if report.error_type in _WAYS_OUT else "")
         for report in backend.reports
         if report.status in words
     ]

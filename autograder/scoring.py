@@ -133,9 +133,7 @@ def _context() -> multiprocessing.context.ForkServerContext:
     return context
 
 
-def _child(
-    link: Connection, task: Task, course: Course, station: Station, paced: bool
-) -> None:
+def _child(link: Connection, task: Task, course: Course, station: Station, paced: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the batch's to handle
 
     def measure() -> dict[str, float]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder import lms, roster
-from autograder.archive import MEGABYTE, Unreadable
+from autograder.archive import MEGABYTE, Archive, Unreadable
 from autograder.attempts import Attempt, answered, latest_first
-from autograder.locate import Location, Reader, find
+from autograder.locate import Location, Reader, find, open_regular
 from autograder.roster import Owned
 
 _FILES_PER_STUDENT = 50
@@ -84,8 +84,9 @@ def collect(
         raise ValueError(f"There is no exercise {exercise!r}. Known: {_listed(exercises)}.")
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
-    for path, group in _arguments(paths):
-        found, refused = _below(path, group, exercises, exercise)
+    archives = _class_archives(paths)
+    for path, group in _arguments([*paths, *archives]):
+        found, refused = _below(path, group, exercises, exercise, frozenset(archives))
         attempts += found
         rejected += refused
     submissions = [_chosen(group) for group in latest_first(attempts)]
@@ -98,6 +99,24 @@ def collect(
         tuple(sorted(noted, key=lambda s: (s.student, s.exercise, s.source))),
         tuple(sorted(kept, key=lambda r: (r.student, r.exercise, r.source, r.reason))),
     )
+
+
+def _class_archives(paths: Sequence[Path]) -> list[Path]:
+    """Return the archives of a learning platform that lie directly in one of the folders.
+
+    Each holds a class of its own: read as one student's, it would lose all but one of them.
+    """
+    zips = [file for path in paths if path.is_dir() for file in sorted(path.glob("*.zip"))]
+    return [file for file in zips if file not in paths and _is_class_archive(file)]
+
+
+def _is_class_archive(path: Path) -> bool:
+    try:
+        with open_regular(path) as stream, Archive(stream) as archive:
+            tops = {member.parts[0] for member in archive.members}
+    except (OSError, Unreadable):
+        return False  # what is wrong with it is told when it is read as a submission
+    return any(lms.parse(name) is not None for name in tops)
 
 
 def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
@@ -119,10 +138,16 @@ def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
 
 
 def _below(
-    root: Path, paths: Sequence[Path], exercises: Collection[str], exercise: str | None
+    root: Path,
+    paths: Sequence[Path],
+    exercises: Collection[str],
+    exercise: str | None,
+    archives: frozenset[Path],
 ) -> tuple[list[Attempt], list[Rejected]]:
+    elsewhere = archives - set(paths)
     with Reader() as reader:
-        items = [item for path in paths for item in find(path, reader)]
+        found_items = (item for path in paths for item in find(path, reader))
+        items = [item for item in found_items if item.location.path not in elsewhere]
         name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
         owned = roster.assign(items, name, exercises)
         by_student: defaultdict[str, list[Owned]] = defaultdict(list)

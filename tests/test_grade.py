@@ -76,7 +76,7 @@ def test_part_of_a_check_earns_part_of_its_points(grade: Grade) -> None:
     result = grade("import numpy as np\ndef scale(v):\n    return np.array([0.25, 0.5, 9.0])\n")
     scale = result.checks[0]
     assert scale.outcome is Outcome.PARTIAL
-    assert scale.points == pytest.approx(2 * 2 / 3, abs=1e-3)
+    assert scale.points == pytest.approx(2 * 2 / 3, abs=0.01)
     assert scale.message == "not every value is right"
 
 
@@ -179,7 +179,8 @@ def test_grading_twice_says_the_same(grade: Grade) -> None:
         "import numpy as np; np.isfinite = lambda *a: np.array(True)",
         "import builtins; builtins.isinstance = lambda *a: True",
         "import sys; sys.modules['autograder.replies'] = None",
-        "import keras; keras.Model.predict = lambda self, x: x\nkeras.Model.count_params = lambda s: 1",
+        "import keras; keras.Model.predict = lambda self, x: x",
+        "import keras; keras.Model.count_params = lambda self: 1",
         "open('conftest.py', 'w').write('import pytest')",
         'print(\'{"score": 7, "outcome": "passed"}\')',
         "import pytest, autograder.checks; autograder.checks.award = lambda *a: None",

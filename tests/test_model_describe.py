@@ -16,6 +16,7 @@ from keras import layers, ops
 from autograder.model.build import build, facts
 from autograder.model.describe import CannotDescribe, describe
 from autograder.model.facts import Facts
+from autograder.model.layers_image import AUGMENTING
 from autograder.model.spec import parse
 from autograder.wire import decode, encode
 
@@ -205,6 +206,17 @@ class Affine(keras.layers.Layer):
         return ops.matmul(x, self.w) + self.b
 
 
+class WeightFirst(keras.layers.Layer):
+    """Writes its weight to the left of each operator."""
+
+    def build(self, shape: Any) -> None:
+        self.w = self.add_weight(shape=(shape[-1],), name="w")
+
+    def call(self, x: Any) -> Any:
+        near = ops.cast(self.w > x, "float32") + ops.cast(self.w <= x, "float32") * 0.5
+        return (self.w * x + (self.w - x) / 1e4) + (self.w / (ops.abs(x) + 1.0)) + near
+
+
 class Positions(keras.layers.Layer):
     """Token and position embedding: a layer called on a constant."""
 
@@ -346,6 +358,7 @@ MODELS: dict[str, Callable[[], Case]] = {
     "own masks": _own_masks,
     "states": _states,
     "own layer": stacked(lambda: Affine(4), layers.ReLU, lambda: layers.Dense(1)),
+    "weight first": stacked(WeightFirst, lambda: layers.Dense(1)),
     "renamed layer": stacked(lambda: Renamed(4, activation="relu"), lambda: layers.Dense(1)),
     "composite": stacked(
         lambda: Residual(Residual(layers.Dense(2, activation="relu"))), lambda: layers.Dense(1)
@@ -387,6 +400,248 @@ def _named(model: Any, x: Any) -> Any:
 
 def _arrays(value: Any) -> list[Any]:
     return [ops.convert_to_numpy(item).astype("float64") for item in keras.tree.flatten(value)]
+
+
+class Swished(keras.layers.Layer):
+    """An activation of one's own, with a weight."""
+
+    def build(self, _: Any) -> None:
+        self.beta = self.add_weight(shape=(), initializer="ones", name="beta")
+
+    def call(self, x: Any) -> Any:
+        return x * ops.sigmoid(self.beta * x)
+
+
+def _with_activation(part: Callable[[], Any]) -> Callable[[], Any]:
+    parts = {
+        "dense": [lambda: layers.Dense(4, activation=part())],
+        "convolution": [
+            lambda: layers.Reshape((3, 1, 1)),
+            lambda: layers.Conv2D(4, 2, padding="same", activation=part()),
+            layers.Flatten,
+        ],
+        "activation": [lambda: layers.Dense(4), lambda: layers.Activation(part())],
+        "own": [lambda: Residual(layers.Dense(4, activation=part()))],
+    }
+    return lambda: {
+        name: keras.Sequential([keras.Input((3,)), *(one() for one in found), layers.Dense(1)])
+        for name, found in parts.items()
+    }
+
+
+@pytest.mark.parametrize("host", ["dense", "convolution", "activation", "own"])
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize(
+    "part",
+    [
+        layers.PReLU,
+        lambda: layers.LeakyReLU(0.2),
+        layers.ELU,
+        Swished,
+        lambda: layers.PReLU(trainable=False),
+    ],
+    ids=["PReLU", "LeakyReLU", "ELU", "own", "frozen"],
+)
+def test_a_layer_as_activation_of_a_layer(part: Any, called: bool, host: str) -> None:
+    model = _with_activation(part)()[host]
+    if called:
+        model(ROWS)
+        shaken(model)
+    rebuilt(model)
+    shaken(model)
+    copy, found = rebuilt(model)
+    same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
+    assert found.params == model.count_params()
+    assert found.trainable_params == sum(v.numpy().size for v in model.trainable_weights)
+
+
+def test_a_layer_as_activation_of_two_layers_has_its_weights_once() -> None:
+    bend = layers.PReLU()
+    x = keras.Input((3,))
+    h = layers.Dense(4, activation=bend)(layers.Dense(4, activation=bend)(x))
+    model = keras.Model(x, layers.Dense(1)(h))
+    model(ROWS)
+    shaken(model)
+    copy, found = rebuilt(model)
+    same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
+    assert found.params == model.count_params() == 16 + 20 + 4 + 5
+
+
+COLOURED = RNG.integers(0, 256, (4, 8, 8, 3)).astype("uint8")
+AUGMENTATIONS: dict[str, Callable[[], Any]] = {
+    "AugMix": layers.AugMix,
+    "CutMix": layers.CutMix,
+    "MixUp": layers.MixUp,
+    "RandAugment": layers.RandAugment,
+    "RandomColorDegeneration": lambda: layers.RandomColorDegeneration(0.5),
+    "RandomColorJitter": lambda: layers.RandomColorJitter(brightness_factor=0.5, hue_factor=0.5),
+    "RandomElasticTransform": lambda: layers.RandomElasticTransform(1.0, scale=0.5),
+    "RandomErasing": lambda: layers.RandomErasing(1.0, scale=(0.2, 0.4)),
+    "RandomGaussianBlur": lambda: layers.RandomGaussianBlur(1.0, sigma=1.0),
+    "RandomGrayscale": lambda: layers.RandomGrayscale(1.0),
+    "RandomHue": lambda: layers.RandomHue(0.5),
+    "RandomInvert": lambda: layers.RandomInvert(1.0),
+    "RandomPerspective": lambda: layers.RandomPerspective(1.0, scale=0.5),
+    "RandomPosterization": lambda: layers.RandomPosterization(2),
+    "RandomSaturation": lambda: layers.RandomSaturation(0.9),
+    "RandomSharpness": lambda: layers.RandomSharpness(1.0),
+    "RandomShear": lambda: layers.RandomShear(0.5, 0.5),
+}
+
+
+class Through(keras.Model):
+    """Calls one function, as a subclassed model that ran once does, between two layers."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.function = function
+        self.first = layers.Conv2D(3, 3, activation="relu")
+        self.last = layers.Dense(2)
+
+    def call(self, x: Any) -> Any:
+        return self.last(self.function(self.first(x)))
+
+
+RESHAPES: dict[str, Callable[[Any], Any]] = {
+    "ops.shape": lambda x: ops.reshape(x, (ops.shape(x)[0], -1)),
+    "ops.shape, several": lambda x: ops.reshape(x, (ops.shape(x)[0], -1, 9)),
+    "ops.shape, numbers": lambda x: ops.reshape(x, (ops.shape(x)[0], 12, 9)),
+    "x.shape": lambda x: ops.reshape(x, (x.shape[0], -1)),
+    "tf.shape": lambda x: tf.reshape(x, (tf.shape(x)[0], -1)),
+    "tf.shape, a list": lambda x: tf.reshape(x, [tf.shape(x)[0], 6 * 6, 3]),
+}
+
+
+@pytest.mark.parametrize("function", RESHAPES.values(), ids=RESHAPES.keys())
+def test_reshape_to_the_length_of_the_batch(function: Callable[[Any], Any]) -> None:
+    model = Through(function)
+    images = COLOURED.astype("float32")
+    model(images)
+    shaken(model)
+    copy, _ = rebuilt(model, (8, 8, 3))
+    expected = model.predict(images, verbose=0)
+    same([expected], [copy.predict(images, verbose=0, batch_size=3)])
+    assert np.ptp(expected) > 0
+
+
+class Funnel(keras.Model):
+    """A functional model that adds something to what its graph returns."""
+
+    def __init__(self) -> None:
+        x = keras.Input((3,))
+        super().__init__(x, layers.Dense(2)(layers.Dense(4, activation="relu")(x)))
+
+    def call(self, x: Any, training: bool | None = None, mask: Any = None) -> Any:
+        return super().call(ops.convert_to_tensor(x, "float32"), training, mask) * 2 + 1
+
+
+def test_a_functional_model_with_a_call_of_its_own() -> None:
+    model = shaken(Funnel())
+    copy, _ = rebuilt(model, (3,))
+    same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
+
+
+POSITIVE = (RNG.random((4, 8, 8, 3)) - 0.4).astype("float32")
+TENSORFLOW: dict[str, Callable[[Any], Any]] = {
+    "pad": lambda x: tf.pad(x, [[0, 0], [1, 1], [2, 2], [0, 0]]),
+    "pad with": lambda x: tf.pad(
+        x, tf.constant([[0, 0], [1, 0], [0, 2], [0, 0]]), constant_values=3.0
+    ),
+    "pad, reflected": lambda x: tf.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="REFLECT"),
+    "greater": lambda x: (
+        tf.cast(tf.greater(x, 0.1), tf.float32) + tf.cast(tf.less(x, 0), "float32")
+    ),
+    "where": lambda x: tf.where(tf.logical_and(x >= 0.1, tf.less_equal(x, 0.3)), x, 2.0),
+    "max_pool2d": lambda x: tf.nn.max_pool2d(x, 2, 2, "SAME"),
+    "max_pool": lambda x: tf.nn.max_pool(x, [1, 3, 2, 1], [1, 2, 1, 1], "VALID"),
+    "avg_pool2d": lambda x: tf.nn.avg_pool2d(x, (3, 3), 2, padding="SAME"),
+    "avg_pool": lambda x: tf.nn.avg_pool(x, ksize=3, strides=2, padding="VALID"),
+    "bias_add": lambda x: tf.nn.bias_add(x, [0.5, 1.0, -2.0]),
+    "l2_normalize": lambda x: tf.nn.l2_normalize(x, axis=-1),
+    "resize": lambda x: tf.image.resize(x, (5, 11)),
+    "resize, nearest": lambda x: tf.image.resize(x, [4, 4], method="nearest"),
+    "resize, smooth": lambda x: tf.image.resize(x, [4, 4], "bicubic", antialias=True),
+    "standardized": tf.image.per_image_standardization,
+    "split": lambda x: tf.split(x, [3, 5], axis=1)[1],
+    "split evenly": lambda x: tf.concat(tf.split(x, 3, -1)[::-1], -1),
+    "unstack": lambda x: tf.stack(tf.unstack(x, axis=1)[:3], axis=1),
+    "reversed": lambda x: tf.reverse(x, [1]),
+    "converted": lambda x: tf.convert_to_tensor(x) * 2,
+}
+
+
+@pytest.mark.parametrize("function", TENSORFLOW.values(), ids=TENSORFLOW.keys())
+def test_function_of_tensorflow_in_a_lambda(function: Callable[[Any], Any]) -> None:
+    x = keras.Input((8, 8, 3))
+    model = keras.Model(x, layers.Lambda(function)(x))
+    expected = model.predict(POSITIVE, verbose=0)
+    copy, _ = rebuilt(model)
+    same([expected], [copy.predict(POSITIVE, verbose=0)])
+    assert np.ptp(expected) > 0
+
+
+UNREADABLE: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "nn.lrn": (tf.nn.local_response_normalization, "functions of keras.ops or a Keras layer"),
+    "nn.dropout": (lambda x: tf.nn.dropout(x, 0.1), "a keras.layers.Dropout layer"),
+    "nn.conv2d": (
+        lambda x: tf.nn.conv2d(x, np.ones((3, 3, 3, 1), "f"), 1, "SAME"),
+        "a keras.layers.Conv2D layer",
+    ),
+    "nn.max_pool2d": (
+        lambda x: tf.nn.max_pool2d(x, 2, 2, [[0, 0], [1, 1], [1, 1], [0, 0]]),
+        "keras.ops.max_pool or a keras.layers.MaxPooling2D layer",
+    ),
+    "cumsum": (lambda x: tf.cumsum(x, axis=1), "keras.ops.cumsum or a Keras layer"),
+    "image.resize": (
+        lambda x: tf.image.resize(x, [4, 4], method="area"),
+        "a keras.layers.Resizing layer",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_function_of_tensorflow_that_cannot_be_read_is_named(name: str) -> None:
+    function, instead = UNREADABLE[name]
+    x = keras.Input((8, 8, 3))
+    model = keras.Model(x, layers.Lambda(function, name="pool")(x))
+    with pytest.raises(CannotDescribe) as caught:
+        describe(model)
+    expected = f"`tf.{name}` in Lambda 'pool' cannot be read; use {instead} instead."
+    assert str(caught.value) == expected
+
+
+def test_a_long_reason_is_cut_between_words() -> None:
+    def fail(_: Any) -> Any:
+        raise ValueError("Donaudampfschiff " * 100)
+
+    x = keras.Input((8,))
+    failing = False
+
+    def sometimes(x: Any) -> Any:
+        return fail(x) if failing else x
+
+    model = keras.Model(x, layers.Lambda(sometimes)(x))
+    failing = True
+    with pytest.raises(CannotDescribe, match=r"Donaudampfschiff \.\.\.\)"):
+        describe(model)
+
+
+def test_every_augmentation_that_is_left_out_is_tested() -> None:
+    assert AUGMENTATIONS.keys() == AUGMENTING
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+@pytest.mark.parametrize("make", AUGMENTATIONS.values(), ids=AUGMENTATIONS.keys())
+def test_augmentation_does_nothing_when_the_model_predicts(make: Any, dtype: str) -> None:
+    x = keras.Input((8, 8, 3), dtype=dtype)
+    h = layers.Conv2D(2, 3, activation="relu")(make()(x))
+    model = shaken(keras.Model(x, layers.Dense(3)(layers.Flatten()(h))))
+    images = COLOURED.astype(dtype)
+    expected = model.predict(images, verbose=0)
+    copy, found = rebuilt(model)
+    same([expected], [copy.predict(images, verbose=0)])
+    assert np.ptp(expected) > 0
+    assert "Identity" in [node.op for node in found.nodes]
 
 
 def test_unbuilt_sequential_is_built_for_the_given_shape() -> None:
@@ -496,6 +751,26 @@ def test_facts_of_a_functional_model() -> None:
     assert found.layers[1].config["units"] == 4
 
 
+@pytest.mark.parametrize(
+    ("scale", "count"),
+    [
+        (lambda x: (x - 3.0) / 2.0, 0),
+        (lambda x: (x - MEAN) / STD, 6),
+        (lambda x: layers.Lambda(lambda v: (v - MEAN) / STD)(x), 6),
+        (lambda x: layers.Normalization(mean=MEAN, variance=STD**2)(x), 6),
+        (lambda x: layers.Rescaling((1 / STD).tolist())(x), 3),
+        (lambda x: ops.matmul(x, ops.convert_to_tensor(np.ones((3, 5), "f"))), 15),
+        (lambda x: _adapted()(x), 0),
+    ],
+    ids=["scalars", "arrays", "lambda", "Normalization", "Rescaling", "matmul", "adapted"],
+)
+def test_numbers_in_arrays_that_are_no_weights_are_counted(scale: Any, count: int) -> None:
+    model, _ = scaled(scale)()
+    _, found = rebuilt(model)
+    assert found.constants == count
+    assert Facts.from_value(over_the_wire(found.to_value())) == found
+
+
 def _state(model: Any) -> Any:
     parts = model._flatten_layers()
     return [
@@ -558,6 +833,12 @@ def _of_texts() -> Any:
     return keras.Model(x, x)
 
 
+def _equalizing() -> Any:
+    model = Through(layers.Equalization())
+    model(COLOURED.astype("float32"))
+    return model
+
+
 @pytest.mark.parametrize(
     ("make", "shape", "words"),
     [
@@ -576,6 +857,15 @@ def _of_texts() -> Any:
         ),
         (_stateful, None, "stateful"),
         (_of_texts, None, "numbers"),
+        *(
+            (lambda part=part: keras.Sequential([keras.Input((8, 8, 3)), part()]), None, "predicts")
+            for part in (
+                layers.AutoContrast,
+                layers.Solarization,
+                layers.ContrastLimitedAdaptiveHistogramEqualization,
+            )
+        ),
+        (_equalizing, (8, 8, 3), "predicts"),
     ],
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(make: Any, shape: Any, words: str) -> None:

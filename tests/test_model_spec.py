@@ -293,11 +293,23 @@ def test_weights_of_the_wrong_kind_are_refused(value: Any, words: str) -> None:
         build(parse(found))
 
 
-@pytest.mark.parametrize("count", [0, 1, 3])
-def test_a_wrong_number_of_weights_is_refused(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "has no weights yet"), (1, "comes with one array"), (3, "3 arrays .* makes 2 arrays")],
+)
+def test_a_wrong_number_of_weights_is_refused(count: int, words: str) -> None:
     found = dense()
     found["layers"][1]["weights"] = (found["layers"][1]["weights"] * 2)[:count]
-    with pytest.raises(Refused, match="weights of shapes"):
+    found["layers"][1]["name"] = "hidden"
+    with pytest.raises(Refused, match=f"the Dense layer 'hidden' {words}"):
+        build(parse(found))
+
+
+def test_a_weight_of_the_wrong_shape_is_refused() -> None:
+    found = dense()
+    found["layers"][1]["weights"][0]["value"] = np.zeros((5, 3), "float32")
+    words = r"'kernel' of the Dense layer '.*' has shape \(5, 3\), but its input needs \(4, 3\)"
+    with pytest.raises(Refused, match=words):
         build(parse(found))
 
 

@@ -30,7 +30,7 @@ _answers = st.dictionaries(_names, _anything, max_size=4)
 
 @given(_answers)
 def test_whatever_arrives_is_read_or_refused(answer: dict) -> None:
-    for read in (loaded, described, lambda a: called(a, 1)):
+    for read in (lambda a: loaded(a, 1), described, lambda a: called(a, 1)):
         try:
             read(answer)
         except BadReply:
@@ -51,7 +51,39 @@ def test_honest_answers_are_read() -> None:
     assert called({"id": 1, "value": [1], "handles": [None]}, 1) == Called([1], None, (None,))
     assert called({"id": 1, "model": 3, "handles": []}, 0) == Called(None, 3, ())
     assert described({"id": 1, "refused": "a Lambda"}) == Described(None, "a Lambda")
-    assert loaded({"id": 1, "reports": [], "functions": ["train"]}).functions == {"train"}
+    assert loaded({"id": 1, "reports": [], "functions": ["train"]}, 0).functions == {"train"}
+
+
+_REPORT = {
+    "index": 0,
+    "status": "ran",
+    "error_type": None,
+    "error_message": None,
+    "line": None,
+    "seconds": 0.1,
+    "notes": [],
+}
+
+
+@pytest.mark.parametrize("change", [{}, {"status": []}, {"index": "0"}, {"notes": [1]}, {"x": 1}])
+def test_a_report_that_does_not_fit_is_refused(change: dict) -> None:
+    answer = {"id": 1, "reports": [{**_REPORT, **change}], "functions": []}
+    if change:
+        with pytest.raises(BadReply):
+            loaded(answer, 1)
+    else:
+        assert loaded(answer, 1).reports[0].status == "ran"
+
+
+def test_one_report_for_each_cell() -> None:
+    with pytest.raises(BadReply, match="each cell"):
+        loaded({"id": 1, "reports": [_REPORT] * 3, "functions": []}, 1)
+
+
+def test_long_texts_are_cut() -> None:
+    failure = called({"id": 1, "error": {**FAILURE, "type": "x" * 60_000}}, 0)
+    assert isinstance(failure, Failure)
+    assert len(failure.type) < 10_000
 
 
 @pytest.mark.parametrize(

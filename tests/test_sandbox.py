@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
+from autograder.sandbox import disk
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.probe import FLOOR, probe
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
@@ -202,3 +205,72 @@ def test_each_worker_has_a_tmp_and_shared_memory_of_its_own(lease: Lease) -> Non
         assert report["status"] == "ran", report
         assert one.output.text().splitlines() == ["before False False", "own True /tmp"]
         one.close()
+
+
+def test_nothing_runs_between_two_questions(worker: Worker) -> None:
+    source = (
+        "import threading, time\n"
+        "ticks = []\n"
+        "def tick():\n"
+        "    while True:\n"
+        "        ticks.append(bytearray(1_000_000)); time.sleep(0.001)\n"
+        "threading.Thread(target=tick, daemon=True).start()\n"
+        "time.sleep(0.05)\n"
+    )
+    _load(worker, source)
+    before = worker._memory()
+    time.sleep(1.0)
+    assert worker._memory() - before < 5 * MiB
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os\nfor _ in range(300): os.mkdir('d'); os.chdir('d')", "nested"),
+        ("for n in range(21_000): open(f'f{n}', 'w').close()", "files"),
+    ],
+)
+def test_odd_trees_on_disk_break_a_limit_and_are_removed(
+    worker: Worker, source: str, words: str
+) -> None:
+    with pytest.raises(WorkerFault, match=words) as caught:
+        _load(worker, f"{source}\nimport time; time.sleep(20)")
+    assert caught.value.fault is Fault.TOO_MUCH_DISK
+    assert worker.scratch is not None
+    assert not worker.scratch.exists()
+
+
+def test_disk_is_counted_once_more_after_the_answer(worker: Worker) -> None:
+    with pytest.raises(WorkerFault) as caught:
+        _load(worker, "for name in 'ab': open(name, 'wb').write(b'x' * 3_000_000)")
+    assert caught.value.fault is Fault.TOO_MUCH_DISK
+
+
+def test_very_deep_folders_can_be_removed(tmp_path: Path) -> None:
+    root = tmp_path / "deep"
+    root.mkdir()
+    here = os.getcwd()
+    try:
+        os.chdir(root)
+        for _ in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    disk.remove(root)
+    assert not root.exists()
+
+
+def test_a_station_that_ends_at_once_leaves_no_process() -> None:
+    def templates() -> set[int]:
+        found = psutil.process_iter(["cmdline"])
+        return {p.pid for p in found if "autograder.sandbox.template" in (p.info["cmdline"] or [])}
+
+    before = templates()
+    for _ in range(3):
+        with station():
+            pass
+    deadline = time.monotonic() + 60
+    while templates() - before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not templates() - before

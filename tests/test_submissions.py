@@ -555,3 +555,14 @@ def test_the_order_of_paths_does_not_matter(tmp_path):
         for exercise in KNOWN
     ]
     assert collect(paths, KNOWN) == collect(paths[::-1], KNOWN)
+
+
+def test_a_platforms_archive_inside_a_folder_is_a_class_of_its_own(tmp_path):
+    tree(tmp_path, "eve/car_price.py")
+    names = [f"Student {n}_{n}_assignsubmission_file_/car_price.py" for n in (11, 12)]
+    with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, "x = 1")
+    found = collect([tmp_path], ["car_price"])
+    assert [one.student for one in found.submissions] == ["Student 11", "Student 12", "eve"]
+    assert not found.rejected

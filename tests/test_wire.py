@@ -94,6 +94,7 @@ def test_a_changed_byte_gives_a_value_or_bad_frame(value: Value, data: st.DataOb
         '{"arrays":[],"body":' + "9" * 5000 + "}",
         '{"arrays":[],"body":' + "[" * 5000 + "]" * 5000 + "}",
         '{"arrays":[["|O",[1]]],"body":null}',
+        '{"arrays":[[["<f4"],[1]]],"body":null}',
         '{"arrays":[["<f4",[-1]]],"body":null}',
         '{"arrays":[["<f4",[1000000,1000000]]],"body":null}',
         '{"arrays":[["<f4",[9223372036854775807,8,0]]],"body":{"!":"array","v":1}}',

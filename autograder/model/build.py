@@ -53,7 +53,7 @@ def _build(spec: ModelSpec) -> keras.Model:
         for index, node in enumerate(spec.nodes):
             tensors.append(_call(spec, node, layers, tensors))
             if node.layer >= 0:
-                _check_weights(layers[node.layer], spec.layers[node.layer], node.layer)
+                _check_weights(layers[node.layer], spec.layers[node.layer])
             sized.append(_size(spec, node, layers, sized))
             _check_sizes(tensors[-1], sized[-1], index, spec)
     _fill(layers, spec)
@@ -141,18 +141,29 @@ def _check_sizes(found: list[Any], sized: list[Any], index: int, spec: ModelSpec
             )
 
 
-def _check_weights(layer: keras.layers.Layer, spec: LayerSpec, index: int) -> None:
+def _check_weights(layer: keras.layers.Layer, spec: LayerSpec) -> None:
     expected = [tuple(variable.shape) for variable in layer.weights]
     received = [weight.value.shape for weight in spec.weights]
-    if expected != received:
+    if expected == received:
+        return
+    where = f"the {spec.class_name} layer {spec.name!r}"
+    if not received:
+        raise Refused(f"{where} has no weights yet: call the model once on a few examples")
+    if len(expected) != len(received):
         raise Refused(
-            f"layer {index} ({spec.class_name}) has weights of shapes {_brief(expected)}, "
-            f"but {_brief(received)} were received"
+            f"{where} comes with {_arrays(received)} of weights, but Keras makes "
+            f"{_arrays(expected)} for it: leave its weights as Keras makes them"
         )
+    pairs = zip(layer.weights, expected, received, strict=True)
+    name, fits, has = next((v.name, one, two) for v, one, two in pairs if one != two)
+    raise Refused(
+        f"the weight {name!r} of {where} has shape {has}, but its input needs {fits}: "
+        "make the model anew for the shape of its input"
+    )
 
 
-def _brief(shapes: list[tuple[int, ...]]) -> str:
-    return str(shapes)[:200]
+def _arrays(shapes: list[tuple[int, ...]]) -> str:
+    return "one array" if len(shapes) == 1 else f"{len(shapes)} arrays"
 
 
 def _fill(layers: list[keras.layers.Layer], spec: ModelSpec) -> None:

@@ -8,6 +8,7 @@ that it falls apart into layers and operations that are.
 from __future__ import annotations
 
 import warnings
+from textwrap import shorten
 from typing import Any
 
 import keras
@@ -46,8 +47,9 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
     except RecursionError:
         raise CannotDescribe("The model is nested too deeply to be read.") from None
     except Exception as error:
+        reason = shorten(str(error), 200, placeholder=" ...")
         raise CannotDescribe(
-            f"The model could not be read ({type(error).__name__}: {str(error)[:200]}). "
+            f"The model could not be read ({type(error).__name__}: {reason}). "
             "Build it from Keras layers with the Sequential or the functional API."
         ) from error
 

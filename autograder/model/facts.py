@@ -63,7 +63,7 @@ class Facts:
     """A model's graph, nested models flattened, nodes in topological order.
 
     Every node but an input lies on a path to an output. `inputs` and `outputs` are node indices.
-    `constants` counts the numbers in arrays that are no weights, such as a mean in (x - mean) / std.
+    `constants` counts the numbers in arrays that are no weights, such as the mean in x - mean.
     """
 
     layers: tuple[Layer, ...]

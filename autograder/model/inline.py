@@ -5,13 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from textwrap import shorten
 from typing import Any
 
 import keras
 from keras.src.backend import AutocastScope, get_keras_mask
 from keras.src.models.functional import Functional
 
+from autograder.model.operations import OPERATIONS
 from autograder.model.reading import CannotDescribe
+from autograder.model.tensorflow_calls import Unreadable
+from autograder.model.tensorflow_twins import sentence
+
+_REFUSAL_OF_KERAS = "A KerasTensor cannot be used as input to a TensorFlow function."
 
 
 def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
@@ -134,9 +140,14 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, where: str) -> An
         return function(*args, **kwargs)
     except CannotDescribe:
         raise
+    except Unreadable as error:
+        readable = frozenset(rule.function for rule in OPERATIONS.values())
+        raise CannotDescribe(sentence(str(error), where, readable)) from error
     except Exception as error:  # the student's own code, which may raise anything
+        reason = f"{type(error).__name__}: {shorten(str(error), 160, placeholder=' ...')}"
+        if str(error).startswith(_REFUSAL_OF_KERAS):
+            reason = "it hands tensors to TensorFlow or NumPy"
         raise CannotDescribe(
-            f"{where} cannot be taken apart into Keras layers and operations "
-            f"({type(error).__name__}: {' '.join(str(error).split())[:160]}). "
+            f"{where} cannot be taken apart into Keras layers and operations ({reason}). "
             "Use Keras layers or functions of keras.ops in its place."
         ) from error

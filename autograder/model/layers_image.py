@@ -122,6 +122,18 @@ POOLING = frozen(
     **{f"Adaptive{kind}Pooling{n}D": _adaptive(kind, n) for kind in _KINDS for n in (1, 2, 3)},
 )
 
+# They do nothing when a model predicts, but cast to their own type: an Identity stands for them.
+AUGMENTING = frozenset(
+    "AugMix CutMix MixUp RandAugment RandomColorDegeneration RandomColorJitter "
+    "RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHue "
+    "RandomInvert RandomPerspective RandomPosterization RandomSaturation RandomSharpness "
+    "RandomShear".split()
+)
+# They look like augmentation, but act whenever a model predicts.
+ALWAYS_ACTING = frozenset(
+    "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization Solarization".split()
+)
+
 PREPROCESSING = frozen(
     Resizing=rule(
         {"height": size, "width": size},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.model.activation_names import activation_name
 from autograder.model.fields import MAX_CONSTANT, Field, Refused
+from autograder.model.layers_image import ALWAYS_ACTING, AUGMENTING
 from autograder.model.operations import OperationRule
 from autograder.model.rules import LayerRule
 from autograder.model.table import LAYERS
@@ -141,20 +142,43 @@ def _penalty(value: Any) -> Value:
 
 def listed_name(operation: Any) -> str | None:
     """Return the allow-list's name of a layer that is exactly one of Keras's, or None."""
+    if augments(operation):
+        return "Identity"
     name = type(operation).__name__
     name = _OTHER_NAMES.get(name, name)
-    return name if name in LAYERS and getattr(keras.layers, name, None) is type(operation) else None
+    return name if name in LAYERS and _is_kerass(operation, name) else None
+
+
+def augments(operation: Any) -> bool:
+    """Tell whether an operation is a layer of Keras's that changes images only in training."""
+    name = type(operation).__name__
+    return name in AUGMENTING and _is_kerass(operation, name)
+
+
+def check_acting(operation: Any) -> None:
+    """Refuse the layers that students take for augmentation, but that act in prediction, too."""
+    name = type(operation).__name__
+    if name in ALWAYS_ACTING and _is_kerass(operation, name):
+        raise CannotDescribe(
+            f"{name} {operation.name!r} changes images when the model predicts, too, which cannot "
+            "be graded. Leave it out, or map it over the training images before `fit`."
+        )
+
+
+def _is_kerass(operation: Any, name: str) -> bool:
+    return getattr(keras.layers, name, None) is type(operation)
 
 
 def read_layer(layer: Any) -> tuple[dict[str, Value], Any]:
     """Return a listed layer's class, settings and type, and its activation if it has no name."""
+    check_acting(layer)
     name = listed_name(layer)
     if name is None:
         raise CannotDescribe(
             f"{type(layer).__name__} {layer.name!r} cannot be read within another layer. "
             "Use one layer of Keras there."
         )
-    config, unnamed = layer_settings(layer, LAYERS[name])
+    config, unnamed = ({}, None) if augments(layer) else layer_settings(layer, LAYERS[name])
     found: dict[str, Value] = {"class": name, "config": config, "dtype": layer.dtype_policy.name}
     attributes = _NESTED_AT.get(name, {})
     nested = {key: _inner(getattr(layer, attributes.get(key, key))) for key in LAYERS[name].nested}
@@ -187,14 +211,16 @@ def operation_settings(operation: Any, rule: OperationRule) -> dict[str, Value]:
     return found
 
 
-def weights(layer: Any, trainable: frozenset[int]) -> list[Value]:
-    """Return a layer's weights in Keras's order, but those that have no effect."""
+def weights(layer: Any, trainable: Set[int]) -> list[Value]:
+    """Return a layer's own weights in Keras's order, but those that have no effect."""
     if isinstance(layer, keras.layers.Normalization) and _statistics(layer)["mean"] is not None:
         return []
-    return [variable_value(variable, trainable) for variable in layer.weights]
+    inner = getattr(layer, "activation", None)  # a layer in there is written down by itself
+    apart = {id(v) for v in inner.weights} if isinstance(inner, keras.layers.Layer) else set()
+    return [variable_value(v, trainable) for v in layer.weights if id(v) not in apart]
 
 
-def variable_value(variable: Any, trainable: frozenset[int]) -> Value:
+def variable_value(variable: Any, trainable: Set[int]) -> Value:
     """Return one weight; `trainable` are the ids of those that training moves."""
     value = as_array(variable)
     if value.dtype.kind == "f" and not np.isfinite(value).all():

@@ -10,6 +10,8 @@ from typing import Any
 
 import keras
 
+from autograder.model.tensorflow_twins import SPECIAL
+
 _UNARY = (
     "relu relu6 sigmoid tanh softplus softsign elu selu exp sqrt square abs log log1p expm1 sin "
     "cos floor ceil round sign rsqrt reciprocal erf"
@@ -33,6 +35,11 @@ _BINARY = {
     "maximum": "maximum",
     "minimum": "minimum",
     "matmul": "matmul",
+    **{
+        name: name
+        for name in "greater greater_equal less less_equal equal not_equal logical_and".split()
+    },
+    "logical_or": "logical_or",
 }
 
 
@@ -54,6 +61,11 @@ _TWINS: Mapping[str, _Twin] = {
         for name, twin in _REDUCTIONS.items()
     },
     "neg": _Twin("negative"),
+    "logical_not": _Twin("logical_not"),
+    "shape_v2": _Twin("shape"),
+    "convert_to_tensor_v2_with_dispatch": _Twin("convert_to_tensor", 1, {"dtype": "dtype"}),
+    "reverse_v2": _Twin("flip", 1, {"axis": "axis"}),
+    "unstack": _Twin("unstack", 1, {"num": "num", "axis": "axis"}),
     "swish": _Twin("silu"),
     "identity": _Twin("copy"),
     "ones_like_v2": _Twin("ones_like"),
@@ -76,6 +88,13 @@ _TWINS: Mapping[str, _Twin] = {
 }
 
 
+class Unreadable(TypeError):
+    """A function of TensorFlow without a twin; the text is its public name.
+
+    TensorFlow tries its dispatchers again on a TypeError, for the function around it.
+    """
+
+
 @contextmanager
 def tensorflow_functions() -> Iterator[None]:
     """Have TensorFlow hand calls on symbolic tensors to keras.ops, while the context lasts.
@@ -88,7 +107,14 @@ def tensorflow_functions() -> Iterator[None]:
         NOT_SUPPORTED = dispatch.OpDispatcher.NOT_SUPPORTED
 
         def handle(self, op: Any, args: Any, kwargs: Any) -> Any:
-            return _in_keras(op, args, kwargs, self.NOT_SUPPORTED)
+            if not any(
+                isinstance(x, keras.KerasTensor) for x in keras.tree.flatten((args, kwargs))
+            ):
+                return self.NOT_SUPPORTED
+            found = _in_keras(op, args, kwargs)
+            if found is None:
+                raise Unreadable(_public_name(op))
+            return found
 
     dispatcher = ToKeras()
     dispatcher.register()
@@ -98,20 +124,32 @@ def tensorflow_functions() -> Iterator[None]:
         dispatch._GLOBAL_DISPATCHERS.remove(dispatcher)
 
 
-def _in_keras(op: Any, args: Any, kwargs: Any, unknown: Any) -> Any:
-    """Return what keras.ops makes of a call, or `unknown` where the two may differ."""
-    twin = _TWINS.get(getattr(op, "__name__", ""))
-    if twin is None:
-        return unknown
+def _public_name(op: Any) -> str:
+    """Return the name under `tf` that students know a function by."""
+    names = sorted(
+        getattr(inspect.unwrap(op), "_tf_api_names", ()),
+        key=lambda name: (name[:3] != "nn.", len(name)),
+    )
+    return names[0] if names else str(getattr(op, "__name__", op))
+
+
+def _in_keras(op: Any, args: Any, kwargs: Any) -> Any:
+    """Return what keras.ops makes of a call, or None where the two may differ."""
+    name = getattr(op, "__name__", "")
+    twin, special = _TWINS.get(name), SPECIAL.get(name)
+    if twin is None and special is None:
+        return None
     signature = inspect.signature(op)
     given = signature.bind(*args, **kwargs)
     given.apply_defaults()
     values = {name: _plain(value) for name, value in given.arguments.items() if name != "name"}
+    if twin is None:
+        return special(values) if special else None
     names = list(values)
     further = {twin.settings[n]: values[n] for n in names if n in twin.settings}
     for name in names[twin.operands :]:
         if name not in twin.settings and values[name] != signature.parameters[name].default:
-            return unknown
+            return None
     operands = [values[name] for name in names[: twin.operands]]
     further = {name: value for name, value in further.items() if value is not None}
     return getattr(keras.ops, twin.name)(*operands, **further)

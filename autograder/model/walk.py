@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from keras.src.backend import get_keras_mask as keras_mask
 from keras.src.backend import set_keras_mask
+from keras.src.ops.core import ConvertToTensor
 
 from autograder.model import inline, sources
 from autograder.model.graph import (
@@ -23,7 +24,14 @@ from autograder.model.graph import (
 )
 from autograder.model.operands import Ref, tensor
 from autograder.model.operations import OPERATIONS, SYNONYMS
-from autograder.model.reading import CannotDescribe, as_array, listed_name, operation_settings
+from autograder.model.reading import (
+    CannotDescribe,
+    as_array,
+    augments,
+    check_acting,
+    listed_name,
+    operation_settings,
+)
 from autograder.model.rules import FLAG
 from autograder.model.table import LAYERS, MASKED
 from autograder.model.tracing import is_array, symbolic_calls
@@ -35,9 +43,10 @@ class Walker:
     """Walks the graph of one model; what it finds is in `writer`."""
 
     def __init__(self, model: Any) -> None:
-        trainable = frozenset(id(v) for v in model.trainable_weights)
         own = frozenset(id(layer) for layer in model._flatten_layers())
-        self.writer = Writer(trainable, own)
+        self._model = model
+        self._trainable = {id(v) for v in model.trainable_weights}
+        self.writer = Writer(self._trainable, own)
         self._own = own
         self._masks: dict[Ref, Callable[[], Ref]] = {}
         self._weights = frozenset(id(v) for v in model.weights)
@@ -98,6 +107,9 @@ class Walker:
         if type(operation) is sources.Masked:
             operands = [self._tensors(x, frame) for x in (*args, *kwargs.values())]
             return self.writer.node(kinds, op=MASKED, args=operands)
+        if type(operation) is ConvertToTensor:
+            return [self.writer.cast(args[0], kinds[0][1])]
+        check_acting(operation)
         if isinstance(operation, keras.layers.Layer):
             return self.take_apart(operation, args, kwargs)
         return self._operation(operation, bound(operation.call, args, kwargs), kinds, frame)
@@ -107,6 +119,8 @@ class Walker:
     ) -> list[Ref]:
         given = bound(layer.call, args, kwargs)
         first = given.pop(next(iter(given)))
+        if augments(layer):
+            first = self.writer.cast(first, layer.compute_dtype)
         index, unnamed = self.writer.layer(layer)
         refs = self.writer.node(
             kinds,
@@ -146,13 +160,21 @@ class Walker:
     def _activation(self, function: Any, refs: list[Ref], layer: Any, frame: Frame) -> list[Ref]:
         """Write down an activation that has no name: a layer, or a function of the student's."""
         if isinstance(function, keras.layers.Layer):
-            return self._apply(function, list(refs), {}, [self.writer.kind(r) for r in refs], frame)
+            kinds = [self.writer.kind(ref) for ref in refs]
+            self._build(function, kinds)
+            return self._apply(function, list(refs), {}, kinds, frame)
         inner = Frame(own=True)
         symbols = [self._symbols(ref, inner, None) for ref in refs]
         with symbolic_calls(self._own, partial(self._lift, inner)):
             where = f"The activation of {inline.named(layer)}"
             found = inline.call_function(function, symbols, where)
         return self.walk(found, inner)
+
+    def _build(self, layer: Any, kinds: list[Kind]) -> None:
+        """Make the weights of a layer that Keras itself makes only when the model first runs."""
+        if not layer.built:
+            layer(*(keras.KerasTensor(shape, dtype=dtype) for shape, dtype in kinds))
+            self._trainable.update(id(v) for v in self._model.trainable_weights)
 
     def _lift(self, frame: Frame, value: Any) -> Any:
         """Return a symbolic tensor for an array that a layer of the model is called on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import keras
@@ -21,7 +22,7 @@ class Writer:
     `trainable` are the ids of the weights that training moves, `own` those of the model's layers.
     """
 
-    def __init__(self, trainable: frozenset[int], own: frozenset[int]) -> None:
+    def __init__(self, trainable: Set[int], own: frozenset[int]) -> None:
         self.layers: list[Value] = []
         self.nodes: list[Value] = []
         self._trainable = trainable

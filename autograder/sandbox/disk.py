@@ -47,5 +47,7 @@ def remove(folder: Path) -> None:
     except FileNotFoundError:
         return
     except (OSError, RecursionError):  # Python's own removal recurses; this one does not
-        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
+        subprocess.run(
+            ["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True
+        )
         subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)

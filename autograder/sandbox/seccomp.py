@@ -22,7 +22,8 @@ _FORBIDDEN = (
     "clock_adjtime adjtimex sethostname setdomainname iopl ioperm personality lookup_dcookie "
     "vhangup setuid setgid setreuid setregid setresuid setresgid setgroups setfsuid setfsgid "
     "capset shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semctl semtimedop "
-    "mq_open mq_unlink mq_timedsend mq_timedreceive ioprio_set memfd_create memfd_secret mknod mknodat"
+    "mq_open mq_unlink mq_timedsend mq_timedreceive ioprio_set memfd_create memfd_secret "
+    "mknod mknodat"
 ).split()
 
 # Landlock leaves these open; claiming success keeps shutil and friends working in the scratch.

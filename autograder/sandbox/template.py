@@ -1,9 +1,10 @@
 """The warm template: imports TensorFlow once, then forks a confined worker for whoever asks.
 
-Runs as a process of its own (`python -m autograder.sandbox.template FD LIFELINE`). FD is a listening
-SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the template ends. A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`;
-the answer is `{"pid": n}` with three descriptors: the worker's socket, its output pipe, its pidfd.
-Later comes `{"exited": n, "status": wait status}`. A client that hangs up takes its workers along.
+Runs as a process of its own: `python -m autograder.sandbox.template FD LIFELINE`. FD is a listening
+SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the template ends.
+A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`; the answer is `{"pid": n}`
+with three descriptors: the worker's socket, its output pipe, its pidfd. Later comes
+`{"exited": n, "status": wait status}`. A client that hangs up takes its workers along.
 The template itself never runs a TensorFlow operation: that would start threads, and a process with
 threads must not fork.
 """

@@ -12,6 +12,7 @@ def scale(values):
     return values / values.max()
     ### END SOLUTION
 
+
 # %% id="build"
 def build_model(x_train):
     """Return a model with one output."""
@@ -20,6 +21,7 @@ def build_model(x_train):
     norm.adapt(x_train)
     return keras.Sequential([norm, keras.layers.Dense(1, bias_initializer="ones")])
     ### END SOLUTION
+
 
 # %% id="try" tags=["demo"]
 raise RuntimeError("demonstrations are passed over")

@@ -8,4 +8,6 @@ def scale(values):
 
 
 def build_model(x_train):
-    return keras.Sequential([keras.Input((7,)), keras.layers.Dense(1), keras.layers.Rescaling(1e39)])
+    return keras.Sequential(
+        [keras.Input((7,)), keras.layers.Dense(1), keras.layers.Rescaling(1e39)]
+    )
