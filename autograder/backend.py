@@ -81,7 +81,9 @@ class ConfinedStudent:
     def call(self, function: str, arguments: list[dict[str, Value]]) -> Called | Failure:
         """Call a function of the student's; raises StudentError when no answer comes."""
         limits = self.limits
-        pace = Pace(function, limits.call_seconds, limits.slowness, self.reference)
+        # Who was stopped once is given the floor from then on, not the reference's time again.
+        reference = None if self._strikes.get(function) else self.reference
+        pace = Pace(function, limits.call_seconds, limits.slowness, reference)
         question = {"op": "call", "name": function, "args": arguments}
         started = time.monotonic()
         answer = self._ask(function, question, pace, lambda a: called(a, len(arguments)))

@@ -166,7 +166,7 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
         return _CONFLICT.format(line=_line_of(text))
     if text.lstrip()[:1] == "<":
         return "the file is a web page, not a notebook: download the .ipynb itself"
-    if error.pos >= len(text.rstrip()):
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
         return f"the file breaks off at line {error.lineno}: save it and hand in again"
     return (
         f"line {error.lineno} is not valid JSON ({error.msg}): "

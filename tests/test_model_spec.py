@@ -295,7 +295,11 @@ def test_weights_of_the_wrong_kind_are_refused(value: Any, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(0, "has no weights yet"), (1, "comes with one array"), (3, "3 arrays .* makes 2 arrays")],
+    [
+        (0, "has no weights yet"),
+        (1, "comes with one array"),
+        (3, "comes with 3 arrays .* makes 2 arrays"),
+    ],
 )
 def test_a_wrong_number_of_weights_is_refused(count: int, words: str) -> None:
     found = dense()

@@ -140,12 +140,13 @@ def find_bubblewrap() -> str | None:
 def bubblewrap_prefix(program: str, writable: Path) -> list[str]:
     """Return the command that runs the rest in namespaces of its own, with a read-only view."""
     arguments = [program, "--unshare-all", "--die-with-parent", "--new-session"]
+    # First, because what follows may lie below /tmp itself.
+    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for path in confine.code_paths():
         arguments += _show(path)
     for path in confine.fact_paths():
         if not path.is_relative_to("/proc") and not path.is_relative_to("/dev"):
             arguments += ["--ro-bind-try", str(path), str(path)]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     return [*arguments, "--bind", str(writable), str(writable), "--"]
 
 
