@@ -1,0 +1,16 @@
+"""Draws a score table as docs/grade.svg: python docs/picture.py graded/results.json"""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from autograder.report import json_file, table
+
+console = Console(record=True, width=86, file=io.StringIO())
+console.print("[bold]$[/] autograder grade examples/submissions -o graded\n")
+console.print(table.scores(json_file.read(Path(sys.argv[1]))))
+console.save_svg(str(Path(__file__).with_name("grade.svg")), title="autograder")
