@@ -34,8 +34,8 @@ _OUTCOMES = {
     Fault.BAD_REPLY: Outcome.CRASHED,
 }
 _WORDS = {
-    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are "
-    "there far too many epochs, or would a loop of your own be faster with @tf.function on its step?",
+    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are there "
+    "far too many epochs, or would a loop of your own be faster with @tf.function on its step?",
     Fault.OUT_OF_MEMORY: "used too much memory and was stopped: {detail}.",
     Fault.TOO_MUCH_OUTPUT: "printed too much and was stopped: {detail}.",
     Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",

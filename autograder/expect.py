@@ -53,7 +53,7 @@ def kind_of(value: Value) -> str:
     if value is None:
         return "None"
     if isinstance(value, Opaque):
-        return f"a {value.type_name}"
+        return f"something of the type {value.type_name}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
     name = type(value).__name__

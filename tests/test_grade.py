@@ -10,7 +10,7 @@ import pytest
 
 from autograder.course import Course
 from autograder.data import DEMO_KEY
-from autograder.grade import Task
+from autograder.grade import Task, history_note
 from autograder.result import Outcome, Result, Status
 from autograder.sandbox.spawn import Station
 from autograder.scoring import Scorer
@@ -238,3 +238,47 @@ def test_hidden_checks_and_neighbours_cannot_be_read(grade: Grade, toy_course: P
         "    raise ValueError(f'found {found}')\n"
     )
     assert "found []" in _message(walked, "scale")
+
+
+def test_a_model_that_looks_at_its_neighbours_in_the_batch_is_found_out(grade: Grade) -> None:
+    result = grade(
+        GOOD_SCALE + "import keras\nfrom keras import ops\n"
+        "def build_model(x_train):\n"
+        "    x = keras.Input((7,))\n"
+        "    return keras.Model(x, keras.layers.Dense(1)(x - ops.mean(x, axis=0)))\n"
+    )
+    assert _outcomes(result)["prediction"] is Outcome.FAILED
+    assert "depends on the other rows" in _message(result, "prediction")
+
+
+def test_odd_folders_are_never_the_graders_fault(grade: Grade) -> None:
+    deep = "    import os\n    for _ in range(1500): os.mkdir('d'); os.chdir('d')\n"
+    result = grade(f"def scale(values):\n{deep}    return values\n{GOOD_MODEL}")
+    assert result.status is Status.GRADED, result.evidence
+    assert _outcomes(result)["scale"] is not Outcome.PASSED
+    assert _outcomes(result)["shape"] is Outcome.PASSED
+
+
+def test_a_name_that_keras_refuses_does_not_spoil_later_calls(grade: Grade) -> None:
+    result = grade(
+        "import keras\n"
+        "def scale(values):\n"
+        "    try:\n"
+        "        keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)], name='a b')(values)\n"
+        "    except ValueError:\n"
+        "        pass\n"
+        "    return values / values.max()\n" + GOOD_MODEL
+    )
+    assert result.score == 7.0, result
+
+
+def test_a_missing_function_points_to_the_syntax_error(grade: Grade) -> None:
+    result = grade(f"# %%\n{GOOD_MODEL}\n# %%\ndef scale(values)\n    return values\n")
+    assert "code cell 2, which has a syntax error" in _message(result, "scale")
+
+
+def test_what_train_reports_is_shown_and_not_believed() -> None:
+    note = history_note({"loss": [2.0, 1.0, 0.5], "odd": ["a"], "empty": [], "flag": True})
+    assert "loss 2 → 0.5" in note
+    assert "odd" not in note
+    assert history_note(None) == history_note({}) == history_note([1, 2]) == ""
