@@ -13,7 +13,8 @@ from autograder.pace import Pace, ReferencePace
 from autograder.replies import BadReply, Called, Described, Failure, called, described, loaded
 from autograder.result import Outcome
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.process import Allowance, Fault, Output, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.output import Output
+from autograder.sandbox.process import Allowance, Fault, Seconds, Worker, WorkerFault, start
 from autograder.sandbox.spawn import Lease
 from autograder.student import StudentError
 from autograder.wire import Value

@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("attempts", "release", "student", "pace", "sandbox.template"),
     ("submissions", "checks", "backend", "course"),
     ("plugin", "expect", "structure", "lesson"),
-    ("grade", "local"),
+    ("pairing", "grade", "local"),
     ("scoring", "verify"),
     ("batch", "report"),
     ("commands",),

@@ -16,12 +16,12 @@ from typing import Protocol
 from autograder import wire
 from autograder.sandbox import disk
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.output import Output
 from autograder.sandbox.spawn import Lease, Spawned
 
 _TICK = 0.02
 _DISK_EVERY = 0.5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-_SHOWN = 32 << 10
 
 
 class Fault(enum.StrEnum):
@@ -70,28 +70,6 @@ class Seconds:
     def spent(self, elapsed: float) -> bool:
         """Tell whether the fixed time is over."""
         return elapsed > self.seconds
-
-
-@dataclass(slots=True)
-class Output:
-    """The head and the tail of what a worker printed, and how much it was."""
-
-    head: bytearray = field(default_factory=bytearray)
-    tail: bytearray = field(default_factory=bytearray)
-    total: int = 0
-
-    def add(self, data: bytes) -> None:
-        """Take in what was just read from the pipe."""
-        self.total += len(data)
-        room = max(0, _SHOWN - len(self.head))
-        self.head += data[:room]
-        self.tail = (self.tail + data[room:])[-_SHOWN:]
-
-    def text(self) -> str:
-        """Return it as text, the middle left out where it was long."""
-        cut = self.total - len(self.head) - len(self.tail)
-        gap = f"\n… {cut} bytes left out …\n".encode() if cut > 0 else b""
-        return bytes(self.head + gap + self.tail).decode("utf-8", "replace")
 
 
 class Worker:

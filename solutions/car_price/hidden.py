@@ -1,16 +1,12 @@
 """Checks of car_price that only a grader has: unseen cars, other prices, the instructor."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from autograder.checks import award, points, ramp
-from autograder.lesson import Lesson, better
-from autograder.result import Outcome
-from autograder.student import Model, StudentError
+from autograder.pairing import Trial
 
 # Thresholds, and what was measured: ten honest styles (reference and right/), keys and seeds.
 #   unseen cars, in units of linear regression's error: 80 honest runs 0.917 +- 0.030, at most 1.0;
@@ -24,16 +20,6 @@ ENOUGH = 1.05  # error on unseen cars for full points, in units of linear regres
 FOLLOWS = 0.6  # error on relabelled training cars, in units of the best constant's
 BENT = 1e-3  # bend of the trained model, in units of the spread of its prices
 SAME_PRICE = 1.0  # euros between the prices of different cars
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
-
-    lesson: Lesson
-    fresh: Callable[[], Model]
-    fraction: float
-    hint: str
 
 
 @pytest.fixture(scope="session")
@@ -78,48 +64,6 @@ def _hint(lesson, ratio, x):
         f"On cars it has never seen, the mean error is up to {band:g} times that of linear "
         f"regression; at most {ENOUGH:g} times earns all points."
     )
-
-
-@pytest.fixture(scope="session")
-def own_trial(own_lesson, fresh_model, judge):
-    """The student's model, trained by the student."""
-    return judge(own_lesson, fresh_model)
-
-
-@pytest.fixture(scope="session")
-def spare_trial(spare_lesson, fresh_spare, judge):
-    """The instructor's model, trained by the student."""
-    return judge(spare_lesson, fresh_spare)
-
-
-@pytest.fixture(scope="session")
-def tutored_trial(reference, fresh_model, give_lesson, judge):
-    """The student's model, trained by the instructor."""
-    model = fresh_model()
-    try:
-        lesson = give_lesson(reference, model)
-    except StudentError as error:
-        if error.outcome is Outcome.REFUSED_MODEL:
-            raise
-        hint = "Your model could not be trained, not even by the instructor's `train`."
-        raise StudentError(Outcome.FAILED, hint, error.message) from error
-    return judge(lesson, fresh_model)
-
-
-@pytest.fixture(scope="session")
-def model_trial(request):
-    """`build_model` at its best: trained by the student or by the instructor."""
-    return better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
-
-
-@pytest.fixture(scope="session")
-def train_trial(request):
-    """`train` at its best: with the student's or with the instructor's model."""
-
-    def score(trial):
-        return trial.fraction if trial.lesson.worked else 0.0
-
-    return better(request, "own_trial", "spare_trial", score)
 
 
 @points(1)

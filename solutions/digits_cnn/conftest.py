@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.checks import attempt
-from autograder.expect import keras_model, same_architecture
+from autograder.expect import keras_model
 from autograder.lesson import teach
+
+pytest_plugins = ["autograder.pairing"]
 
 SHAPE, CLASSES = (28, 28, 1), 10
 SOME = 1000  # training images are enough to see an error fall
@@ -20,20 +21,9 @@ def digits(data):
 
 
 @pytest.fixture(scope="session")
-def built(student):
-    """The model as `build_model` returned it."""
-    return keras_model(student.build_model(SHAPE, CLASSES), input_shape=SHAPE)
-
-
-@pytest.fixture(scope="session")
-def fresh_model(student, built):
-    """A function that calls `build_model` once more."""
-
-    def build():
-        model = keras_model(student.build_model(SHAPE, CLASSES), input_shape=SHAPE)
-        return same_architecture(model, built)
-
-    return build
+def build():
+    """A function that calls `build_model`: yours, or, when grading, the instructor's."""
+    return lambda owner: keras_model(owner.build_model(SHAPE, CLASSES), input_shape=SHAPE)
 
 
 @pytest.fixture(scope="session")
@@ -63,36 +53,3 @@ def give_lesson(digits, share_wrong):
         return teach(teacher, model, images, labels, error)
 
     return give
-
-
-@pytest.fixture(scope="session")
-def own_lesson(student, fresh_model, give_lesson):
-    """Your `train` with your model."""
-    return give_lesson(student, fresh_model())
-
-
-@pytest.fixture(scope="session")
-def fresh_spare(request):
-    """A function that builds the instructor's model; None in your own check, which has none."""
-    try:
-        reference = request.getfixturevalue("reference")
-    except pytest.fail.Exception:
-        return None
-    return lambda: keras_model(reference.build_model(SHAPE, CLASSES), input_shape=SHAPE)
-
-
-@pytest.fixture(scope="session")
-def spare_lesson(student, fresh_spare, give_lesson):
-    """Your `train` with the instructor's model: what counts when `build_model` is at fault."""
-    return give_lesson(student, fresh_spare())
-
-
-@pytest.fixture(scope="session")
-def lesson(request):
-    """Your `train` with your model, or, if that did not work, with the instructor's."""
-    own = attempt(request, "own_lesson")
-    if own is not None and own.worked:
-        return own
-    if request.getfixturevalue("fresh_spare") is None:
-        return request.getfixturevalue("own_lesson")
-    return request.getfixturevalue("spare_lesson")

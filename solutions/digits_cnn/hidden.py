@@ -1,16 +1,12 @@
 """Checks of digits_cnn that only a grader has: unseen images, other labels, the instructor."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from autograder.checks import award, points, ramp
-from autograder.lesson import Lesson, better
-from autograder.result import Outcome
-from autograder.student import Model, StudentError
+from autograder.pairing import Trial
 
 # Thresholds, and what was measured: eight honest styles, four keys and seeds each.
 #   unseen images, share right: 32 honest runs 0.954 +- 0.013, 0.92 or more; unscaled images 0.90
@@ -21,16 +17,6 @@ from autograder.student import Model, StudentError
 ENOUGH = 0.91  # share right of unseen images for full points
 FOLLOWS = 0.3  # share right of relabelled training images
 FEW = 1500  # relabelled images: enough to tell, and quick
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
-
-    lesson: Lesson
-    fresh: Callable[[], Model]
-    fraction: float
-    hint: str
 
 
 @pytest.fixture(scope="session")
@@ -56,48 +42,6 @@ def _hint(lesson, right, images):
         f"Of the images it has never seen, {int(100 * right)} in 100 are right; "
         f"{100 * ENOUGH:.0f} in 100 earn all points."
     )
-
-
-@pytest.fixture(scope="session")
-def own_trial(own_lesson, fresh_model, judge):
-    """The student's model, trained by the student."""
-    return judge(own_lesson, fresh_model)
-
-
-@pytest.fixture(scope="session")
-def spare_trial(spare_lesson, fresh_spare, judge):
-    """The instructor's model, trained by the student."""
-    return judge(spare_lesson, fresh_spare)
-
-
-@pytest.fixture(scope="session")
-def tutored_trial(reference, fresh_model, give_lesson, judge):
-    """The student's model, trained by the instructor."""
-    model = fresh_model()
-    try:
-        lesson = give_lesson(reference, model)
-    except StudentError as error:
-        if error.outcome is Outcome.REFUSED_MODEL:
-            raise
-        hint = "Your model could not be trained, not even by the instructor's `train`."
-        raise StudentError(Outcome.FAILED, hint, error.message) from error
-    return judge(lesson, fresh_model)
-
-
-@pytest.fixture(scope="session")
-def model_trial(request):
-    """`build_model` at its best: trained by the student or by the instructor."""
-    return better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
-
-
-@pytest.fixture(scope="session")
-def train_trial(request):
-    """`train` at its best: with the student's or with the instructor's model."""
-
-    def score(trial):
-        return trial.fraction if trial.lesson.worked else 0.0
-
-    return better(request, "own_trial", "spare_trial", score)
 
 
 @points(1)

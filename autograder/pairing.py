@@ -1,0 +1,126 @@
+"""Fixtures for exercises with a `build_model` and a `train`: one mistake costs once.
+
+A conftest.py takes them in with `pytest_plugins = ["autograder.pairing"]` and provides `build`, a
+function that calls `build_model` of a student or of the reference, and `give_lesson`, a function
+that has a model trained and measures it. hidden.py provides `judge`, a function of a lesson and of
+how to get an untrained model like its own, which returns a Trial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from autograder.checks import attempt
+from autograder.expect import same_architecture
+from autograder.lesson import Lesson, better
+from autograder.result import Outcome
+from autograder.student import Model, Student, StudentError
+
+Fresh = Callable[[], Model]
+Build = Callable[[Student], Model]
+Give = Callable[[Student, Model], Lesson]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
+
+    lesson: Lesson
+    fresh: Fresh
+    fraction: float
+    hint: str
+
+
+Judge = Callable[[Lesson, Fresh], Trial]
+
+
+@pytest.fixture(scope="session")
+def built(student: Student, build: Build) -> Model:
+    """The model as the student's `build_model` returned it."""
+    return build(student)
+
+
+@pytest.fixture(scope="session")
+def fresh_model(student: Student, build: Build, built: Model) -> Fresh:
+    """A function that calls the student's `build_model` once more."""
+    return lambda: same_architecture(build(student), built)
+
+
+@pytest.fixture(scope="session")
+def fresh_spare(request: pytest.FixtureRequest, build: Build) -> Fresh | None:
+    """A function that builds the instructor's model; None in a student's own check."""
+    try:
+        reference: Student = request.getfixturevalue("reference")
+    except pytest.fail.Exception:
+        return None
+    return lambda: build(reference)
+
+
+@pytest.fixture(scope="session")
+def own_lesson(student: Student, fresh_model: Fresh, give_lesson: Give) -> Lesson:
+    """The student's `train` with the student's model."""
+    return give_lesson(student, fresh_model())
+
+
+@pytest.fixture(scope="session")
+def spare_lesson(student: Student, fresh_spare: Fresh, give_lesson: Give) -> Lesson:
+    """The student's `train` with the instructor's model: counts when `build_model` is at fault."""
+    return give_lesson(student, fresh_spare())
+
+
+@pytest.fixture(scope="session")
+def lesson(request: pytest.FixtureRequest) -> Lesson:
+    """The student's `train` with their own model, or, if that did not work, with the spare one."""
+    own: Lesson | None = attempt(request, "own_lesson")
+    if own is not None and own.worked:
+        return own
+    spare = request.getfixturevalue("fresh_spare") is not None
+    taught: Lesson = request.getfixturevalue("spare_lesson" if spare else "own_lesson")
+    return taught
+
+
+@pytest.fixture(scope="session")
+def own_trial(own_lesson: Lesson, fresh_model: Fresh, judge: Judge) -> Trial:
+    """The student's model, trained by the student."""
+    return judge(own_lesson, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def spare_trial(spare_lesson: Lesson, fresh_spare: Fresh, judge: Judge) -> Trial:
+    """The instructor's model, trained by the student."""
+    return judge(spare_lesson, fresh_spare)
+
+
+@pytest.fixture(scope="session")
+def tutored_trial(reference: Student, fresh_model: Fresh, give_lesson: Give, judge: Judge) -> Trial:
+    """The student's model, trained by the instructor."""
+    model = fresh_model()
+    try:
+        taught = give_lesson(reference, model)
+    except StudentError as error:
+        if error.outcome is Outcome.REFUSED_MODEL:
+            raise
+        hint = "Your model could not be trained, not even by the instructor's `train`."
+        raise StudentError(Outcome.FAILED, hint, error.message) from error
+    return judge(taught, fresh_model)
+
+
+@pytest.fixture(scope="session")
+def model_trial(request: pytest.FixtureRequest) -> Trial:
+    """`build_model` at its best: trained by the student or by the instructor."""
+    best: Trial = better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
+    return best
+
+
+@pytest.fixture(scope="session")
+def train_trial(request: pytest.FixtureRequest) -> Trial:
+    """`train` at its best: with the student's or with the instructor's model."""
+
+    def score(trial: Trial) -> float:
+        return trial.fraction if trial.lesson.worked else 0.0
+
+    best: Trial = better(request, "own_trial", "spare_trial", score)
+    return best
