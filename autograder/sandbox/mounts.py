@@ -16,9 +16,10 @@ TEMPORARY, SHARED = Path("/tmp"), Path("/dev/shm")
 def move_in(scratch: Path, needed: Iterable[Path]) -> tuple[Path, ...]:
     """Mount `scratch` over /tmp, and a folder of it over /dev/shm, for this process alone.
 
-    Homework writes checkpoints to /tmp by its full path, and Python's locks live in /dev/shm.
+    Homework writes checkpoints to /tmp by its full path, and Python's locks live in /dev/shm. What
+    is `needed` below /tmp itself, such as a virtual environment, stays where it is.
     Returns the writable places, the scratch folder's own first: it is /tmp from now on, or where it
-    was if the kernel refuses or one of the `needed` paths lies below /tmp itself.
+    was if the kernel refuses.
     """
     shared = scratch / ".shm"
     shared.mkdir(exist_ok=True)
@@ -26,12 +27,21 @@ def move_in(scratch: Path, needed: Iterable[Path]) -> tuple[Path, ...]:
         _own_namespace()
         _mount(None, Path("/"), _MS_REC | _MS_PRIVATE)
         _mount(shared, SHARED, _MS_BIND)
-        if any(path.is_relative_to(TEMPORARY) for path in needed):
-            return scratch, SHARED
+        kept = {path: os.open(path, os.O_PATH) for path in _outermost(needed, TEMPORARY)}
         _mount(scratch, TEMPORARY, _MS_BIND)
+        for path, descriptor in kept.items():
+            path.mkdir(parents=True, exist_ok=True)
+            _mount(Path(f"/proc/self/fd/{descriptor}"), path, _MS_BIND | _MS_REC)
+            os.close(descriptor)
     except OSError:
         return (scratch,)
     return TEMPORARY, SHARED
+
+
+def _outermost(paths: Iterable[Path], below: Path) -> list[Path]:
+    """Return the paths below a folder that lie in none of the others."""
+    inside = {path for path in paths if path.is_relative_to(below)}
+    return sorted(p for p in inside if not any(p != q and p.is_relative_to(q) for q in inside))
 
 
 def _own_namespace() -> None:
