@@ -37,14 +37,19 @@ from autograder.scoring import Scorer
 
 @dataclass(slots=True)
 class PrivateMemory:
-    """Samples the private memory (USS) of all our descendants while a block runs; MiB."""
+    """Samples the private memory (USS) of what starts while a block runs; MiB.
+
+    That is the scorer, the student's fork and the evaluator's: the templates they share are older.
+    """
 
     peak: float = 0.0
+    _older: frozenset[int] = frozenset()
     _stop: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
     def sampled(self) -> Iterator[None]:
         """Sample until the block ends."""
+        self._older = frozenset(child.pid for child in _descendants())
         thread = threading.Thread(target=self._run)
         thread.start()
         try:
@@ -55,17 +60,19 @@ class PrivateMemory:
 
     def _run(self) -> None:
         while not self._stop.wait(0.1):
-            self.peak = max(self.peak, _private_mib())
+            new = [child for child in _descendants() if child.pid not in self._older]
+            self.peak = max(self.peak, sum(map(_private_mib, new)))
 
 
-def _private_mib() -> float:
-    total = 0
-    for process in psutil.Process().children(recursive=True):
-        try:
-            total += process.memory_full_info().uss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has just ended
-            continue
-    return total / (1 << 20)
+def _descendants() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def _private_mib(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().uss) / (1 << 20)
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has just ended
+        return 0.0
 
 
 def _tasks(exercise: str, source: str, count: int, tag: str) -> list[Task]:
@@ -75,16 +82,23 @@ def _tasks(exercise: str, source: str, count: int, tag: str) -> list[Task]:
     ]
 
 
-def _graded(scorer: Scorer, tasks: Sequence[Task], workers: int) -> tuple[float, PrivateMemory]:
+def _memory(scorer: Scorer, tasks: Sequence[Task]) -> float:
+    """Return one worker's peak of private memory in MiB; sampling slows it, so it is not timed."""
     memory = PrivateMemory()
-    started = time.perf_counter()
     with memory.sampled():
-        results = [result for _, result in Batch(tasks, scorer.score, workers)]
+        _graded(scorer, tasks, workers=1)
+    return memory.peak
+
+
+def _graded(scorer: Scorer, tasks: Sequence[Task], workers: int) -> float:
+    """Return the seconds that grading these tasks took."""
+    started = time.perf_counter()
+    results = [result for _, result in Batch(tasks, scorer.score, workers)]
     taken = time.perf_counter() - started
     short = [r for r in results if r.score < r.max_score]
     if short:
         raise SystemExit(f"not full marks, so not the same work: {short[0]}")
-    return taken, memory
+    return taken
 
 
 @dataclass(slots=True)
@@ -141,15 +155,11 @@ def main() -> None:
         engine.scorer.score(_tasks(options.exercise, source, 1, "cold")[0])
         cold = time.perf_counter() - started
         bare.seconds()  # its own first run, traces and all
-        memory = 0.0
         for round_ in range(options.rounds):
             tasks = _tasks(options.exercise, source, options.count, f"round {round_}")
-            taken, sample = _graded(engine.scorer, tasks, workers=1)
-            warm.append(taken / options.count)
-            memory = max(memory, sample.peak)
+            warm.append(_graded(engine.scorer, tasks, workers=1) / options.count)
             bare_seconds.append(statistics.fmean(bare.seconds() for _ in range(options.count)))
-        pair = _tasks(options.exercise, source, 2 * options.count, "pair")
-        _, both = _graded(engine.scorer, pair, workers=2)
+        memory = _memory(engine.scorer, _tasks(options.exercise, source, 2, "memory"))
     table = Table(title=f"{options.exercise}: {options.rounds} rounds of {options.count}")
     table.add_column("what")
     table.add_column("median (min – max)", justify="right")
@@ -158,7 +168,7 @@ def main() -> None:
     table.add_row("bare compute, s a submission", _spread(bare_seconds))
     ratios = [graded / bare for graded, bare in zip(warm, bare_seconds, strict=True)]
     table.add_row("ratio", _spread(ratios))
-    table.add_row("private memory of a further worker, MiB", f"{both.peak - memory:.0f}")
+    table.add_row("private memory of a worker, MiB", f"{memory:.0f}")
     table.caption = f"one thread a worker, {os.cpu_count()} processors"
     Console().print(table)
 
