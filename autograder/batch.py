@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autograder.course import Course
@@ -34,14 +33,12 @@ class Batch(Generic[_Item]):
     items: Sequence[_Item]
     score: Callable[[_Item], Result]
     workers: int
-    running: set[_Item] = field(default_factory=set)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __iter__(self) -> Iterator[tuple[_Item, Result]]:
         executor = ThreadPoolExecutor(self.workers, thread_name_prefix="grading")
         futures: dict[Future[Result], _Item] = {}
         try:
-            futures = {executor.submit(self._one, item): item for item in self.items}
+            futures = {executor.submit(self.score, item): item for item in self.items}
             yield from self._finished(futures)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
@@ -53,15 +50,6 @@ class Batch(Generic[_Item]):
             done, pending = wait(pending, _POLL, "FIRST_COMPLETED")
             for future in done:
                 yield futures[future], future.result()
-
-    def _one(self, item: _Item) -> Result:
-        with self._lock:
-            self.running.add(item)
-        try:
-            return self.score(item)
-        finally:
-            with self._lock:
-                self.running.discard(item)
 
 
 def default_workers() -> int:

@@ -7,7 +7,6 @@ import ctypes
 import os
 import resource
 import secrets
-import signal
 import socket
 import tempfile
 import threading
@@ -242,14 +241,6 @@ def _take_disk(_facts: dict[str, str]) -> bool:
     for number in range(64):
         Path(f"file-{number}").write_bytes(os.urandom(1 * MiB))
     return not threading.Event().wait(3.0)
-
-
-def _ignore_signals(_facts: dict[str, str]) -> bool:
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_IGN)
-    while True:
-        threading.Event().wait(1.0)
 
 
 ATTEMPTS: Mapping[str, Callable[[dict[str, str]], bool]] = {
