@@ -3,6 +3,8 @@
 Whether a row is held out depends on a course's key and the row's inputs alone, so equal inputs
 always land on one side and another key gives another held-out set. The order of the rows is keyed
 too: a source may come sorted, and a student's `validation_split` takes the last rows as they are.
+A series keeps the order of time: its first part is for training, and of the weeks after it the key
+picks those that are held out.
 """
 
 from __future__ import annotations
@@ -14,17 +16,21 @@ import io
 import tomllib
 import zipfile
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder import series
+
 Array = NDArray[Any]
 
 DEMO_KEY = b"keras-autograder public demonstration key"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip entry can carry
 _MEMBERS = ("images", "labels")
+_KINDS = ("csv", "npz", "series")
 
 
 class DataError(Exception):
@@ -42,6 +48,21 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hours:
+    """How a series lies in time: its first hour, the columns that count days (from 1) and hours.
+
+    `train` is the share of the hours, from the first on, that is for training; what comes later is
+    cut into blocks of `block` hours.
+    """
+
+    start: datetime
+    day: str
+    hour: str
+    train: float
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Source:
     """One entry of datasets.toml."""
 
@@ -55,6 +76,7 @@ class _Source:
     inputs: str = ""
     drop: tuple[tuple[str, float], ...] = ()
     train_rows: int | None = None
+    hours: _Hours | None = None
 
 
 def fingerprint(key: bytes) -> str:
@@ -73,9 +95,12 @@ def load(datasets_root: Path, name: str, key: bytes) -> Split:
     """Return the data set `name`, split by `key`.
 
     cars: x (n, 7) float32, y (n,) float32 euros. digits: x (n, 28, 28, 1) uint8, y (n,) int64.
+    bikes: x (n, 24, 1) float32 counts of 24 hours in a row, y (n, 1) float32 of the hour after.
     Raises DataError for an unknown name or a file that is not as described.
     """
     source = _source(datasets_root, name)
+    if source.hours is not None:
+        return _split_series(source, source.hours, key)
     x, y = _read_csv(source) if source.kind == "csv" else _read_npz(source)
     held = np.array([_digest(key, name, "held out", row) < source.held_out for row in x])
     order = np.argsort([_digest(key, name, "order", row) for row in x], kind="stable")
@@ -90,6 +115,9 @@ def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, byte
     The bytes depend on data and key only, on every platform and with every zlib.
     """
     source = _source(datasets_root, name)
+    if source.hours is not None:
+        early, _ = _early_and_late(source, source.hours)
+        return source.released, series.to_csv(early, source.hours.start, source.target)
     split = load(datasets_root, name, key)
     if source.kind == "csv":
         columns = (*source.features, source.target)
@@ -100,7 +128,10 @@ def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, byte
 def load_training(path: Path) -> tuple[Array, Array]:
     """Read back what `training_file` gave: the same x_train and y_train as `load` returns."""
     if path.suffix == ".csv":
-        table = np.array(_rows(path)[1:], dtype=np.float32)
+        header, *rows = _rows(path)
+        if header[0] == series.HEADER:
+            return series.windows(series.from_rows(rows))
+        table = np.array(rows, dtype=np.float32)
         return table[:, :-1], table[:, -1]
     with np.load(path, allow_pickle=False) as archive:
         return archive[_MEMBERS[0]], archive[_MEMBERS[1]]
@@ -126,8 +157,9 @@ def _source(datasets_root: Path, name: str) -> _Source:
         known = ", ".join(sorted(catalogue))
         raise DataError(f"no data set named {name!r}; datasets.toml has: {known}")
     entry = catalogue[name]
-    if entry["kind"] not in ("csv", "npz"):
-        raise DataError(f"data set {name!r}: kind is {entry['kind']!r}, expected csv or npz")
+    if entry["kind"] not in _KINDS:
+        expected = " or ".join(_KINDS)
+        raise DataError(f"data set {name!r}: kind is {entry['kind']!r}, expected {expected}")
     return _Source(
         name=name,
         path=datasets_root / entry["file"],
@@ -139,6 +171,7 @@ def _source(datasets_root: Path, name: str) -> _Source:
         inputs=entry.get("inputs", ""),
         drop=tuple(entry.get("drop", {}).items()),
         train_rows=entry.get("train_rows"),
+        hours=_Hours(**entry["hours"]) if entry["kind"] == "series" else None,
     )
 
 
@@ -169,6 +202,30 @@ def _read_npz(source: _Source) -> tuple[Array, Array]:
     with np.load(source.path, allow_pickle=False) as archive:
         images, labels = archive[source.inputs], archive[source.target]
     return images[..., np.newaxis], labels.astype(np.int64)
+
+
+def _early_and_late(source: _Source, hours: _Hours) -> tuple[Array, Array]:
+    """Return the counts (hours,) for training and those after them, NaN where one is missing."""
+    header, *rows = _rows(source.path)
+    columns = (hours.day, hours.hour, source.target)
+    if missing := set(columns) - set(header):
+        raise DataError(f"{source.path.name} has no column {', '.join(sorted(missing))}")
+    at = [header.index(column) for column in columns]
+    day, hour, count = np.array([[int(row[i]) for i in at] for row in rows]).T
+    counts = series.from_hours((day - 1) * series.DAY + hour, count)
+    cut = int(hours.train * len(counts))
+    return counts[:cut], counts[cut:]
+
+
+def _split_series(source: _Source, hours: _Hours, key: bytes) -> Split:
+    """Return the windows of the early hours, and those of the later weeks that the key picks."""
+    early, late = _early_and_late(source, hours)
+
+    def draw(number: int) -> float:
+        return _digest(key, source.name, "held out", np.array([number]))
+
+    weeks = series.picked(series.blocks(late, hours.block), source.held_out, draw)
+    return Split(*series.windows(early), *series.windows_of(weeks))
 
 
 def _csv_bytes(columns: tuple[str, ...], x: Array, y: Array) -> bytes:

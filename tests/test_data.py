@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_a_released_file_reads_back_as_the_training_rows(key: bytes) -> None:
     assert data.training_file(DATASETS, "cars", key) == (name, content)
 
 
-@pytest.mark.parametrize("name", ["cars", "digits"])
+@pytest.mark.parametrize("name", ["cars", "digits", "bikes"])
 def test_released_rows_are_exactly_the_training_rows(name: str, tmp_path: Path) -> None:
     split = data.load(DATASETS, name, data.DEMO_KEY)
     file, content = data.training_file(DATASETS, name, data.DEMO_KEY)
@@ -104,6 +105,59 @@ def test_the_listed_duplicate_stays_together() -> None:
     assert seen == {0, 2}
 
 
+def test_bikes_are_what_the_statement_says() -> None:
+    split = data.load(DATASETS, "bikes", data.DEMO_KEY)
+    assert split.x_train.shape == (4010, 24, 1)
+    assert split.y_train.shape == (4010, 1)
+    assert split.x_test.shape[1:] == (24, 1)
+    assert split.y_test.shape == (len(split.x_test), 1)
+    assert all(a.dtype == np.float32 for side in _sides(split) for a in side)
+    assert 1150 < len(split.x_test) <= 1440
+    assert min(split.x_train.min(), split.x_test.min()) == 1
+
+
+@few
+@given(key=KEYS)
+def test_no_held_out_hour_is_released(key: bytes) -> None:
+    name, content = data.training_file(DATASETS, "bikes", key)
+    released = content.decode().splitlines()[1:]
+    assert name == "bikes.csv"
+    assert (released[0], released[-1][:16]) == ("2011-01-01 00:00,16", "2011-08-07 23:00")
+    assert (len(released), sum(line.endswith(",") for line in released)) == (5256, 94)
+    split = data.load(DATASETS, "bikes", key)
+    # Twenty-five counts in a row are as good as a date: no two stretches of the year are alike.
+    assert not set(_stretches(split.x_train, split.y_train)) & set(
+        _stretches(split.x_test, split.y_test)
+    )
+
+
+@few
+@given(key=KEYS)
+def test_held_out_weeks_are_half_of_those_after_the_training_hours(key: bytes) -> None:
+    split = data.load(DATASETS, "bikes", key)
+    weeks, held = _later_weeks(), _stretches(split.x_test, split.y_test)
+    picked = [week for week in weeks if set(week) & set(held)]
+    assert len(picked) == 10
+    assert [stretch for week in picked for stretch in week] == held
+
+
+@few
+@given(first=KEYS, second=KEYS)
+def test_another_key_holds_out_other_weeks(first: bytes, second: bytes) -> None:
+    assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
+    one, other = (data.load(DATASETS, "bikes", key) for key in (first, second))
+    assert _stretches(one.x_test, one.y_test) != _stretches(other.x_test, other.y_test)
+    np.testing.assert_array_equal(one.x_train, other.x_train)
+
+
+def test_every_later_week_is_held_out_by_some_key() -> None:
+    held = set()
+    for number in range(24):
+        split = data.load(DATASETS, "bikes", b"course %d" % number)
+        held |= set(_stretches(split.x_test, split.y_test))
+    assert held == {stretch for week in _later_weeks() for stretch in week}
+
+
 def test_the_archive_is_stored_with_a_fixed_time() -> None:
     content = data.training_file(DATASETS, "digits", data.DEMO_KEY)[1]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -113,7 +167,7 @@ def test_the_archive_is_stored_with_a_fixed_time() -> None:
 
 
 def test_errors_say_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(data.DataError, match="cars, digits"):
+    with pytest.raises(data.DataError, match="bikes, cars, digits"):
         data.load(DATASETS, "boats", data.DEMO_KEY)
     with pytest.raises(data.DataError, match=r"datasets\.toml"):
         data.load(tmp_path, "cars", data.DEMO_KEY)
@@ -124,6 +178,12 @@ def test_errors_say_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
     with pytest.raises(data.DataError, match="no column CC"):
         data.load(tmp_path, "cars", data.DEMO_KEY)
+    (tmp_path / "Bikeshare.csv").write_text("day,bikers\n1,2\n", "utf-8")
+    with pytest.raises(data.DataError, match="no column hr"):
+        data.load(tmp_path, "bikes", data.DEMO_KEY)
+    (tmp_path / "datasets.toml").write_text(catalogue.replace('"series"', '"tree"'), "utf-8")
+    with pytest.raises(data.DataError, match="csv or npz or series"):
+        data.load(tmp_path, "bikes", data.DEMO_KEY)
 
 
 def test_fingerprints() -> None:
@@ -140,3 +200,23 @@ def test_every_set_is_named_with_its_card_and_licence() -> None:
 
 def _sides(split: data.Split) -> tuple[tuple[data.Array, data.Array], ...]:
     return (split.x_train, split.y_train), (split.x_test, split.y_test)
+
+
+def _stretches(x: data.Array, y: data.Array) -> list[bytes]:
+    return [np.append(window, after).tobytes() for window, after in zip(x, y, strict=True)]
+
+
+def _later_weeks() -> list[list[bytes]]:
+    """The stretches of 25 hours in each week from 8 August on, read without the code under test."""
+    with (DATASETS / "Bikeshare.csv").open(newline="", encoding="utf-8") as file:
+        counts = {
+            (int(row["day"]) - 1) * 24 + int(row["hr"]): float(row["bikers"])
+            for row in csv.DictReader(file)
+        }
+    weeks = []
+    for first in range(5256, 8760, 168):
+        last = min(first + 168, 8760)
+        runs = [range(at, at + 25) for at in range(first, last - 24)]
+        whole = [run for run in runs if all(hour in counts for hour in run)]
+        weeks.append([np.float32([counts[hour] for hour in run]).tobytes() for run in whole])
+    return weeks
