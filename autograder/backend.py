@@ -79,13 +79,13 @@ class ConfinedStudent:
         self._ready()
         return self._functions
 
-    def call(self, function: str, arguments: list[dict[str, Value]]) -> Called | Failure:
+    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
         """Call a function of the student's; raises StudentError when no answer comes."""
         limits = self.limits
         # Who was stopped once is given the floor from then on, not the reference's time again.
         reference = None if self._strikes.get(function) else self.reference
         pace = Pace(function, limits.call_seconds, limits.slowness, reference)
-        question = {"op": "call", "name": function, "args": arguments}
+        question = {"op": "call", "name": function, "args": arguments, "seed": seed}
         started = time.monotonic()
         answer = self._ask(function, question, pace, lambda a: called(a, len(arguments)))
         taken = time.monotonic() - started

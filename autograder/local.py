@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder import data, notebook, wire
+from autograder import data, notebook, thresholds, wire
 from autograder.exercise import UnknownExercise
 from autograder.plugin import Fixtures, run_checks
 from autograder.replies import Called, Described, Failure, called, described, loaded
 from autograder.result import Check
 from autograder.student import Student
+from autograder.thresholds import Thresholds
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 from autograder.worker.evaluator import Evaluator
@@ -52,9 +53,9 @@ class LocalStudent:
         """Return the names the notebook defines."""
         return self._functions
 
-    def call(self, function: str, arguments: list[dict[str, Value]]) -> Called | Failure:
+    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
         """Call one function."""
-        question = {"op": "call", "name": function, "args": arguments}
+        question = {"op": "call", "name": function, "args": arguments, "seed": seed}
         return called(self._ask(question), len(arguments))
 
     def describe(
@@ -108,6 +109,11 @@ def training_rows(folder: Path, name: str) -> TrainingRows:
     raise UnknownExercise(f"there is no file {name}.csv or {name}.npz in {folder}")
 
 
+def _thresholds(released: Path) -> Thresholds:
+    path = released / thresholds.RELEASED
+    return thresholds.from_json(path.read_text("utf-8")) if path.exists() else Thresholds(())
+
+
 def check(
     file: Path, released: Path, untouched: Path, seed: int = 0
 ) -> tuple[list[Check], tuple[CellReport, ...]]:
@@ -126,5 +132,6 @@ def check(
     given = Fixtures(
         student=Student(student, LocalEvaluator(), seed),
         data=lambda name: training_rows(released, name),
+        thresholds=_thresholds(released),
     )
     return run_checks([released / "visible.py"], given), student.reports

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
+from autograder.ends import Backend, Evaluator
 from autograder.model.facts import Facts, Layer
-from autograder.replies import Called, Described, Failure
+from autograder.replies import Failure
 from autograder.result import Outcome
 from autograder.wire import Value
-from autograder.worker.cells import CellReport
 
 
 class StudentError(Exception):
@@ -23,40 +24,6 @@ class StudentError(Exception):
         self.outcome = outcome
         self.message = message
         self.evidence = evidence
-
-
-class Backend(Protocol):
-    """Where a student's functions run: a confined worker, or this process."""
-
-    @property
-    def generation(self) -> int:
-        """Counts restarts: live objects of an earlier generation are gone."""
-
-    def functions(self) -> frozenset[str]:
-        """Return the names of the functions the submission defines; raises StudentError."""
-
-    @property
-    def reports(self) -> tuple[CellReport, ...]:
-        """How each cell ran, once they have."""
-
-    def call(self, function: str, arguments: list[dict[str, Value]]) -> Called | Failure:
-        """Call a function of the student's; raises StudentError when no answer comes."""
-
-    def describe(
-        self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
-    ) -> Described | Failure:
-        """Describe a live model that `function` made; raises StudentError when no answer comes."""
-
-
-class Evaluator(Protocol):
-    """Where models are rebuilt and predict."""
-
-    @property
-    def generation(self) -> int:
-        """Counts restarts: models rebuilt in an earlier generation are gone."""
-
-    def ask(self, question: dict[str, Value]) -> dict[str, Value]:
-        """Ask; raises StudentError when a model exceeds what an evaluator may use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +81,33 @@ class Model:
         """Return the number of parameters, trainable or not, and of numbers in constant arrays."""
         return self.graph.params + self.graph.constants
 
-    def predict(self, *inputs: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Return the rebuilt model's prediction for each row of `inputs`, in inference mode."""
+    def predict(
+        self, *inputs: np.ndarray[Any, Any], shake: int | None = None
+    ) -> np.ndarray[Any, Any]:
+        """Return the rebuilt model's prediction for each row of `inputs`, in inference mode.
+
+        `shake` is the index of a layer whose weights are replaced by noise for this one time: what
+        does not depend on the layer stays as it is.
+        """
+        outputs = self._outputs(inputs, shake=shake)
+        if len(outputs) != 1:
+            raise StudentError(Outcome.FAILED, f"one output is expected, yours has {len(outputs)}")
+        return outputs[0]
+
+    def activations(self, x: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
+        """Return what node number `node` of the graph puts out for each row of `x`."""
+        return self._outputs((x,), node=node)[0]
+
+    def _outputs(
+        self, inputs: tuple[np.ndarray[Any, Any], ...], **options: int | None
+    ) -> list[np.ndarray[Any, Any]]:
         rebuilt = self._read()
         question = {
             "op": "predict",
             "model": rebuilt.handle,
             "inputs": list(inputs),
             "seed": self._owner.seed,
+            **options,
         }
         answer = self._owner.evaluator.ask(question)
         if "depends" in answer:
@@ -137,9 +123,7 @@ class Model:
                 str(answer["error"]),
             )
         outputs: list[np.ndarray[Any, Any]] = answer["outputs"]
-        if len(outputs) != 1:
-            raise StudentError(Outcome.FAILED, f"one output is expected, yours has {len(outputs)}")
-        return outputs[0]
+        return outputs
 
     def refresh(self, input_shape: tuple[int | None, ...] | None = None) -> Model:
         """Read the live model again; `input_shape` (without batch) builds it where it is unbuilt.
@@ -203,6 +187,15 @@ class Student:
         """Return the dict that the first call of function `name` returned, None without one."""
         return self._returned.get(name)
 
+    @contextmanager
+    def seeded(self, seed: int) -> Iterator[None]:
+        """Call every function with `seed` for as long as this lasts."""
+        usual, self.seed = self.seed, seed
+        try:
+            yield
+        finally:
+            self.seed = usual
+
     def has(self, name: str) -> bool:
         """Tell whether the submission defines this function."""
         return name in self.backend.functions()
@@ -225,7 +218,7 @@ class Student:
         if not self.has(name):
             raise self._missing(name)
         wrapped = [_argument(argument, self) for argument in arguments]
-        answer = self.backend.call(name, wrapped)
+        answer = self.backend.call(name, wrapped, self.seed)
         if isinstance(answer, Failure):
             raise student_error(name, answer)
         self._follow(arguments, answer.handles)

@@ -13,15 +13,16 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 
 # From the bottom up: a module imports only what stands before it (or in its own row).
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("result", "wire", "data", "percent", "archive", "sandbox.limits"),
+    ("result", "wire", "data", "series", "percent", "archive", "sandbox.limits"),
+    ("judge", "generated"),
     ("notebook", "lms", "exercise", "model"),
     ("locate", "stub", "sandbox", "worker.cells"),
     ("roster", "worker", "replies"),
-    ("attempts", "release", "student", "pace", "sandbox.template"),
-    ("submissions", "checks", "backend", "course"),
-    ("plugin", "expect", "structure", "lesson"),
+    ("attempts", "ends", "student", "pace", "sandbox.template"),
+    ("submissions", "checks", "backend", "course", "thresholds", "retry", "release"),
+    ("plugin", "expect", "lesson"),
     ("pairing", "grade", "local"),
-    ("scoring", "verify"),
+    ("scoring", "verify", "rates", "fits", "calibrate", "plots", "kept"),
     ("batch", "report"),
     ("commands",),
     ("cli",),

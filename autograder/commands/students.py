@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,7 +127,9 @@ def _print(console: Console, item: Check) -> None:
         mark = _PLAIN_MARKS.get(item.outcome, "[red]no[/]")
     console.print(f"{mark} {escape(item.title)}", highlight=False)
     if item.message:
-        console.print(f"    {escape(item.message)}", highlight=False)
+        # A table of layers is 78 columns wide.
+        space = "  " if "\n" in item.message else "    "
+        console.print(escape(textwrap.indent(item.message, space)), highlight=False)
 
 
 def _plain(line: str, name: str) -> str:

@@ -18,10 +18,10 @@ from autograder.model.construct import apply, construct
 from autograder.model.fields import Refused
 from autograder.model.operands import Operand, Ref
 from autograder.model.spec import LayerSpec, ModelSpec, NodeSpec, size_of
-from autograder.model.structure import SHAPES, facts
+from autograder.model.structure import SHAPES, TENSORS, facts
 from autograder.model.table import INPUT, VARIABLE
 
-__all__ = ["build", "facts"]
+__all__ = ["build", "facts", "inner"]
 
 _PENDING = "uninitialized_variables"  # Keras's list of variables that wait for their values
 _BATCH = 2  # sizes are computed for this many examples: 1 would let `squeeze` drop the axis
@@ -45,6 +45,14 @@ def build(spec: ModelSpec) -> keras.Model:
         global_state.set_global_attribute(_PENDING, [])
 
 
+def inner(model: keras.Model, node: int) -> keras.Model:
+    """Return the part of a model that `build` made which ends at graph node `node`.
+
+    It puts out the node's first tensor and shares all weights with `model`.
+    """
+    return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][0])
+
+
 def _build(spec: ModelSpec) -> keras.Model:
     layers = [construct(layer, f"l{index}") for index, layer in enumerate(spec.layers)]
     tensors: Tensors = []
@@ -62,6 +70,7 @@ def _build(spec: ModelSpec) -> keras.Model:
     model = keras.Model(_bare(inputs), _bare(outputs))
     shapes = tuple(tuple(tuple(t.shape) for t in found) for found in tensors)
     object.__setattr__(model, SHAPES, shapes)  # past Keras's tracking of attributes
+    object.__setattr__(model, TENSORS, tensors)
     return model
 
 

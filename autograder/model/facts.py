@@ -32,7 +32,9 @@ class Layer:
     """One layer, however often it is called. `name` is the student's own: display only.
 
     `activation` is Keras's name of the nonlinearity that the layer applies ("linear" when it has
-    none but could), or None for layers without one. `config` holds plain values.
+    none but could), or None for layers without one. `config` holds plain values. `wrapped` are the
+    class names of the layers or cells within Bidirectional, RNN, TimeDistributed and the like,
+    outermost first; () for a layer that wraps nothing.
     """
 
     index: int
@@ -42,6 +44,7 @@ class Layer:
     activation: str | None
     weights: tuple[WeightFact, ...]
     params: int
+    wrapped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def _layer_value(layer: Layer) -> Value:
         "activation": layer.activation,
         "weights": [[w.name, list(w.shape), w.trainable] for w in layer.weights],
         "params": layer.params,
+        "wrapped": list(layer.wrapped),
     }
 
 
@@ -130,6 +134,7 @@ def _layer(index: int, value: Value) -> Layer:
         activation=value["activation"],
         weights=weights,
         params=value["params"],
+        wrapped=tuple(value["wrapped"]),
     )
 
 

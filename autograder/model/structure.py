@@ -10,7 +10,9 @@ import numpy as np
 from autograder.model.facts import Facts, Layer, Node, WeightFact
 from autograder.model.spec import LayerSpec, ModelSpec
 
-SHAPES = "_node_shapes"  # the attribute of a rebuilt model that holds its nodes' output shapes
+# Attributes of a rebuilt model: its nodes' output shapes, and their symbolic tensors.
+SHAPES = "_node_shapes"
+TENSORS = "_node_tensors"
 
 _BY_CLASS = {
     "ReLU": "relu",
@@ -69,7 +71,16 @@ def _layer(index: int, spec: LayerSpec, trainable: list[bool]) -> Layer:
         activation=_activation(spec),
         weights=weights,
         params=sum(weight.size for weight in weights),
+        wrapped=_wrapped(spec),
     )
+
+
+def _wrapped(spec: LayerSpec) -> tuple[str, ...]:
+    names: list[str] = []
+    for inner in (spec.nested or {}).values():
+        for one in inner if isinstance(inner, tuple) else (inner,):
+            names += (one.class_name, *_wrapped(one))
+    return tuple(names)
 
 
 def _config(spec: LayerSpec) -> dict[str, Any]:

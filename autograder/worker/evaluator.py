@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
 
-from autograder.model.build import build, facts
+from autograder.model.build import build, facts, inner
 from autograder.model.spec import Refused, parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 
 _BATCH = 256
 _ROUNDING = 1e-2
+_FLAT = 0.1  # the scale of the noise for weights that are all alike
 
 
 @dataclass(slots=True)
@@ -29,7 +32,7 @@ class Evaluator:
         if operation == "load":
             return self._load(question["description"])
         if operation == "predict":
-            return self._predict(question["model"], question["inputs"], question["seed"])
+            return self._predict(question)
         if operation == "weights":
             model = self.models[question["model"]]
             some = model.trainable_weights if question["which"] == "trainable" else model.weights
@@ -45,20 +48,43 @@ class Evaluator:
         self.models.append(model)
         return {"model": len(self.models) - 1, "facts": facts(spec, model).to_value()}
 
-    def _predict(
-        self, handle: int, inputs: list[np.ndarray[Any, Any]], seed: int
-    ) -> dict[str, Value]:
-        model = self.models[handle]
+    def _predict(self, question: dict[str, Value]) -> dict[str, Value]:
+        """Predict with the model, or up to one node, or with one layer's weights shaken."""
+        model, shaken = self.models[question["model"]], question.get("shake")
+        node: int | None = question.get("node")
         try:
-            parts = [_outputs(model, [x[rows] for x in inputs]) for rows in _batches(inputs, seed)]
-            order = np.argsort(np.concatenate(_batches(inputs, seed)))
-            outputs = [np.concatenate(list(p))[order] for p in zip(*parts, strict=True)]
-            alone = _outputs(model, [x[:1] for x in inputs])
+            whole = model if node is None else inner(model, node)
+            with _shaken(model, shaken, question["seed"]):
+                return self._in_batches(whole, question["inputs"], question["seed"])
         except Exception as error:  # an odd but legal graph may fail on real rows: theirs, not ours
             return {"error": f"{type(error).__name__}: {error}"[:500]}
+
+    def _in_batches(
+        self, model: keras.Model, inputs: list[np.ndarray[Any, Any]], seed: int
+    ) -> dict[str, Value]:
+        parts = [_outputs(model, [x[rows] for x in inputs]) for rows in _batches(inputs, seed)]
+        order = np.argsort(np.concatenate(_batches(inputs, seed)))
+        outputs = [np.concatenate(list(p))[order] for p in zip(*parts, strict=True)]
+        alone = _outputs(model, [x[:1] for x in inputs])
         if not all(_agree(y[:1], one) for y, one in zip(outputs, alone, strict=True)):
             return {"depends": True}
         return {"outputs": outputs}
+
+
+@contextmanager
+def _shaken(model: keras.Model, layer: int | None, seed: int) -> Iterator[None]:
+    """Replace the weights of one layer by noise of their own mean and scale while this lasts."""
+    weights = [] if layer is None else model.get_layer(f"l{layer}").weights
+    kept = [_plain(weight) for weight in weights]
+    random = np.random.default_rng(seed)
+    try:
+        for weight, value in zip(weights, kept, strict=True):
+            scale = float(np.std(value)) or _FLAT
+            weight.assign(random.normal(float(np.mean(value)), scale, value.shape))
+        yield
+    finally:
+        for weight, value in zip(weights, kept, strict=True):
+            weight.assign(value)
 
 
 def _agree(among: np.ndarray[Any, Any], alone: np.ndarray[Any, Any]) -> bool:

@@ -31,7 +31,6 @@ class StudentWorker:
 
     shell: Shell
     entropy: seeds.Entropy
-    seed: int = 0
     models: list[keras.Model] = field(default_factory=list)
 
     def handle(self, question: dict[str, Value]) -> dict[str, Value]:
@@ -40,14 +39,13 @@ class StudentWorker:
         if operation == "load":
             return self._load(question)
         if operation == "call":
-            return self._call(question["name"], question["args"])
+            return self._call(question["name"], question["args"], question["seed"])
         if operation == "describe":
             return self._describe(question["model"], question.get("input_shape"))
         raise ValueError(f"no such question: {operation!r}")
 
     def _load(self, question: dict[str, Value]) -> dict[str, Value]:
-        self.seed = question["seed"]
-        seeds.restart(self.entropy, self.seed)
+        seeds.restart(self.entropy, question["seed"])
         cells = [Cell.from_value(cell) for cell in question["cells"]]
         reports = self.shell.run(
             cells,
@@ -60,8 +58,8 @@ class StudentWorker:
             "functions": [name for name in names if not name.startswith("_")],
         }
 
-    def _call(self, name: str, arguments: list[dict[str, Value]]) -> dict[str, Value]:
-        seeds.restart(self.entropy, self.seed)
+    def _call(self, name: str, arguments: list[dict[str, Value]], seed: int) -> dict[str, Value]:
+        seeds.restart(self.entropy, seed)
         # An exception inside Keras leaves its stack of name scopes filled, for every later call.
         keras.src.backend.common.global_state.set_global_attribute("name_scope_stack", [])
         try:

@@ -1,4 +1,4 @@
-"""What checks ask of an answer, with messages a student can act on."""
+"""What a function brought back: a Keras model, the same one each time, or something else."""
 
 from __future__ import annotations
 

@@ -1,0 +1,132 @@
+"""Whether the future stays out of the past, found by changing the future; and the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.model.facts import Node
+from autograder.student import Model
+
+Array = np.ndarray[Any, Any]
+
+_CUTS = 16  # places in time at which the future is exchanged
+_FEW = 4  # sequences are enough to see what moves
+_ROUNDING = 1e-4  # of the spread of predictions; single precision is off by less
+
+
+def first_leak(
+    windows: Callable[[Array], Any], series: Array, known: Callable[[int], int]
+) -> int | None:
+    """Return the first row of `windows(series)` that depends on values it may not know, or None.
+
+    `series` (t,) is any series with t >= 2 whose values differ; `known(i)` is how many of its
+    first values row i may depend on: i + window for the inputs, i + window + 1 for the targets.
+    All later values are exchanged, by values outside of the series' range, and row i has to stay
+    as it is, exactly. Another number of rows than before counts as a leak into row 0.
+    """
+    before = np.asarray(windows(series.copy()))
+    limits = [known(row) for row in range(len(before))]
+    cuts = sorted({limit for limit in limits if limit < len(series)})
+    leaks = []
+    for cut in _spaced(cuts):
+        after = np.asarray(windows(_other_future(series, cut)))
+        if after.shape != before.shape:
+            return 0
+        past = [row for row, limit in enumerate(limits) if limit <= cut]
+        leaks += [row for row in past if not np.array_equal(before[row], after[row])]
+    return min(leaks, default=None)
+
+
+def first_leak_in_model(model: Model, x: Array) -> int | None:
+    """Return the first step of the output that depends on a later step of the input, or None.
+
+    `x` (n, steps, ...) with n >= 2 sequences that differ; the model returns (n, steps, ...). From
+    one step on, each sequence is exchanged for the next one: the steps before it have to stay as
+    they are, within 0.0001 of the spread of all predictions.
+    """
+    some, steps = x[:_FEW], x.shape[1]
+    cuts = _spaced(list(range(1, steps)))
+    still = np.asarray(model.predict(some), dtype="float64")
+    if still.shape[:2] != some.shape[:2]:
+        raise ValueError(f"one output for each step is needed, not the shape {still.shape}")
+    mixed = np.concatenate([_exchanged(some, cut) for cut in cuts])
+    moved = np.asarray(model.predict(mixed), dtype="float64").reshape(len(cuts), *still.shape)
+    change = np.abs(moved - still).reshape(len(cuts), len(some), steps, -1).max(axis=(1, 3))
+    rounding = _ROUNDING * float(np.std(still))
+    leaks = [
+        int(np.argmax(row[:cut] > rounding))
+        for row, cut in zip(change, cuts, strict=True)
+        if (row[:cut] > rounding).any()
+    ]
+    return min(leaks, default=None)
+
+
+def time_order(model: Model, node: Node, x: Array) -> float:
+    """Return in which order time reaches a layer, from 1 (as it is) to -1 (reversed).
+
+    `x` (n, hours, ...); `node` is the layer's call, and what flows into it has the shape
+    (n, steps, features). Each hour in turn is moved to the other end of the values in `x`; the
+    result is Spearman's rank correlation between the hour and the step that moves most. Hours that
+    move nothing are left out. About 0 for a shuffled order, nan where time has no steps there: a
+    single one, or no time axis. A layer that reads its steps backwards turns the sign.
+    """
+    some, hours = x[:_FEW], x.shape[1]
+    copies = np.concatenate([some, *(_at_hour(x, some, hour) for hour in range(hours))])
+    flowing = np.asarray(model.activations(copies, node.inputs[0]), dtype="float64")
+    if flowing.ndim != 3 or flowing.shape[1] < 2:
+        return float("nan")
+    parts = flowing.reshape(hours + 1, len(some), *flowing.shape[1:])
+    change = np.abs(parts[1:] - parts[0]).mean(axis=(1, 3))
+    moving = change.max(axis=1) > 0
+    order = _rank_correlation(np.flatnonzero(moving), change[moving].argmax(axis=1))
+    backwards = node.layer >= 0 and model.layers[node.layer].config.get("go_backwards", False)
+    return -order if backwards else order
+
+
+def _spaced(cuts: list[int]) -> list[int]:
+    """Return at most _CUTS of them, the first and the last included."""
+    if len(cuts) <= _CUTS:
+        return cuts
+    chosen = np.linspace(0, len(cuts) - 1, _CUTS).round().astype(int)
+    return [cuts[position] for position in chosen]
+
+
+def _other_future(series: Array, cut: int) -> Array:
+    changed = series.copy()
+    reach = series.max() - series.min() + 1
+    count = np.arange(1, len(series) - cut + 1, dtype=series.dtype)
+    changed[cut:] = series.max() + reach * count
+    return changed
+
+
+def _exchanged(x: Array, cut: int) -> Array:
+    changed = x.copy()
+    changed[:, cut:] = np.roll(x, 1, axis=0)[:, cut:]
+    return changed
+
+
+def _at_hour(x: Array, some: Array, hour: int) -> Array:
+    """Return `some` with one hour moved to the farther end of the values in `x`."""
+    low, high = x.min(), x.max()
+    changed = some.copy()
+    changed[:, hour] = np.where(some[:, hour] < (low + high) / 2, high, low)
+    return changed
+
+
+def _rank_correlation(one: Array, other: Array) -> float:
+    """Return Spearman's correlation; 0 where either does not vary."""
+    a, b = _ranks(one), _ranks(other)
+    if len(a) < 2 or np.ptp(a) == 0 or np.ptp(b) == 0:
+        return 0.0
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+def _ranks(values: Array) -> Array:
+    """Return ranks, the mean rank where values are equal."""
+    smaller = (values[:, None] > values[None, :]).sum(axis=1)
+    equal = (values[:, None] == values[None, :]).sum(axis=1)
+    ranks: Array = smaller + (equal - 1) / 2
+    return ranks

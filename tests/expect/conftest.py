@@ -1,0 +1,50 @@
+"""Real models, described, rebuilt and asked as the grader does it, all in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import pytest
+
+from autograder.local import LocalEvaluator
+from autograder.model import describe
+from autograder.replies import Called, Described, Failure
+from autograder.student import Model, Student
+from autograder.wire import Value
+from autograder.worker.cells import CellReport
+
+Proxy = Callable[[keras.Model], Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Stands where a student's worker does and holds one live model."""
+
+    model: keras.Model
+    generation: int = 0
+    reports: tuple[CellReport, ...] = ()
+
+    def functions(self) -> frozenset[str]:
+        return frozenset()
+
+    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
+        raise NotImplementedError(function, arguments, seed)
+
+    def describe(
+        self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
+    ) -> Described | Failure:
+        del function, handle, input_shape
+        return Described(describe.describe(self.model), None)
+
+
+@pytest.fixture(scope="session")
+def proxy() -> Proxy:
+    """A function of a Keras model: the proxy that a check gets for it."""
+
+    def make(model: keras.Model) -> Model:
+        owner = Student(Holder(model), LocalEvaluator(), seed=0)
+        return Model(owner, 0, "build_model").refresh()
+
+    return make
