@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autograder.course import Course
-from autograder.result import Result
 from autograder.sandbox.probe import Isolation, probe
 from autograder.sandbox.spawn import station
 from autograder.scoring import Scorer
 
 _Item = TypeVar("_Item")
+_Outcome = TypeVar("_Outcome")
 _POLL = 0.2
 
 
@@ -24,26 +24,26 @@ class WeakIsolation(RuntimeError):
 
 
 @dataclass(slots=True)
-class Batch(Generic[_Item]):
+class Batch(Generic[_Item, _Outcome]):
     """One run over `items`; iterating it yields (item, result) in the order of completion.
 
     Each item is graded by a thread that only waits: the work is done in processes of their own.
     """
 
     items: Sequence[_Item]
-    score: Callable[[_Item], Result]
+    score: Callable[[_Item], _Outcome]
     workers: int
 
-    def __iter__(self) -> Iterator[tuple[_Item, Result]]:
+    def __iter__(self) -> Iterator[tuple[_Item, _Outcome]]:
         executor = ThreadPoolExecutor(self.workers, thread_name_prefix="grading")
-        futures: dict[Future[Result], _Item] = {}
+        futures: dict[Future[_Outcome], _Item] = {}
         try:
             futures = {executor.submit(self.score, item): item for item in self.items}
             yield from self._finished(futures)
         finally:
             executor.shutdown(wait=False, cancel_futures=True)
 
-    def _finished(self, futures: dict[Future[Result], _Item]) -> Iterator[tuple[_Item, Result]]:
+    def _finished(self, futures: dict[Future[_Outcome], _Item]) -> Iterator[tuple[_Item, _Outcome]]:
         pending = set(futures)
         while pending:
             # A bounded wait: an unbounded one would keep Ctrl-C from the main thread.

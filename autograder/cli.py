@@ -19,7 +19,7 @@ def main() -> None:
     """Grade Keras homework that nobody has to trust.
 
     Students: `start` an exercise, `check` your answers.
-    Instructors: `grade` a class, `release` exercises, `verify` them.
+    Instructors: `grade` a class, `release` exercises, `verify` and `calibrate` them.
     """
     # A terminal that cannot show a student's name must not end a command.
     for stream in (sys.stdout, sys.stderr):
@@ -127,6 +127,28 @@ def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> No
     from autograder.commands import verify as command
 
     sys.exit(command.run(names, root, workers))
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
+@click.option(
+    "--runs", type=click.IntRange(4), default=60, show_default=True, help="Of honest answers."
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
+@click.option("--from-file", is_flag=True, help="Grade nothing: choose anew from the runs on file.")
+def calibrate(
+    names: tuple[str, ...], root: Path | None, runs: int, workers: int | None, from_file: bool
+) -> None:
+    """Choose thresholds from many runs of honest and weak answers; exit 1 if one will not do."""
+    from autograder.commands.places import require_linux
+
+    require_linux()
+    from autograder.commands import calibrate as command
+
+    sys.exit(
+        command.rechoose(names, root) if from_file else command.run(names, root, runs, workers)
+    )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ class Course:
     root: Path
     key: bytes
     seed: int = 0
+    measuring: bool = False  # a calibration: no threshold limits anything
 
     @property
     def place(self) -> Root:

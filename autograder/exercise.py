@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox.limits import Limits
 
@@ -45,6 +46,11 @@ class Exercise:
     def hidden(self) -> Path:
         """The checks only a grader has."""
         return self.authored / "hidden.py"
+
+    @property
+    def calibration(self) -> Path:
+        """Where each threshold comes from: written by `autograder calibrate`."""
+        return self.authored / "calibration.json"
 
     @property
     def wrong(self) -> tuple[Path, ...]:
@@ -94,18 +100,46 @@ def find_root(start: Path) -> Root:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """A threshold as exercise.toml declares it.
+
+    `better` is "lower" or "higher"; `what` names metric and unit; `weak` are the stems of wrong
+    answers that must not reach it. With a `value` the author has chosen by reasoning, and the
+    calibration only measures what that value does.
+    """
+
+    name: str
+    better: str
+    what: str
+    weak: tuple[str, ...] = ()
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """What exercise.toml says: the data sets given to students, and limits unlike the usual."""
+    """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual."""
 
     data: tuple[str, ...]
     limits: Limits
+    thresholds: tuple[Declared, ...] = ()
 
 
 def settings_of(exercise: Exercise) -> Settings:
     """Read an exercise's exercise.toml; without one it has no data and the usual limits."""
     path = exercise.authored / "exercise.toml"
     table = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    unknown = set(table) - {"data", "limits"}
+    unknown = set(table) - {"data", "limits", "thresholds"}
     if unknown:
-        raise ValueError(f"{path}: unknown settings {sorted(unknown)}; known: data, limits")
-    return Settings(tuple(table.get("data", ())), Limits(**table.get("limits", {})))
+        raise ValueError(
+            f"{path}: unknown settings {sorted(unknown)}; known: data, limits, thresholds"
+        )
+    declared = tuple(_declared(path, *item) for item in table.get("thresholds", {}).items())
+    return Settings(tuple(table.get("data", ())), Limits(**table.get("limits", {})), declared)
+
+
+def _declared(path: Path, name: str, entry: dict[str, Any]) -> Declared:
+    if entry.get("better") not in ("lower", "higher") or not entry.get("what"):
+        raise ValueError(
+            f'{path}: the threshold {name} needs better = "lower" or "higher", and what'
+        )
+    return Declared(name, **{**entry, "weak": tuple(entry.get("weak", ()))})

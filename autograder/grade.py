@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
-from autograder import data, notebook
+from autograder import data, notebook, thresholds
 from autograder.backend import ConfinedEvaluator, ConfinedStudent, Source
 from autograder.course import Course, demo_sources
 from autograder.exercise import Exercise, settings_of
@@ -18,6 +18,7 @@ from autograder.result import Check, Result, Status
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.spawn import Lease, Station
 from autograder.student import Student
+from autograder.thresholds import Thresholds
 from autograder.wire import Value
 from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
 
@@ -43,10 +44,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A result, and the longest call of each of the student's functions, in seconds."""
+    """A result, and what else a grading shows of an answer.
+
+    `seconds` is the longest call of each of the student's functions; `observed` the first value of
+    each metric, `baselines` what weak answers in closed form reach on the same data.
+    """
 
     result: Result
     seconds: Mapping[str, float] = field(default_factory=dict)
+    observed: Mapping[str, float] = field(default_factory=dict)
+    baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,8 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
             stack.callback(evaluator.close)
             bench = _Bench(exercise, course, lease, limits, pace, evaluator, stack)
             backend = bench.student(read)
-            checks, notes = _run(bench, backend)
+            known = thresholds.of(exercise, limitless=course.measuring)
+            checks, notes = _run(bench, backend, known)
     except notebook.Unreadable as error:
         return Graded(replace(_empty(task, course, started), message=str(error)))
     except Exception as error:  # the boundary: whatever this is, the student did not do it
@@ -105,12 +113,14 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
         evidence=printed(backend),
         notes=(*task.notes, *read.warnings, *notes),
     )
-    return Graded(result, dict(backend.seconds))
+    return Graded(result, dict(backend.seconds), known.observed, known.baselines)
 
 
-def _run(bench: _Bench, backend: ConfinedStudent) -> tuple[list[Check], tuple[str, ...]]:
+def _run(
+    bench: _Bench, backend: ConfinedStudent, known: Thresholds
+) -> tuple[list[Check], tuple[str, ...]]:
     student = Student(backend, bench.evaluator, bench.course.seed)
-    given = Fixtures(student=student, data=bench.course.split, reference=bench.reference)
+    given = Fixtures(student, bench.course.split, bench.reference, known)
     checks = run_checks([bench.exercise.visible, bench.exercise.hidden], given)
     reported = history_note(student.returned("train"))
     return checks, (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))

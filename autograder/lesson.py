@@ -15,27 +15,28 @@ import pytest
 
 from autograder.checks import attempt
 from autograder.student import Model, Student
+from autograder.thresholds import Measured, Thresholds
 
-_FELL = 0.9
+TRAINING_ERROR = "training_error"  # the threshold on the error after `train` over that before
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """A model after `train`, and our own measure of its error on the training rows around it.
 
-    `moved` holds the shapes of the trainable weights that are not what they were before.
+    `moved` holds the shapes of the trainable weights that are not what they were before, `after`
+    the error after `train`, `fell` the same as a share of what it was before.
     """
 
     model: Model
     moved: tuple[tuple[int, ...], ...]
-    before: float
     after: float
+    fell: Measured
 
     @property
     def worked(self) -> bool:
-        """Whether weights moved and the error fell by a tenth or more; never for NaN."""
-        fell = bool(np.isfinite(self.after)) and not self.after >= _FELL * self.before
-        return bool(self.moved) and fell
+        """Whether weights moved and the error fell as far as it must; never for NaN."""
+        return bool(self.moved) and bool(np.isfinite(self.after)) and self.fell.met
 
     @property
     def complaint(self) -> str:
@@ -57,12 +58,29 @@ class Lesson:
 
 
 def teach(
-    teacher: Student, model: Model, x: Any, y: Any, error: Callable[[Model], float]
+    teacher: Student,
+    model: Model,
+    x: Any,
+    y: Any,
+    error: Callable[[Model], float],
+    thresholds: Thresholds,
 ) -> Lesson:
-    """Call `teacher.train(model, x, y)` and measure; `error` takes a model and returns a number."""
+    """Call `teacher.train(model, x, y)` and measure; `error` takes a model and returns a number.
+
+    The exercise declares the threshold TRAINING_ERROR.
+    """
     old, before = model.trainable_weights, error(model)
     teacher.train(model, x, y)
-    return Lesson(model, _moved(old, model.trainable_weights), before, error(model))
+    after = error(model)
+    fell = thresholds.measure(TRAINING_ERROR, share_left(before, after))
+    return Lesson(model, moved(old, model.trainable_weights), after, fell)
+
+
+def share_left(before: float, after: float) -> float:
+    """Return the share of an error that is left; 0 where it was no number and now is one."""
+    if not np.isfinite(before):
+        return 0.0 if np.isfinite(after) else float("nan")
+    return after / before if before else 1.0
 
 
 def better(
@@ -82,7 +100,8 @@ def better(
     return other if other is not None and score(other) > score(one) else one
 
 
-def _moved(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
+def moved(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of the weights in `new` that are not what they were in `old`."""
     if len(old) != len(new):  # frozen or freed on the way: not the weights that were there before
         return tuple(array.shape for array in new)
     return tuple(b.shape for a, b in zip(old, new, strict=True) if not np.array_equal(a, b))

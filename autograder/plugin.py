@@ -17,6 +17,7 @@ import pytest
 from autograder.checks import Awarded
 from autograder.result import Check, Outcome, Visibility
 from autograder.student import Student, StudentError
+from autograder.thresholds import Measured, Thresholds
 
 _EVIDENCE = 6000
 _UNNAMED = "This does not hold yet for what you handed in."
@@ -30,6 +31,7 @@ class Fixtures:
     student: Student
     data: Callable[[str], Any]
     reference: Callable[[], Student] | None = None
+    thresholds: Thresholds = field(default_factory=lambda: Thresholds(()))
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class _Engine:
     checks: dict[str, Check] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    rests: dict[str, list[Measured]] = field(default_factory=dict)
 
     @pytest.fixture(scope="session")
     def student(self) -> Student:
@@ -57,6 +60,16 @@ class _Engine:
         if self.given.reference is None:
             pytest.fail("the fixture 'reference' belongs into hidden.py: students have none")
         return self.given.reference()
+
+    @pytest.fixture(scope="session")
+    def thresholds(self) -> Thresholds:
+        """The exercise's thresholds, by name."""
+        return self.given.thresholds
+
+    @pytest.fixture
+    def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:
+        """A function that says what measurement this check rests on."""
+        return self.rests.setdefault(request.node.nodeid, []).append
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "points(n): what a check is worth")
@@ -90,6 +103,7 @@ class _Engine:
         error = call.excinfo.value if call.excinfo else None
         outcome, earned, message = judge(error, worth)
         visible = item.path.name == "visible.py"
+        measured = self.rests.get(item.nodeid, [])
         self.checks[item.nodeid] = Check(
             id=item.name,
             title=title_of(item),
@@ -100,6 +114,8 @@ class _Engine:
             message=message,
             evidence="" if outcome is Outcome.PASSED else _evidence(error, report),
             seconds=round(float(report.duration), 3),
+            borderline=any(one.borderline for one in measured),
+            measures=tuple(one.told() for one in measured),
         )
 
 

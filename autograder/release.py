@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autograder import notebook
-from autograder.exercise import Exercise
+from autograder import notebook, thresholds
+from autograder.exercise import Exercise, settings_of
 from autograder.notebook import Cell
 from autograder.stub import ReleaseError, blank_out, cell_id, solution_lines
 
@@ -26,6 +26,8 @@ def files(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> 
     for path in (exercise.visible, exercise.conftest):
         if path.exists():
             found[path.name] = path.read_bytes()
+    if settings_of(exercise).thresholds:
+        found[thresholds.RELEASED] = thresholds.of(exercise).to_json()
     for name, data in (data_files or {}).items():
         if name in found or not _is_inside(name):
             raise ReleaseError(f"a data file cannot be called {name!r} in {exercise.released}")

@@ -41,10 +41,23 @@ class Visibility(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that a check rests on, and the threshold it was held against.
+
+    `value` is None for NaN and infinity. `tries` is more than 1 where a near miss was tried again.
+    """
+
+    name: str
+    value: float | None
+    limit: float
+    tries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One check of one submission.
 
-    `message` is what the student reads; `evidence` is for the instructor alone.
+    `message` is what the student reads; `evidence` and `measures` are for the instructor alone.
     """
 
     id: str
@@ -57,6 +70,7 @@ class Check:
     evidence: str = ""
     seconds: float = 0.0
     borderline: bool = False
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,7 @@ class Result:
                     **check,
                     "visibility": Visibility(check["visibility"]),
                     "outcome": Outcome(check["outcome"]),
+                    "measures": tuple(Measure(**m) for m in check.get("measures", ())),
                 }
             )
             for check in value["checks"]

@@ -60,6 +60,13 @@ class Scorer:
         result = self._settle(task, self._graded(task).result)
         return replace(result, isolation=self.isolation)
 
+    def observe(self, task: Task) -> Graded:
+        """Return one task as it was graded, with what it showed of every metric; nothing settled.
+
+        Without a pace: a calibration asks how good an answer is, not how quick.
+        """
+        return self._graded(task, paced=False)
+
     def reference(self, exercise: str) -> Graded:
         """Return the graded reference solution of an exercise."""
         task = self._reference_task(exercise)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import enum
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder import release
+from autograder import calibrate, release
 from autograder.course import Course
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, settings_of
 from autograder.grade import Task
 from autograder.result import Outcome, Result, Status, Visibility
 
@@ -128,8 +129,27 @@ def files(course: Course, exercise: Exercise) -> Iterator[Problem]:
         yield Problem(name, "exercises/", "", f"{text}; run: autograder release {name}")
     for text in release.check_no_leak(exercise):
         yield Problem(name, "exercises/", "", text)
+    yield from (
+        Problem(name, "calibration.json", "", text) for text in _calibration(course, exercise)
+    )
     index = course.root / "exercises" / "README.md"
     if not index.is_file() or f"{name}/" not in index.read_text("utf-8"):
         yield Problem(name, "exercises/README.md", "", f"has no line that links to {name}/")
     if len(exercise.wrong) < 1 or len(exercise.right) < 1:
         yield Problem(name, "", "", "needs at least one file under wrong/ and one under right/")
+
+
+def _calibration(course: Course, exercise: Exercise) -> Iterator[str]:
+    """Yield why the thresholds are not to be trusted; nothing where the exercise has none."""
+    if not settings_of(exercise).thresholds:
+        return
+    advice = f"run: autograder calibrate {exercise.name}"
+    if not exercise.calibration.exists():
+        yield f"is missing; {advice}"
+        return
+    calibration = json.loads(exercise.calibration.read_text("utf-8"))
+    for text in (
+        *calibrate.refit(calibration, exercise, course.place),
+        *calibrate.problems(calibration),
+    ):
+        yield f"{text}; {advice}"

@@ -7,9 +7,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from autograder.lesson import Lesson, better, teach
+from autograder.lesson import Lesson, better, share_left, teach
 from autograder.result import Outcome
 from autograder.student import Model, Student, StudentError
+from autograder.thresholds import Threshold, Thresholds
+
+FELL = Threshold("training_error", 0.9, "lower")
 
 
 class Line:
@@ -39,14 +42,16 @@ class Teacher:
 
 def lesson(teacher: Teacher) -> Lesson:
     model = Line()
-    return teach(cast(Student, teacher), cast(Model, model), None, None, lambda _: model.error(1.0))
+    known = Thresholds([FELL])
+    student, proxy = cast(Student, teacher), cast(Model, model)
+    return teach(student, proxy, None, None, lambda _: model.error(1.0), known)
 
 
 def test_a_lesson_that_works() -> None:
     taught = lesson(Teacher(0.9))
     assert taught.worked
     assert taught.moved == ((1, 1),)
-    assert (taught.before, taught.after) == (1.0, pytest.approx(0.1))
+    assert (taught.after, taught.fell.value) == (pytest.approx(0.1), pytest.approx(0.1))
     assert taught.complaint == ""
 
 
@@ -64,8 +69,16 @@ def test_weights_that_are_frozen_at_the_end_are_no_error() -> None:
     assert lesson(Teacher(0.9, freeze=True)).moved == ()
 
 
-def test_an_error_of_nan_before_training_can_only_get_better() -> None:
-    assert Lesson(cast(Model, None), ((1,),), np.nan, 3.0).worked
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [(4.0, 1.0, 0.25), (np.nan, 3.0, 0.0), (np.inf, 3.0, 0.0), (0.0, 0.0, 1.0)],
+)
+def test_the_share_of_an_error_that_is_left(before: float, after: float, left: float) -> None:
+    assert share_left(before, after) == left
+
+
+def test_what_stays_no_number_has_not_fallen() -> None:
+    assert np.isnan(share_left(np.nan, np.nan))
 
 
 @pytest.fixture

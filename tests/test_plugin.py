@@ -9,7 +9,8 @@ import pytest
 
 from autograder.checks import points, ramp
 from autograder.plugin import BrokenChecks, Fixtures, run_checks
-from autograder.result import Check, Outcome, Visibility
+from autograder.result import Check, Measure, Outcome, Visibility
+from autograder.thresholds import Threshold, Thresholds
 
 HEAD = "from autograder.checks import award, points\nfrom autograder.student import StudentError\n"
 
@@ -109,3 +110,28 @@ def test_ramp_keeps_nan_and_refuses_a_cliff() -> None:
 def test_a_check_is_worth_something(worth: float) -> None:
     with pytest.raises(ValueError, match="positive"):
         points(worth)
+
+
+def test_a_check_tells_what_it_rests_on(tmp_path: Path) -> None:
+    near = Threshold("error", 1.0, "lower", noise=0.1)
+    files = [tmp_path / "visible.py"]
+    files[0].write_text(
+        "from autograder.checks import points\n"
+        "@points(1)\ndef test_near(thresholds, record):\n"
+        "    error = thresholds.measure('error', 1.2)\n"
+        "    record(error)\n    assert error.met, 'too much'\n"
+        "@points(1)\ndef test_clear(thresholds, record):\n"
+        "    record(thresholds.measure('error', float('nan')))\n"
+        "@points(1)\ndef test_unknown(thresholds):\n    thresholds['eror']\n",
+        "utf-8",
+    )
+    known = Thresholds([near])
+    given = Fixtures(student=None, data=lambda name: name, thresholds=known)  # type: ignore[arg-type]
+    found = {check.id: check for check in run_checks(files, given)}
+    assert found["test_near"].measures == (Measure("error", 1.2, 1.0),)
+    assert found["test_near"].borderline
+    assert found["test_near"].outcome is Outcome.FAILED
+    assert found["test_clear"].measures == (Measure("error", None, 1.0),)
+    assert not found["test_clear"].borderline
+    assert found["test_unknown"].outcome is Outcome.GRADER_ERROR
+    assert known.observed == {"error": 1.2}

@@ -9,10 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.report import json_file
-from autograder.result import Check, Outcome, Result, Status, Visibility
+from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)
 NUMBERS = st.floats(0, 1e6)
+MEASURES = st.builds(
+    Measure, name=ANY_TEXT, value=st.none() | NUMBERS, limit=NUMBERS, tries=st.integers(1, 3)
+)
 CHECKS = st.builds(
     Check,
     id=ANY_TEXT,
@@ -25,6 +28,7 @@ CHECKS = st.builds(
     evidence=ANY_TEXT,
     seconds=NUMBERS,
     borderline=st.booleans(),
+    measures=st.lists(MEASURES, max_size=2).map(tuple),
 )
 RESULTS = st.builds(
     Result,

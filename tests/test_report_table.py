@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from autograder.report import table
-from autograder.result import Check, Outcome, Result, Status, Visibility
+from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
 
 
 def result(student: str, exercise: str = "car_price", **changes) -> Result:
@@ -73,3 +74,17 @@ def test_any_text_is_shown_without_control_characters(raw):
     assert all(char == "\n" or char.isprintable() or char in "\u200c\u200d" or ord(char) > 160
                for char in text)  # fmt: skip
     assert "\x1b" not in text
+
+
+def test_what_chance_may_have_decided_is_shown_with_its_numbers():
+    near = Measure("unseen_accuracy", 0.9046, 0.91, tries=3)
+    checks = (
+        replace(check(Outcome.PARTIAL, 3.9), borderline=True, measures=(near,)),
+        replace(check(Outcome.PASSED, 4.0), measures=(Measure("bend", None, 0.1),)),
+    )
+    text = shown([result("ada", checks=checks)])
+    assert (
+        "borderline: ada car_price a: unseen_accuracy 0.905 against 0.91, best of 3 tries" in text
+    )
+    assert "bend" not in text
+    assert "1 graded, 1 borderline" in text

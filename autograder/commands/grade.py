@@ -107,7 +107,7 @@ class _Session:
         self.console.print(f"Results: {self.request.out}", highlight=False)
         return finished
 
-    def _follow(self, batch: Batch[Submission]) -> None:
+    def _follow(self, batch: Batch[Submission, Result]) -> None:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

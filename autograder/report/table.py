@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from autograder.report.files import in_order, points, printable
-from autograder.result import Outcome, Result, Status
+from autograder.result import Measure, Outcome, Result, Status
 
 _NOBODY = "(unknown)"
 _STYLES = {Status.REJECTED: "red", Status.GRADER_ERROR: "bold magenta"}
@@ -22,6 +22,7 @@ def render(results: Iterable[Result]) -> Group:
     ordered = in_order(results)
     parts: list[RenderableType] = [scores(ordered)]
     parts += [_reason(result) for result in ordered if result.status is not Status.GRADED]
+    parts += [line for result in ordered for line in _borderline(result)]
     parts.append(Text(summary(ordered), style="bold"))
     return Group(*parts)
 
@@ -53,6 +54,8 @@ def summary(results: Iterable[Result]) -> str:
     noun = "submission" if len(ordered) == 1 else "submissions"
     words = [f"{len(ordered)} {noun}: {counts[Status.GRADED]} graded"]
     words += [f"{counts[status]} {word}" for status, word in _WORDS.items() if counts[status]]
+    near = sum(any(check.borderline for check in one.checks) for one in graded)
+    words += [f"{near} borderline"] if near else []
     if graded:
         mean = sum(one.score / one.max_score for one in graded) / len(graded)
         words.append(f"mean score {mean:.0%}")
@@ -77,6 +80,23 @@ def _reason(result: Result) -> Text:
         (f"{_WORDS[result.status]}: ", _STYLES[result.status]),
         _text(f"{result.student or _NOBODY}{exercise} ({result.source}): {result.message}"),
     )
+
+
+def _borderline(result: Result) -> Iterator[Text]:
+    """Yield a line for each check that chance may have decided, with the numbers it rests on."""
+    for check in result.checks:
+        if check.borderline:
+            numbers = ", ".join(_told(measure) for measure in check.measures)
+            yield Text.assemble(
+                ("borderline: ", "yellow"),
+                _text(f"{result.student or _NOBODY} {result.exercise} {check.id}: {numbers}"),
+            )
+
+
+def _told(measure: Measure) -> str:
+    value = "no number" if measure.value is None else f"{measure.value:.3g}"
+    tries = f", best of {measure.tries} tries" if measure.tries > 1 else ""
+    return f"{measure.name} {value} against {measure.limit:g}{tries}"
 
 
 def _text(value: str) -> Text:

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.expect import keras_model
+from autograder import expect
 from autograder.lesson import teach
 
 pytest_plugins = ["autograder.pairing"]
@@ -20,30 +20,38 @@ def cars(data):
 @pytest.fixture(scope="session")
 def build(cars):
     """A function that calls `build_model`: yours, or, when grading, the instructor's."""
-    return lambda owner: keras_model(owner.build_model(cars.x_train), input_shape=(7,))
+    return lambda owner: expect.keras_model(owner.build_model(cars.x_train), input_shape=(7,))
 
 
 @pytest.fixture(scope="session")
 def mean_error():
     """A function of model, x and y: the mean absolute error in euros."""
-
-    def measure(model, x, y):
-        prices = model.predict(x)
-        assert prices.shape == (len(x), 1), (
-            f"For {len(x)} cars the predictions should have the shape ({len(x)}, 1), "
-            f"one price each; theirs is {prices.shape}."
-        )
-        return float(np.mean(np.abs(prices[:, 0].astype("float64") - y)))
-
-    return measure
+    return lambda model, x, y: expect.mean_absolute_error(y, model.predict(x))
 
 
 @pytest.fixture(scope="session")
-def give_lesson(cars, mean_error):
+def give_lesson(cars, mean_error, thresholds):
     """A function that has a model trained, by you or by the instructor, and measures it."""
 
     def give(teacher, model):
         x, y = cars.x_train, cars.y_train
-        return teach(teacher, model, x, y, partial(mean_error, x=x, y=y))
+        return teach(teacher, model, x, y, partial(mean_error, x=x, y=y), thresholds)
 
     return give
+
+
+@pytest.fixture(scope="session")
+def follows(student, on_either_model, cars, mean_error, thresholds):
+    """How well `train` learns other prices, reflected so that cheap cars become dear."""
+    # Between the extremes, not about the mean: no price turns negative.
+    prices = cars.y_train.min() + cars.y_train.max() - cars.y_train
+    constant = float(np.mean(np.abs(np.median(prices) - prices)))
+
+    thresholds.baseline("relabelled_error", "the best constant", 1.0)
+
+    def once(model):
+        student.train(model, cars.x_train, prices)
+        error = mean_error(model, cars.x_train, prices)
+        return thresholds.measure("relabelled_error", error / constant)
+
+    return on_either_model(once)

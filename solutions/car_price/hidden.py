@@ -5,20 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from autograder.checks import award, points, ramp
+from autograder import expect
+from autograder.checks import award, points
 from autograder.pairing import Trial
 
-# Thresholds, and what was measured: ten honest styles (reference and right/), keys and seeds.
-#   unseen cars, in units of linear regression's error: 80 honest runs 0.917 +- 0.030, at most 1.0;
-#     lines fitted to absolute error 0.94 to 1.03, unscaled features 1.68 to 2.38, one epoch of
-#     batches of 128 1.20 to 2.32, one price for all 2.28 to 2.76. It tells good from bad training,
-#     not a network from a line: that is what test_nonlinearity and test_bends are for.
-#   relabelled cars, error in units of the best constant's: 20 honest runs 0.27 to 0.36; a `train`
-#     that keeps to the old prices 6.
-#   bend: six honest runs 0.08 to 0.28, lines below 0.0000001.
-ENOUGH = 1.05  # error on unseen cars for full points, in units of linear regression's
-FOLLOWS = 0.6  # error on relabelled training cars, in units of the best constant's
-BENT = 1e-3  # bend of the trained model, in units of the spread of its prices
 SAME_PRICE = 1.0  # euros between the prices of different cars
 
 
@@ -40,78 +30,58 @@ def constant_error(cars):
 
 
 @pytest.fixture(scope="session")
-def judge(cars, mean_error, line_error, constant_error):
+def judge(cars, mean_error, line_error, constant_error, thresholds):
     """A function that tries a trained model on unseen cars."""
+    trivial = constant_error / line_error
+    thresholds.baseline("unseen_error", "one price for all", trivial)
 
     def judged(lesson, fresh):
         ratio = mean_error(lesson.model, cars.x_test, cars.y_test) / line_error
-        fraction = ramp(ratio, zero=constant_error / line_error, full=ENOUGH)
-        fraction = fraction if lesson.moved and np.isfinite(fraction) else 0.0
-        return Trial(lesson, fresh, fraction, _hint(lesson, ratio, cars.x_train))
+        measured = thresholds.measure("unseen_error", ratio)
+        fraction = measured.share(zero=trivial) if lesson.moved else 0.0
+        return Trial(lesson, fresh, fraction, _hint(lesson, measured, cars.x_train), measured)
 
     return judged
 
 
-def _hint(lesson, ratio, x):
+def _hint(lesson, measured, x):
     if not lesson.moved or not np.isfinite(lesson.after):
         return lesson.complaint
-    if not np.isfinite(ratio):
+    if not np.isfinite(measured.value):
         return "For some of the cars it has never seen, the trained model predicts nan or inf."
     if np.ptp(lesson.model.predict(x)) < SAME_PRICE:
         return "After training the model gives every car the same price, whatever its features."
-    band = math.ceil(20 * min(ratio, 50.0)) / 20  # coarse, and never below what is asked for
+    band = math.ceil(20 * min(measured.value, 50.0)) / 20  # coarse, never below what is asked for
     return (
         f"On cars it has never seen, the mean error is up to {band:g} times that of linear "
-        f"regression; at most {ENOUGH:g} times earns all points."
+        f"regression; at most {measured.limit:g} times earns all points."
     )
 
 
 @points(1)
-def test_bends(model_trial, cars):
+def test_bends(model_trial, cars, thresholds, record):
     """The trained model uses its nonlinearity: the price is no straight line in the features"""
-    half = len(cars.x_train) // 2
-    a, b = cars.x_train[:half], cars.x_train[half : 2 * half]
-    ends = model_trial.lesson.model.predict(a), model_trial.lesson.model.predict(b)
-    middle = model_trial.lesson.model.predict((a + b) / 2)
-    bend = np.mean(np.abs(middle - (ends[0] + ends[1]) / 2))
-    assert bend > BENT * np.mean(np.abs(ends[0] - ends[1])), (
+    bent = thresholds.measure("bend", expect.bend(model_trial.lesson.model, cars.x_train))
+    record(bent)
+    assert bent.met, (
         "Halfway between two cars your trained model always predicts the price halfway between: "
         "it is a straight line. Is the nonlinear layer cut off or switched off?"
     )
 
 
-@pytest.fixture(scope="session")
-def follows(student, train_trial, cars, mean_error):
-    """Whether `train` learns other prices, reflected so that cheap cars become dear."""
-    # Between the extremes, not about the mean: no price turns negative.
-    prices = cars.y_train.min() + cars.y_train.max() - cars.y_train
-    model = train_trial.fresh()
-    student.train(model, cars.x_train, prices)
-    constant = float(np.mean(np.abs(np.median(prices) - prices)))
-    return mean_error(model, cars.x_train, prices) < FOLLOWS * constant
-
-
 @points(2)
-def test_new_prices(follows):
-    """`train` learns the prices it is given, also when cheap cars become dear"""
-    assert follows, (
-        "Given other prices for the same cars, `train` should learn those; the model did not "
-        "follow them. Does `train` use the arrays it is given, or others from the notebook, or "
-        "does it stop too early?"
-    )
-
-
-@points(2)
-def test_model_error(model_trial):
+def test_model_error(model_trial, record):
     """Trained well, your model prices unseen cars about as well as linear regression or better"""
+    record(model_trial.measured)
     award(model_trial.fraction, model_trial.hint)
 
 
 @points(2)
-def test_train_error(train_trial, follows):
+def test_train_error(train_trial, follows, record):
     """`train` leads a good model to good prices for unseen cars"""
+    record(train_trial.measured)
     assert train_trial.lesson.worked, train_trial.lesson.complaint
-    assert follows, (
+    assert follows.met, (
         "Good prices count here only if they were learned in `train` from the arrays it is given."
     )
     award(train_trial.fraction, train_trial.hint)

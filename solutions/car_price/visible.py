@@ -1,7 +1,7 @@
 """Checks of car_price that you can run yourself; they need the training cars only."""
 
+from autograder import expect
 from autograder.checks import points
-from autograder.structure import has_hidden_nonlinearity
 
 BUDGET = 100_000
 LINE = 8  # the parameters of linear regression: seven weights and a bias
@@ -10,35 +10,36 @@ LINE = 8  # the parameters of linear regression: seven weights and a bias
 @points(1)
 def test_output_shape(built):
     """The model takes seven numbers per car and returns one price"""
-    assert built.input_shape == (None, 7), (
-        f"The model's input should have the shape (None, 7), yours has {built.input_shape}."
-    )
-    assert built.output_shape == (None, 1), (
-        f"The model's output should have the shape (None, 1), yours has {built.output_shape}."
-    )
+    expect.input_shape(built, (None, 7))
+    expect.output_shape(built, (None, 1))
 
 
 @points(1)
 def test_nonlinearity(built):
     """There is a nonlinear hidden layer between input and price"""
-    assert has_hidden_nonlinearity(built.graph), (
-        "On the way from the input to the price there should be a layer with weights, a "
-        "nonlinear activation such as relu, and another layer with weights. Without the "
-        "activation the layers collapse into one straight line."
-    )
+    expect.nonlinear(built)
 
 
 @points(1)
 def test_budget(built):
     """The model has more parameters than a straight line and at most 100,000"""
-    count, learned = built.count_params(), built.graph.trainable_params
-    assert learned > LINE, (
-        f"More than {LINE} parameters should be there to train, your model has {learned}."
-    )
-    assert count <= BUDGET, f"At most {BUDGET:,} parameters are allowed, your model has {count:,}."
+    expect.budget(built, at_most=BUDGET, trainable_over=LINE)
 
 
 @points(2)
-def test_train_teaches(lesson):
+def test_train_teaches(lesson, follows, record):
     """`train` moves the weights of the model it is given, and the training error falls"""
+    record(lesson.fell)
     assert lesson.worked, lesson.complaint
+    assert follows.met, "An error that fell counts only if `train` learned from what it was given."
+
+
+@points(2)
+def test_new_prices(follows, record):
+    """`train` learns the prices it is given, also when cheap cars become dear"""
+    record(follows)
+    assert follows.met, (
+        "Given other prices for the same cars, `train` should learn those; the model did not "
+        "follow them. Does `train` use the arrays it is given, or others from the notebook, or "
+        "does it stop too early?"
+    )

@@ -1,0 +1,148 @@
+"""`autograder calibrate`: many runs of known answers, thresholds chosen from what they measured."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from autograder import calibrate as calibrating
+from autograder.batch import Batch, Grader, WeakIsolation, default_workers, grader
+from autograder.calibrate import Observed, Run, observed
+from autograder.commands.places import course_root, named
+from autograder.course import Course
+from autograder.data import DEMO_KEY
+from autograder.exercise import Exercise
+from autograder.fits import fits
+from autograder.kept import Kept
+from autograder.report.files import write_atomically
+from autograder.scoring import Scorer
+
+
+def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | None) -> int:
+    """Calibrate the named exercises, write their files, print the rates; return the exit code."""
+    course = Course(course_root(root).path, DEMO_KEY, measuring=True)
+    console = Console()
+    found: list[str] = []
+    try:
+        with grader(course) as engine:
+            for exercise in named(course.place, names):
+                count = workers or default_workers()
+                seen = _measure(exercise, course, engine, runs, count, console)
+                found += _write(exercise, course, engine, seen, console)
+    except WeakIsolation as error:
+        raise click.ClickException(str(error)) from None
+    return _told(found, console)
+
+
+def _told(problems: list[str], console: Console) -> int:
+    for problem in problems:
+        console.print(f"[red]✗[/] {escape(problem)}", highlight=False)
+    return 1 if problems else 0
+
+
+def _measure(
+    exercise: Exercise, course: Course, engine: Grader, runs: int, workers: int, console: Console
+) -> list[Observed]:
+    """Grade the plan; every run has a scorer of its own for its key and seed."""
+    planned = list(calibrating.plan(exercise, runs))
+    kept = Kept(exercise, course.place)
+    seen = kept.among(planned)
+    done = {one.run.name for one in seen}
+    missing = [one for one in planned if one.name not in done]
+
+    def observe(one: Run) -> Observed:
+        own = replace(course, key=one.key, seed=one.seed)
+        return observed(one, Scorer(own, engine.scorer.station).observe(one.task))
+
+    batch = Batch(missing, observe, workers)
+    for _, one in track(batch, exercise.name, len(missing), console=console):
+        seen.append(one)
+        kept.add(one)
+        if not console.is_terminal:
+            line = f"{len(seen)}/{len(planned)} {one.run.answer} {one.seconds:.1f} s"
+            console.print(line, markup=False, highlight=False)
+    return sorted(seen, key=lambda one: one.run.name)
+
+
+def _write(
+    exercise: Exercise, course: Course, engine: Grader, seen: list[Observed], console: Console
+) -> list[str]:
+    broken = [f"{one.run.answer}: {one.problem}" for one in seen if one.problem]
+    if broken:  # a calibration of what is left would be one of something else
+        told = [f"{exercise.name}: {text}" for text in broken]
+        return [*told, "The other runs are kept: calibrate again, and only these are graded."]
+    summary = engine.isolation.summary
+    found = list(calibrating.distributions(exercise, seen))
+    calibration = calibrating.document(exercise, course.place, found, summary)
+    Kept(exercise, course.place).forget()
+    return _store(exercise, calibration, console)
+
+
+def rechoose(names: tuple[str, ...], root: Path | None) -> int:
+    """Choose thresholds anew from the runs on file, where these still fit; return the exit code."""
+    place = course_root(root)
+    console = Console()
+    told: list[str] = []
+    for exercise in named(place, names):
+        if not exercise.calibration.exists():
+            raise click.ClickException(f"{exercise.name} has no runs on file: calibrate it first")
+        old = json.loads(exercise.calibration.read_text("utf-8"))
+        if old["fits"] != fits(exercise, place):
+            raise click.ClickException(
+                f"{exercise.name}: the runs on file are of other code or data"
+            )
+        found = list(calibrating.recorded(exercise, old))
+        new = calibrating.document(exercise, place, found, old["environment"]["isolation"])
+        told += _store(exercise, {**new, "environment": old["environment"]}, console)
+    return _told(told, console)
+
+
+def _store(exercise: Exercise, calibration: dict[str, Any], console: Console) -> list[str]:
+    """Write the file and its picture, print the rates, and return what must not be."""
+    from autograder import plots
+
+    text = json.dumps(calibration, indent=1, ensure_ascii=False, allow_nan=False)
+    write_atomically(exercise.calibration, _compact(text) + "\n")
+    plots.calibration(calibration, exercise.calibration.with_suffix(".svg"))
+    console.print(_table(exercise.name, calibration))
+    for text in calibrating.warnings(calibration):
+        console.print(f"[yellow]![/] {exercise.name}: {escape(text)}", highlight=False)
+    return [f"{exercise.name}: {text}" for text in calibrating.problems(calibration)]
+
+
+def _compact(text: str) -> str:
+    """Put each run, a list of three, on one line."""
+    return re.sub(r"\[\n\s+(\"[^\"]*\"),\n\s+(\d+),\n\s+([^\s]+)\n\s+\]", r"[\1, \2, \3]", text)
+
+
+def extrapolated(rate: float) -> str:
+    """Return a fitted rate in words; no fit to sixty runs knows one below a millionth."""
+    return "< 1e-6" if rate < 1e-6 else f"{rate:.1g}"
+
+
+def _table(name: str, calibration: dict[str, Any]) -> Table:
+    table = Table(title=name, title_justify="left")
+    for column in ("threshold", "value", "honest runs", "false fail ≤", "fitted", "weak passed"):
+        left = column == "threshold"
+        table.add_column(column, justify="left" if left else "right", no_wrap=left)
+    for threshold, found in calibration["thresholds"].items():
+        sign = "≤" if found["better"] == "lower" else "≥"
+        fail, weak = found["false_fail"], found["false_pass"].values()
+        table.add_row(
+            threshold,
+            f"{sign} {found['value']:g}",
+            f"{fail['runs'] - fail['failed_at_first']}/{fail['runs']}",
+            f"{fail['upper_bound']:.2g}",
+            extrapolated(fail["extrapolated"]),
+            f"{sum(row['passed'] for row in weak)}/{sum(row['runs'] for row in weak)}",
+        )
+    return table

@@ -1,0 +1,141 @@
+"""What a calibration was measured with: hashes that change when its figures may no longer hold."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from autograder import data
+from autograder.exercise import Exercise, Root, settings_of
+
+_PACKAGE = Path(__file__).parent
+# The way a value takes to a check does not change it, and neither does how it is reported.
+_TRANSPORT = frozenset(
+    "student ends backend replies result wire plugin grade thresholds exercise data sandbox worker"
+    " model notebook".split()
+)
+
+
+def fits(exercise: Exercise, root: Root) -> dict[str, str]:
+    """Return a hash each of the metrics' code, the reference solution and the data.
+
+    Comments, docstrings, wording and points do not count: whoever rephrases a hint or weighs a
+    check anew need not measure again.
+    """
+    return {
+        "metrics": _hash(_metrics(exercise)),
+        "reference": _hash([_essence(exercise.solution)]),
+        "data": _hash(_arrays(exercise, root)),
+    }
+
+
+def _hash(parts: list[bytes] | Iterator[bytes]) -> str:
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(hashlib.sha256(part).digest())
+    return total.hexdigest()[:16]
+
+
+def _metrics(exercise: Exercise) -> Iterator[bytes]:
+    checks = [p for p in (exercise.conftest, exercise.hidden) if p.exists()]
+    if exercise.visible.exists() and "thresholds" in exercise.visible.read_text("utf-8"):
+        checks.append(exercise.visible)
+    modules = _closure(checks)
+    for path in (*checks, *modules):
+        yield _essence(path)
+    for path in sorted({p for module in modules for p in _weights(module)}):
+        yield path.read_bytes()
+    for declared in settings_of(exercise).thresholds:
+        yield f"{declared.name} {declared.better}".encode()
+
+
+def _weights(module: Path) -> Iterator[Path]:
+    """Yield the arrays that lie in the package beside a module, in a folder of its plural."""
+    yield from sorted(module.with_name(f"{module.stem}s").glob("*.npz"))
+
+
+def _closure(paths: list[Path]) -> list[Path]:
+    """Return the package's modules that these files import, directly or not, transport left out."""
+    found: set[Path] = set()
+    waiting = list(paths)
+    while waiting:
+        for module in _imported(waiting.pop()):
+            if module not in found:
+                found.add(module)
+                waiting.append(module)
+    return sorted(found)
+
+
+def _imported(path: Path) -> Iterator[Path]:
+    """Yield the package's modules that a file names; of a package only what the file uses."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
+            base = (node.module or "").split(".")[1:]
+            for alias in node.names:
+                used = {alias.name} if base else _attributes(tree, alias.asname or alias.name)
+                yield from _module([*base, alias.name], used)
+                yield from _module(base, used)
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("autograder."):
+            yield from _module(str(node.value).split(".")[1:], set())  # pytest_plugins = [...]
+
+
+def _attributes(tree: ast.AST, name: str) -> set[str]:
+    """Return what is taken from `name`: {"bend"} where expect.bend is used."""
+    return {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == name
+    }
+
+
+def _module(parts: list[str], used: set[str]) -> Iterator[Path]:
+    if not parts or parts[0] in _TRANSPORT:
+        return
+    package = _PACKAGE.joinpath(*parts)
+    if package.with_suffix(".py").is_file():
+        yield package.with_suffix(".py")
+    elif (package / "__init__.py").is_file():
+        yield from _exporting(package / "__init__.py", used)
+
+
+def _exporting(init: Path, used: set[str]) -> Iterator[Path]:
+    """Yield the modules from which a package takes the names that are used."""
+    for node in ast.parse(init.read_text("utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and used & {alias.name for alias in node.names}:
+            yield from _module((node.module or "").split(".")[1:], set())
+
+
+def _essence(path: Path) -> bytes:
+    """Return a file's code without comments, docstrings and wording."""
+    tree = _Wordless().visit(ast.parse(path.read_text("utf-8")))
+    return ast.unparse(ast.fix_missing_locations(tree)).encode()
+
+
+class _Wordless(ast.NodeTransformer):
+    """Empties what measures nothing: docstrings, f-strings, strings with a space, points."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.func.id == "points":
+            return ast.Call(node.func, [], [])
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        wording = isinstance(node.value, str) and any(c.isspace() for c in node.value)
+        return ast.Constant("") if wording else node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.Constant:
+        del node
+        return ast.Constant("")
+
+
+def _arrays(exercise: Exercise, root: Root) -> Iterator[bytes]:
+    for name in settings_of(exercise).data:
+        split = data.load(root.datasets, name, data.DEMO_KEY)
+        for array in (split.x_train, split.y_train, split.x_test, split.y_test):
+            little = array.astype(array.dtype.newbyteorder("<"))
+            yield f"{name} {little.dtype.str} {little.shape}".encode() + little.tobytes()

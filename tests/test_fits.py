@@ -1,0 +1,81 @@
+"""A calibration's hashes: what must change them, and what must not."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.exercise import Root
+from autograder.fits import _closure, fits
+
+HERE = Path(__file__).parent
+LINE = "solutions/line"
+
+
+@pytest.fixture
+def course(toy_course: Path, tmp_path: Path) -> Path:
+    root = tmp_path / "course"
+    shutil.copytree(toy_course, root)
+    return root
+
+
+def hashes(course: Path) -> dict[str, str]:
+    return fits(Root(course).exercise("line"), Root(course))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "changed"),
+    [
+        (f"{LINE}/hidden.py", "6.0", "7.0", {"metrics"}),
+        (f"{LINE}/conftest.py", "(7,)", "(8,)", {"metrics"}),
+        (f"{LINE}/solution.py", "values.max()", "values.min()", {"reference"}),
+        (f"{LINE}/solution.py", '"ones"', '"zeros"', {"reference"}),
+        ("datasets/datasets.toml", "held_out = 0.3", "held_out = 0.4", {"data"}),
+        (f"{LINE}/hidden.py", "should become 1", "had better be 1", set()),
+        (f"{LINE}/hidden.py", "@points(3)", "@points(4)", set()),
+        (f"{LINE}/hidden.py", '"""The largest value', '"""The greatest value', set()),
+        (f"{LINE}/solution.py", "# # A line", "# # The line", set()),
+        (f"{LINE}/solution.py", "### BEGIN SOLUTION", "###  BEGIN SOLUTION", set()),
+        ("datasets/README.md", "Data sets", "The data", set()),
+    ],
+)
+def test_what_changes_a_hash(
+    course: Path, file: str, old: str, new: str, changed: set[str]
+) -> None:
+    before = hashes(course)
+    edit(course / file, old, new)
+    after = hashes(course)
+    assert {name for name in before if before[name] != after[name]} == changed
+
+
+def test_a_declared_value_counts(course: Path) -> None:
+    before = hashes(course)
+    toml = course / LINE / "exercise.toml"
+    toml.write_text(
+        toml.read_text() + "\n[thresholds.new]\nbetter = 'lower'\nwhat = 'x'\nvalue = 1\n"
+    )
+    assert hashes(course)["metrics"] != before["metrics"]
+
+
+def test_line_endings_do_not_count(course: Path) -> None:
+    before = hashes(course)
+    for name in ("hidden.py", "solution.py"):
+        path = course / LINE / name
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert hashes(course) == before
+
+
+def test_the_packages_own_metrics_count() -> None:
+    solutions = HERE.parent / "solutions"
+    found = {path.name for path in _closure([solutions / "car_price" / "conftest.py"])}
+    assert {"lesson.py", "pairing.py", "retry.py", "metrics.py"} <= found
+    # Neither how values travel nor what else the vocabulary offers.
+    assert not found & {"student.py", "result.py", "architecture.py", "receptive.py"}
