@@ -1,5 +1,5 @@
-# fails: test_nonlinearity, test_convolution_learns, test_model_accuracy
-# The convolutions are frozen at their random start; only the last layer learns.
+# fails: test_convolution_learns
+# The convolutions are frozen at their random start; only the dense layers learn.
 import keras
 
 
@@ -13,6 +13,7 @@ def build_model(input_shape, n_classes):
             keras.layers.Conv2D(32, 3, activation="relu", trainable=False),
             keras.layers.MaxPooling2D(),
             keras.layers.Flatten(),
+            keras.layers.Dense(128, activation="relu"),
             keras.layers.Dense(n_classes, activation="softmax"),
         ]
     )
