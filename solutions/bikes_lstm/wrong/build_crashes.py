@@ -1,0 +1,26 @@
+# fails: test_shapes, test_lstm, test_time_order, test_budget, test_lstm_works, test_model_error
+# build_model has a typing error; windows and training keep their points.
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def make_windows(series, window):
+    starts = range(len(series) - window)
+    x = np.array([series[start : start + window] for start in starts])
+    return x[:, :, np.newaxis], series[window:].reshape(-1, 1)
+
+
+def build_model(x_train):
+    logs = np.log1p(x_train)
+    mean, std = float(logs.mean()), float(logs.std())
+    inputs = keras.Input((24, 1))
+    x = layers.LTSM(32)((ops.log1p(inputs) - mean) / std)
+    x = layers.Dense(1)(x)
+    return keras.Model(inputs, ops.expm1(x * std + mean))
+
+
+def train(model, x, y):
+    rate = keras.optimizers.schedules.CosineDecay(0.01, 20 * len(x) // 64)
+    model.compile(keras.optimizers.Adam(rate), "mean_squared_logarithmic_error")
+    return model.fit(x, y, epochs=20, batch_size=64, verbose=0)

