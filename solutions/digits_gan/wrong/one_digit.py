@@ -1,0 +1,44 @@
+# fails: test_fidelity, test_coverage, test_diversity
+# The generator is fitted to the images with the least ink: it always draws the same one.
+import keras
+import numpy as np
+
+
+def build_generator(latent_dim):
+    return keras.Sequential(
+        [
+            keras.Input((latent_dim,)),
+            keras.layers.Dense(256, activation="relu"),
+            keras.layers.Dense(256, activation="relu"),
+            keras.layers.Dense(784, activation="sigmoid"),
+            keras.layers.Reshape((28, 28, 1)),
+        ]
+    )
+
+
+def build_discriminator(image_shape):
+    return keras.Sequential(
+        [
+            keras.Input(image_shape),
+            keras.layers.Flatten(),
+            keras.layers.Dense(256),
+            keras.layers.LeakyReLU(0.2),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(128),
+            keras.layers.LeakyReLU(0.2),
+            keras.layers.Dropout(0.3),
+            keras.layers.Dense(1),
+        ]
+    )
+
+
+def train(generator, discriminator, images):
+    light = images[np.argsort(images.mean(axis=(1, 2, 3)))[: len(images) // 12]]
+    generator.compile(keras.optimizers.Adam(0.002), "mse")
+    noise = np.random.normal(size=(len(light), 64))
+    generator.fit(noise, light / 255, epochs=60, batch_size=50, verbose=0)
+    discriminator.compile("adam", keras.losses.BinaryCrossentropy(from_logits=True))
+    noise = np.random.uniform(size=images[:500].shape)
+    shown = np.concatenate([images[:500] / 255, noise])
+    discriminator.fit(shown, np.repeat([1.0, 0.0], 500)[:, None], verbose=0)
+    return {"d_loss": [0.7, 0.7], "g_loss": [0.9, 0.7]}
