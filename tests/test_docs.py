@@ -36,6 +36,7 @@ def test_every_block_is_a_file_or_a_command() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # it calibrates and verifies an exercise of its own
 def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
     for folder in ("datasets", "solutions/car_price"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
@@ -55,7 +56,7 @@ def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=800,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert "5 answers, 0 problems" in done.stdout
