@@ -14,9 +14,9 @@ from autograder.data import DEMO_KEY, fingerprint
 from autograder.exercise import Declared, Exercise, Root, settings_of
 from autograder.fits import fits
 from autograder.grade import Graded, Task
-from autograder.rates import Sample
+from autograder.rates import Fit, Sample
 from autograder.result import Status
-from autograder.thresholds import RETRY_SEEDS, Threshold
+from autograder.thresholds import BAND, RETRY_SEEDS, Threshold
 
 SCHEMA = 1
 REFERENCE = "reference"
@@ -131,12 +131,11 @@ def _samples(name: str, seen: Sequence[Observed]) -> Iterator[Sample]:
             yield Sample(one.run.answer, fingerprint(one.run.key), one.run.seed, value)
 
 
-def chosen(distribution: Distribution) -> Threshold:
+def chosen(distribution: Distribution, fitted: Fit) -> Threshold:
     """Return the threshold for a distribution: the declared value, or the one between the two."""
     declared = distribution.declared
     honest = [sample.value for sample in distribution.honest]
     weak = [sample.value for sample in distribution.weak]
-    fitted = rates.fit(distribution.honest)
     value = declared.value
     if value is None and not weak:
         raise ValueError(
@@ -148,10 +147,11 @@ def chosen(distribution: Distribution) -> Threshold:
     return Threshold(declared.name, value, declared.better, noise, fitted.logarithmic)
 
 
-def entry(distribution: Distribution, threshold: Threshold) -> dict[str, Any]:
-    """Return what calibration.json holds about one threshold."""
+def entry(distribution: Distribution) -> dict[str, Any]:
+    """Return what calibration.json holds about one threshold, its value chosen here."""
     declared, honest = distribution.declared, distribution.honest
     fitted = rates.fit(honest)
+    threshold = chosen(distribution, fitted)
     failed = sum(not threshold.passes(sample.value) for sample in honest)
     near = sum(threshold.is_near(sample.value) for sample in honest)
     return {
@@ -229,14 +229,18 @@ def _counts(answer: str, declared: Declared) -> bool:
 
 
 def document(
-    exercise: Exercise, root: Root, found: Sequence[Distribution], isolation: str
+    exercise: Exercise, hashes: Mapping[str, str], found: Sequence[Distribution], isolation: str
 ) -> dict[str, Any]:
-    """Return calibration.json: environment, policy, hashes, and every threshold's distributions."""
+    """Return calibration.json: environment, policy, hashes, and every threshold's distributions.
+
+    `hashes` are what `fits` gave before the first run: code that changes under way does not pass
+    for what was measured.
+    """
     packages = ("numpy", "keras", "tensorflow", "scipy")
     return {
         "schema": SCHEMA,
         "exercise": exercise.name,
-        "fits": fits(exercise, root),
+        "fits": dict(hashes),
         "environment": {
             "python": platform.python_version(),
             **{name: version(name) for name in packages},
@@ -246,10 +250,10 @@ def document(
             "target": rates.TARGET,
             "confidence": rates.CONFIDENCE,
             "retry_seeds": list(RETRY_SEEDS),
-            "borderline": "within 3 standard deviations between seeds",
+            "borderline": f"within {BAND:g} standard deviations between seeds",
             "fit": "value, or its logarithm = centre + spread * Student t + noise * normal",
         },
-        "thresholds": {one.declared.name: entry(one, chosen(one)) for one in found},
+        "thresholds": {one.declared.name: entry(one) for one in found},
     }
 
 

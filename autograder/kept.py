@@ -15,11 +15,14 @@ _NAME = "calibration.runs.jsonl"
 
 
 class Kept:
-    """A file beside calibration.json, a line a run; lines of other code or data do not count."""
+    """A file beside calibration.json, a line a run; lines of other code or data do not count.
+
+    `fits` are the hashes of code and data at the time when it was opened.
+    """
 
     def __init__(self, exercise: Exercise, root: Root) -> None:
         self._path = exercise.authored / _NAME
-        self._fits = fits(exercise, root)
+        self.fits = fits(exercise, root)
 
     def among(self, planned: Sequence[Run]) -> list[Observed]:
         """Return what is on file of the planned runs."""
@@ -36,7 +39,7 @@ class Kept:
         if one.problem:
             return
         seen = {name: item for name, item in asdict(one).items() if name != "run"}
-        entry = {"fits": self._fits, "run": _identity(one.run), "seen": seen}
+        entry = {"fits": self.fits, "run": _identity(one.run), "seen": seen}
         with self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
 
@@ -45,7 +48,7 @@ class Kept:
         self._path.unlink(missing_ok=True)
 
     def _holds(self, entry: dict[str, object]) -> bool:
-        return entry["fits"] == self._fits
+        return entry["fits"] == self.fits
 
 
 def _identity(run: Run) -> str:

@@ -92,7 +92,7 @@ def on_either_model(request: pytest.FixtureRequest, student: Student, lesson: Le
     """A function of `once`, which trains an untrained model and measures what `train` is worth.
 
     `once` gets the student's model, and the instructor's where that one did not do: a model at
-    fault must not cost the points of `train`. The better measurement is returned.
+    fault must not cost the points of `train`. Where neither did, the student's own counts.
     """
     own = attempt(request, "own_lesson") is lesson
 

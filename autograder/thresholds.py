@@ -18,7 +18,7 @@ from autograder.result import Measure
 
 RELEASED = "thresholds.json"
 RETRY_SEEDS = (1001, 1002)  # declared: what a borderline failure is tried again with
-_BAND = 3.0  # within so many standard deviations between runs a result is borderline
+BAND = 3.0  # within so many standard deviations between runs a result is borderline
 
 
 class UnknownThreshold(LookupError):
@@ -42,7 +42,7 @@ class Threshold:
     @property
     def band(self) -> tuple[float, float]:
         """The values between which a result is borderline, lower end first."""
-        reach = _BAND * self.noise
+        reach = BAND * self.noise
         if self.logarithmic:
             return self.value * math.exp(-reach), self.value * math.exp(reach)
         return self.value - reach, self.value + reach

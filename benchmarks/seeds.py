@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "seeds.md"
 HEAD = """# Twenty seeds
 
-The reference solution of every exercise, graded as a student's submission under different seeds,
-with the limits and the thresholds of any other. Written by `benchmarks/seeds.py`.
+The reference solutions of {names}, graded as a student's submission under different seeds, with the
+limits and the thresholds of any other. Written by `benchmarks/seeds.py`.
 
 Each cell has the points, and in brackets the measurements they rest on. *Borderline* marks a result
 that was near a threshold; *n tries* one that was tried again.
@@ -71,7 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     names = options.exercise or list(Root(ROOT).names())
     found = graded(names, options.seeds)
-    lines = [HEAD]
+    lines = [HEAD.format(names=", ".join(names))]
     for name in names:
         lines += [f"## {name}", "", "| seed | points (measurements) |", "| ---: | --- |"]
         lines += [f"| {seed} | {cell(found[name, seed])} |" for seed in range(options.seeds)]

@@ -36,8 +36,9 @@ def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | Non
         with grader(course) as engine:
             for exercise in named(course.place, names):
                 count = workers or default_workers()
-                seen = _measure(exercise, course, engine, runs, count, console)
-                found += _write(exercise, course, engine, seen, console)
+                kept = Kept(exercise, course.place)
+                seen = _measure(exercise, course, engine, kept, runs, count, console)
+                found += _write(exercise, engine, kept, seen, console)
     except WeakIsolation as error:
         raise click.ClickException(str(error)) from None
     return _told(found, console)
@@ -50,11 +51,16 @@ def _told(problems: list[str], console: Console) -> int:
 
 
 def _measure(
-    exercise: Exercise, course: Course, engine: Grader, runs: int, workers: int, console: Console
+    exercise: Exercise,
+    course: Course,
+    engine: Grader,
+    kept: Kept,
+    runs: int,
+    workers: int,
+    console: Console,
 ) -> list[Observed]:
     """Grade the plan; every run has a scorer of its own for its key and seed."""
     planned = list(calibrating.plan(exercise, runs))
-    kept = Kept(exercise, course.place)
     seen = kept.among(planned)
     done = {one.run.name for one in seen}
     missing = [one for one in planned if one.name not in done]
@@ -74,7 +80,7 @@ def _measure(
 
 
 def _write(
-    exercise: Exercise, course: Course, engine: Grader, seen: list[Observed], console: Console
+    exercise: Exercise, engine: Grader, kept: Kept, seen: list[Observed], console: Console
 ) -> list[str]:
     broken = [f"{one.run.answer}: {one.problem}" for one in seen if one.problem]
     if broken:  # a calibration of what is left would be one of something else
@@ -82,9 +88,9 @@ def _write(
         return [*told, "The other runs are kept: calibrate again, and only these are graded."]
     summary = engine.isolation.summary
     found = list(calibrating.distributions(exercise, seen))
-    calibration = calibrating.document(exercise, course.place, found, summary)
-    Kept(exercise, course.place).forget()
-    return _store(exercise, calibration, console)
+    told = _store(exercise, calibrating.document(exercise, kept.fits, found, summary), console)
+    kept.forget()
+    return told
 
 
 def rechoose(names: tuple[str, ...], root: Path | None) -> int:
@@ -101,7 +107,7 @@ def rechoose(names: tuple[str, ...], root: Path | None) -> int:
                 f"{exercise.name}: the runs on file are of other code or data"
             )
         found = list(calibrating.recorded(exercise, old))
-        new = calibrating.document(exercise, place, found, old["environment"]["isolation"])
+        new = calibrating.document(exercise, old["fits"], found, old["environment"]["isolation"])
         told += _store(exercise, {**new, "environment": old["environment"]}, console)
     return _told(told, console)
 
