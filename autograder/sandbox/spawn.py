@@ -6,6 +6,7 @@ import array
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -198,10 +199,11 @@ def station(*, use_bubblewrap: bool = True) -> Iterator[Station]:
         try:
             yield Station(str(address), str(scratch_root))
         finally:
-            process.kill()
+            # The whole group: bubblewrap's own child outlives it when it is ended this early.
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
     finally:
-        os.close(lifeline)  # whatever is left of the template ends when it reads this
+        os.close(lifeline)  # ends what has left the group meanwhile
         os.close(held)
         disk.remove(home)
 

@@ -1,7 +1,8 @@
 """The warm template: imports TensorFlow once, then forks a confined worker for whoever asks.
 
 Runs as a process of its own: `python -m autograder.sandbox.template FD LIFELINE`. FD is a listening
-SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the template ends.
+SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the kernel ends the
+template, whatever it is doing, and PR_SET_PDEATHSIG its workers.
 A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`; the answer is `{"pid": n}`
 with three descriptors: the worker's socket, its output pipe, its pidfd. Later comes
 `{"exited": n, "status": wait status}`. A client that hangs up takes its workers along.
@@ -12,9 +13,11 @@ threads must not fork.
 from __future__ import annotations
 
 import array
+import fcntl
 import gc
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -24,6 +27,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.sandbox import confine, mounts
 from autograder.sandbox.channel import Channel
@@ -38,19 +42,17 @@ class Template:
     """A single-threaded loop: accept, fork, reap."""
 
     listener: socket.socket
-    lifeline: int
     roles: Mapping[str, Role]
     owners: dict[int, socket.socket] = field(default_factory=dict)
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
-    def serve(self) -> None:
-        """Run until the lifeline is cut."""
+    def serve(self) -> NoReturn:
+        """Run until the lifeline is cut, which ends the process."""
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.selector.register(wake_read, selectors.EVENT_READ)
-        self.selector.register(self.lifeline, selectors.EVENT_READ)
         while True:
             for key, _ in self.selector.select():
                 if key.fileobj is self.listener:
@@ -59,8 +61,6 @@ class Template:
                 elif key.fileobj == wake_read:
                     os.read(wake_read, 4096)
                     self._reap()
-                elif key.fileobj == self.lifeline:
-                    return
                 elif isinstance(key.fileobj, socket.socket):
                     self._answer(key.fileobj)
 
@@ -149,16 +149,25 @@ def _settle(places: tuple[Path, ...]) -> None:
     os.chdir(home)
 
 
+def _end_with(lifeline: int) -> None:
+    """Have the kernel end this process as soon as the pipe's last writer is gone."""
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, whose default is to end it
+    if select.select([lifeline], [], [], 0)[0]:  # it was cut before this was asked for
+        os._exit(0)
+
+
 def main() -> None:
     """Import what is heavy, then serve the listener given as a descriptor."""
+    _end_with(int(sys.argv[2]))
     from autograder.worker import roles
 
     listener = socket.socket(fileno=int(sys.argv[1]))
     table = roles.warm()
     gc.collect()
     gc.freeze()  # collections in a fork then leave the shared pages alone
-    Template(listener, int(sys.argv[2]), table).serve()
-    os._exit(0)  # the kernel ends the workers: PR_SET_PDEATHSIG
+    Template(listener, table).serve()
 
 
 if __name__ == "__main__":

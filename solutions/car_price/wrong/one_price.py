@@ -12,7 +12,9 @@ def build_model(x_train):
             scaling,
             keras.layers.Dense(64, activation="relu"),
             keras.layers.Dense(32, activation="relu"),
-            keras.layers.Dense(1, activation="relu", bias_initializer=keras.initializers.Constant(-50.0)),
+            keras.layers.Dense(
+                1, activation="relu", bias_initializer=keras.initializers.Constant(-50.0)
+            ),
             keras.layers.Rescaling(10_000.0, offset=10_000.0),
         ]
     )
