@@ -72,7 +72,8 @@ def plan(exercise: Exercise, runs: int) -> Iterator[Run]:
     """Yield at least `runs` runs of honest answers, and one of each weak answer for every key.
 
     Each honest answer runs under several course keys, and twice under each with another seed: so
-    what differs between styles, between splits and between seeds can be told apart.
+    what differs between styles, between splits and between seeds can be told apart. A weak answer
+    also runs under the seeds of the retries: near a threshold, grading gives it these chances too.
     """
     honest = [(REFERENCE, exercise.solution)]
     honest += [(f"right/{path.stem}", path) for path in exercise.right]
@@ -88,6 +89,10 @@ def plan(exercise: Exercise, runs: int) -> Iterator[Run]:
             for name, path, is_weak in first if again == 0 else first[: len(honest)]:
                 task = Task(name, exercise.name, path.name, path.suffix, path.read_bytes(), "")
                 yield Run(name, is_weak, _key(number), number * _SEEDS_PER_KEY + again, task)
+    for seed in RETRY_SEEDS:
+        for name, path, _ in first[len(honest) :]:
+            task = Task(name, exercise.name, path.name, path.suffix, path.read_bytes(), "")
+            yield Run(name, True, _key(0), seed, task)
 
 
 def _key(number: int) -> bytes:

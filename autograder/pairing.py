@@ -2,8 +2,8 @@
 
 A conftest.py takes them in with `pytest_plugins = ["autograder.pairing"]` and provides `build`, a
 function that calls `build_model` of a student or of the reference, and `give_lesson`, a function
-that has a model trained and measures it. hidden.py provides `judge`, a function of a lesson and of
-how to get an untrained model like its own, which returns a Trial.
+that has a model trained and measures it. hidden.py provides `judge`, a function of a lesson, which
+returns a Trial.
 """
 
 from __future__ import annotations
@@ -30,16 +30,15 @@ Either = Callable[[Callable[[Model], Measured]], Measured]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A trained model, how to get an untrained one like it, and what it is worth from 0 to 1."""
+    """A trained model and what it is worth from 0 to 1."""
 
     lesson: Lesson
-    fresh: Fresh
     fraction: float
     hint: str
     measured: Measured
 
 
-Judge = Callable[[Lesson, Fresh], Trial]
+Judge = Callable[[Lesson], Trial]
 
 
 @pytest.fixture(scope="session")
@@ -55,13 +54,9 @@ def fresh_model(student: Student, build: Build, built: Model) -> Fresh:
 
 
 @pytest.fixture(scope="session")
-def fresh_spare(request: pytest.FixtureRequest, build: Build) -> Fresh | None:
+def fresh_spare(spare: Student | None, build: Build) -> Fresh | None:
     """A function that builds the instructor's model; None in a student's own check."""
-    try:
-        reference: Student = request.getfixturevalue("reference")
-    except pytest.fail.Exception:
-        return None
-    return lambda: build(reference)
+    return None if spare is None else lambda: build(spare)
 
 
 @pytest.fixture(scope="session")
@@ -174,7 +169,7 @@ def _best(
     lessons = [first]
 
     def once() -> Trial:
-        return judge(lessons.pop() if lessons else give(teacher, fresh()), fresh)
+        return judge(lessons.pop() if lessons else give(teacher, fresh()))
 
     def mark(trial: Trial, measured: Measured) -> Trial:
         return replace(trial, measured=measured)

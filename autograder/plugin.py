@@ -62,6 +62,11 @@ class _Engine:
         return self.given.reference()
 
     @pytest.fixture(scope="session")
+    def spare(self, request: pytest.FixtureRequest) -> Student | None:
+        """The same; None in a student's own check."""
+        return request.getfixturevalue("reference") if self.given.reference else None
+
+    @pytest.fixture(scope="session")
     def thresholds(self) -> Thresholds:
         """The exercise's thresholds, by name."""
         return self.given.thresholds

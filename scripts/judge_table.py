@@ -15,19 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import data, generated, thresholds
+from autograder import data, thresholds
 from autograder.exercise import Root
-from autograder.judge import Judge, Opinion, load_judge
+from autograder.inspection import MEASURES, Inspector
+from autograder.judge import load_judge
 
 ROOT = Path(__file__).parent.parent
-# Each measure, and the threshold of digits_gan that it is held against.
-MEASURES = {
-    "Fréchet": "fidelity",
-    "rarest": "coverage",
-    "recall": "diversity",
-    "nearness": "originality",
-    "stray ink": "stray_ink",
-}
+HEADS = dict(zip(MEASURES, ("Fréchet", "rarest", "recall", "nearness", "stray ink"), strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,25 +41,9 @@ def real(key: bytes = data.DEMO_KEY) -> Real:
     return Real(split.x_train / ink, split.y_train, split.x_test / ink, split.y_test)
 
 
-class Ruler:
-    """Takes all five measures."""
-
-    def __init__(self, digits: Real, judge: Judge) -> None:
-        self.digits, self.judge = digits, judge
-        self.opinion: Opinion = judge.look(digits.unseen)
-        self.around = generated.Neighbourhood(digits.training, digits.unseen, digits.unseen_digits)
-
-    def __call__(self, made: np.ndarray) -> dict[str, float]:
-        """Return each measure of images (n, 28, 28, 1)."""
-        opinion = self.judge.look(made)
-        values = (
-            generated.frechet_distance(self.opinion.features, opinion.features),
-            float(generated.digit_shares(opinion.probabilities).min()),
-            generated.recall(self.opinion.features, opinion.features),
-            self.around.nearness(made, opinion.digits),
-            generated.stray_ink(made, self.digits.training),
-        )
-        return dict(zip(MEASURES, values, strict=True))
+def inspector_of(digits: Real) -> Inspector:
+    """Return who holds images against these."""
+    return Inspector(load_judge(), digits.training, digits.unseen, digits.unseen_digits)
 
 
 def fakes(digits: Real, n: int = 2000, seed: int = 0) -> Iterator[tuple[str, np.ndarray]]:
@@ -107,7 +85,7 @@ def fakes(digits: Real, n: int = 2000, seed: int = 0) -> Iterator[tuple[str, np.
 def row(name: str, values: dict[str, float], limits: thresholds.Thresholds) -> str:
     """Return one row of the table."""
     cells = [
-        f"{value:.3f}" if limits[MEASURES[measure]].passes(value) else f"**{value:.3f}**"
+        f"{value:.3f}" if limits[measure].passes(value) else f"**{value:.3f}**"
         for measure, value in values.items()
     ]
     return f"| {name} | {' | '.join(cells)} |"
@@ -115,13 +93,13 @@ def row(name: str, values: dict[str, float], limits: thresholds.Thresholds) -> s
 
 def main() -> None:
     digits = real()
-    ruler = Ruler(digits, load_judge())
+    inspector = inspector_of(digits)
     limits = thresholds.of(Root(ROOT).exercise("digits_gan"))
-    print("| images |", " | ".join(MEASURES), "|")
+    print("| images |", " | ".join(HEADS.values()), "|")
     print("| --- |", " | ".join(["---:"] * len(MEASURES)), "|")
     given = [(Path(name).stem, np.load(name)["images"]) for name in sys.argv[1:]]
     for name, images in [*fakes(digits), *given]:
-        print(row(name, ruler(images.astype(np.float32)), limits), flush=True)
+        print(row(name, inspector.inspect(images.astype(np.float32)).values, limits), flush=True)
 
 
 if __name__ == "__main__":

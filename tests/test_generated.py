@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder import generated
-from autograder.judge import load_judge
 
 ROOT = Path(__file__).parent.parent
 CLOUDS = st.integers(0, 10_000)
@@ -121,8 +120,8 @@ def digits(table: ModuleType) -> Any:
 @pytest.fixture(scope="module")
 def seen(table: ModuleType, digits: Any) -> dict[str, dict[str, float]]:
     """What each measure says of a thousand images of each fake."""
-    ruler = table.Ruler(digits, load_judge())
-    return {name: ruler(images) for name, images in table.fakes(digits, n=1000)}
+    inspector = table.inspector_of(digits)
+    return {name: inspector.inspect(images).values for name, images in table.fakes(digits, n=1000)}
 
 
 def caught(values: dict[str, float]) -> set[str]:
@@ -130,11 +129,11 @@ def caught(values: dict[str, float]) -> set[str]:
     return {
         name
         for name, out in {
-            "Fréchet": values["Fréchet"] > 0.5,
-            "rarest": values["rarest"] < 0.004,
-            "recall": values["recall"] < 0.15,
-            "nearness": values["nearness"] < 0.8,
-            "stray ink": values["stray ink"] > 0.008,
+            "Fréchet": values["fidelity"] > 0.5,
+            "rarest": values["coverage"] < 0.004,
+            "recall": values["diversity"] < 0.15,
+            "nearness": values["originality"] < 0.8,
+            "stray ink": values["stray_ink"] > 0.008,
         }.items()
         if out
     }

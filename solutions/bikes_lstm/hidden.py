@@ -113,11 +113,11 @@ def judge(bikes, log_error, ridge_error, simple_errors, thresholds):
         thresholds.baseline("unseen_error", name, error)
     trivial = min(error for name, error in simple_errors.items() if name != "ridge regression")
 
-    def judged(lesson, fresh):
+    def judged(lesson):
         ratio = log_error(lesson.model, bikes.x_test, bikes.y_test) / ridge_error
         measured = thresholds.measure("unseen_error", ratio)
         fraction = measured.share(zero=trivial) if lesson.moved else 0.0
-        return Trial(lesson, fresh, fraction, _hint(lesson, measured, bikes.x_train), measured)
+        return Trial(lesson, fraction, _hint(lesson, measured, bikes.x_train), measured)
 
     return judged
 

@@ -35,11 +35,11 @@ def judge(cars, mean_error, line_error, constant_error, thresholds):
     trivial = constant_error / line_error
     thresholds.baseline("unseen_error", "one price for all", trivial)
 
-    def judged(lesson, fresh):
+    def judged(lesson):
         ratio = mean_error(lesson.model, cars.x_test, cars.y_test) / line_error
         measured = thresholds.measure("unseen_error", ratio)
         fraction = measured.share(zero=trivial) if lesson.moved else 0.0
-        return Trial(lesson, fresh, fraction, _hint(lesson, measured, cars.x_train), measured)
+        return Trial(lesson, fraction, _hint(lesson, measured, cars.x_train), measured)
 
     return judged
 

@@ -16,12 +16,12 @@ def judge(digits, share_wrong, thresholds):
     trivial = float(np.mean(digits.y_test == most_common))
     thresholds.baseline("unseen_accuracy", "the most frequent digit", trivial)
 
-    def judged(lesson, fresh):
+    def judged(lesson):
         right = 1 - share_wrong(lesson.model, digits.x_test, digits.y_test)
         measured = thresholds.measure("unseen_accuracy", right)
         fraction = measured.share(zero=trivial) if lesson.moved else 0.0
         hint = _hint(lesson, measured, digits.x_train[:500])
-        return Trial(lesson, fresh, fraction, hint, measured)
+        return Trial(lesson, fraction, hint, measured)
 
     return judged
 

@@ -89,15 +89,6 @@ def sound_discriminator(discriminator):
 
 
 @pytest.fixture(scope="session")
-def spare(request):
-    """The instructor's functions; None in your own check."""
-    try:
-        return request.getfixturevalue("reference")
-    except pytest.fail.Exception:
-        return None
-
-
-@pytest.fixture(scope="session")
 def networks(request, student, spare, build_generator, build_discriminator):
     """A function that returns a new generator and a new discriminator, both untrained.
 

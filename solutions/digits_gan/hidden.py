@@ -7,18 +7,11 @@ import numpy as np
 import pytest
 
 from autograder.checks import award, points
-from autograder.generated import (
-    Neighbourhood,
-    digit_shares,
-    frechet_distance,
-    recall,
-    stray_ink,
-)
+from autograder.inspection import MEASURES, Inspector
 from autograder.judge import load_judge
 from autograder.retry import retried
 
 INK = np.float32(255)
-MEASURES = ("fidelity", "coverage", "diversity", "originality", "stray_ink")
 
 
 @dataclass(frozen=True)
@@ -47,25 +40,8 @@ def training(digits):
 
 @pytest.fixture(scope="session")
 def inspect(digits, training):
-    """A function that takes all five measures of images, by name, and the digits' shares."""
-    judge = load_judge()
-    unseen = digits.x_test / INK
-    features = judge.look(unseen).features
-    around = Neighbourhood(training, unseen, digits.y_test)
-
-    def inspected(images):
-        opinion = judge.look(images)
-        shares = digit_shares(opinion.probabilities)
-        values = {
-            "fidelity": frechet_distance(features, opinion.features),
-            "coverage": float(shares.min()),
-            "diversity": recall(features, opinion.features),
-            "originality": around.nearness(images, opinion.digits),
-            "stray_ink": stray_ink(images, training),
-        }
-        return values, shares
-
-    return inspected
+    """A function that takes all five measures of images."""
+    return Inspector(load_judge(), training, digits.x_test / INK, digits.y_test).inspect
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +56,7 @@ def trivial(digits, training, inspect, thresholds, noise):
         "training images with noise": copies,
         "eight of ten digits": eight,
     }
-    values = {what: inspect(images)[0] for what, images in fakes.items()}
+    values = {what: inspect(images).values for what, images in fakes.items()}
     for what, names in (
         ("the mean of each digit", ("fidelity", "diversity")),
         ("training images with noise", ("originality", "stray_ink")),
@@ -96,8 +72,9 @@ def gallery(listens, student, digits, teach, draw, inspect, thresholds):
     """The images of your generator, trained by your `train` on all training images."""
 
     def once():
-        values, shares = inspect(draw(teach(digits.x_train).generator))
-        return Gallery({name: thresholds.measure(name, values[name]) for name in MEASURES}, shares)
+        seen = inspect(draw(teach(digits.x_train).generator))
+        measured = {name: thresholds.measure(name, value) for name, value in seen.values.items()}
+        return Gallery(measured, seen.shares)
 
     return retried(
         [student], once, lambda one: one.weakest, lambda one, counted: one.marked(counted)
