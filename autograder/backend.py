@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from autograder.pace import Pace, ReferencePace
 from autograder.replies import BadReply, Called, Described, Failure, called, described, loaded
@@ -48,11 +48,15 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a worker loads: cells as plain values, the files beside them, the seed."""
+    """What a worker loads: cells as plain values, the files beside them, the seed.
+
+    With `record` what the cells show is kept.
+    """
 
     cells: tuple[dict[str, Value], ...]
     files: Mapping[str, bytes]
     seed: int
+    record: bool = False
 
 
 @dataclass(slots=True)
@@ -65,6 +69,7 @@ class ConfinedStudent:
     reference: ReferencePace | None = None
     generation: int = 0
     reports: tuple[CellReport, ...] = ()
+    shown: tuple[list[Any], ...] = ()
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     outputs: list[Output] = field(default_factory=list)
@@ -180,6 +185,7 @@ class ConfinedStudent:
             "seed": self.source.seed,
             "cell_seconds": limits.cell_seconds,
             "total_seconds": 0.0 if definitions_only else limits.load_seconds,
+            "record": self.source.record,
         }
         # The worker stops slow cells by itself; this is for those that will not be stopped.
         try:
@@ -188,7 +194,7 @@ class ConfinedStudent:
             )
         except BadReply as error:
             raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
-        self.reports = answer.reports
+        self.reports, self.shown = answer.reports, answer.shown
         self._functions = answer.functions
 
 

@@ -23,6 +23,14 @@ class WeakIsolation(RuntimeError):
     """This machine cannot keep student code away from what it must not touch."""
 
 
+def weak_isolation(isolation: Isolation) -> str:
+    """Return why grading does not start here, and what helps."""
+    return (
+        f"student code could get through here: {', '.join(isolation.open)}. Grading refuses to "
+        "start. Landlock (Linux 5.13 or later) and seccomp (libseccomp) close this."
+    )
+
+
 @dataclass(slots=True)
 class Batch(Generic[_Item, _Outcome]):
     """One run over `items`; iterating it yields (item, result) in the order of completion.
@@ -77,9 +85,8 @@ def grader(course: Course, *, accept_weak_isolation: bool = False) -> Iterator[G
         isolation = probe(place, course.root / "solutions")
         if not isolation.sufficient and not accept_weak_isolation:
             raise WeakIsolation(
-                f"student code could get through here: {', '.join(isolation.open)}. Grading "
-                "refuses to start. Landlock (Linux 5.13 or later) and seccomp (libseccomp) close "
-                "this; --accept-weak-isolation grades all the same and says so in every result."
+                f"{weak_isolation(isolation)} --accept-weak-isolation grades all the same and says "
+                "so in every result."
             )
         scorer = Scorer(course, place, isolation.summary)
         try:

@@ -28,6 +28,7 @@ from autograder import series
 Array = NDArray[Any]
 
 DEMO_KEY = b"keras-autograder public demonstration key"
+_SHORTEST_KEY = 16  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip entry can carry
 _MEMBERS = ("images", "labels")
 _KINDS = ("csv", "npz", "series")
@@ -84,6 +85,24 @@ def fingerprint(key: bytes) -> str:
     if key == DEMO_KEY:
         return "public-demo"
     return hmac.new(key, b"fingerprint", hashlib.sha256).hexdigest()[:8]
+
+
+def read_key(path: Path | None) -> bytes:
+    """Return the key in a file, or the public demonstration key.
+
+    Raises DataError for a file that is missing or holds too little.
+    """
+    if path is None:
+        return DEMO_KEY
+    if not path.is_file():
+        raise DataError(f"no such file: {path}")
+    key = path.read_bytes().strip()
+    if len(key) < _SHORTEST_KEY:
+        raise DataError(
+            f"{path} holds {len(key)} bytes; a key needs at least {_SHORTEST_KEY}, for instance "
+            f"from: python -c 'import secrets; print(secrets.token_hex())'"
+        )
+    return key
 
 
 def names(datasets_root: Path) -> tuple[str, ...]:

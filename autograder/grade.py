@@ -12,6 +12,7 @@ from autograder import data, notebook, thresholds
 from autograder.backend import ConfinedEvaluator, ConfinedStudent, Source
 from autograder.course import Course, demo_sources
 from autograder.exercise import Exercise, settings_of
+from autograder.outputs import Output
 from autograder.pace import ReferencePace
 from autograder.plugin import Fixtures, run_checks
 from autograder.result import Check, Result, Status
@@ -40,6 +41,7 @@ class Task:
     content: bytes
     sha256: str
     notes: tuple[str, ...] = ()
+    record: bool = False  # keep what the cells show
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,15 @@ class Graded:
     """A result, and what else a grading shows of an answer.
 
     `seconds` is the longest call of each of the student's functions; `observed` the first value of
-    each metric, `baselines` what weak answers in closed form reach on the same data.
+    each metric, `baselines` what weak answers in closed form reach on the same data; `shown` what
+    each code cell showed, where that was recorded.
     """
 
     result: Result
     seconds: Mapping[str, float] = field(default_factory=dict)
     observed: Mapping[str, float] = field(default_factory=dict)
     baselines: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    shown: tuple[list[Output], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,9 @@ class _Bench:
     evaluator: ConfinedEvaluator
     stack: ExitStack
 
-    def student(self, read: notebook.Notebook) -> ConfinedStudent:
+    def student(self, read: notebook.Notebook, *, record: bool = False) -> ConfinedStudent:
         cells = tuple(notebook.wire_cells(read, demo_sources(self.exercise)))
-        source = Source(cells, self.course.released_files(self.exercise), self.course.seed)
+        source = Source(cells, self.course.released_files(self.exercise), self.course.seed, record)
         backend = ConfinedStudent(self.lease, source, self.limits, self.pace)
         self.stack.callback(backend.close)
         return backend
@@ -98,7 +102,7 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
             evaluator = ConfinedEvaluator(lease, replace(limits, memory=_EVALUATOR_MEMORY))
             stack.callback(evaluator.close)
             bench = _Bench(exercise, course, lease, limits, pace, evaluator, stack)
-            backend = bench.student(read)
+            backend = bench.student(read, record=task.record)
             known = thresholds.of(exercise, limitless=course.measuring)
             checks, notes = _run(bench, backend, known)
     except notebook.Unreadable as error:
@@ -113,7 +117,7 @@ def grade(task: Task, course: Course, station: Station, pace: ReferencePace | No
         evidence=printed(backend),
         notes=(*task.notes, *read.warnings, *notes),
     )
-    return Graded(result, dict(backend.seconds), known.observed, known.baselines)
+    return Graded(result, dict(backend.seconds), known.observed, known.baselines, backend.shown)
 
 
 def _run(

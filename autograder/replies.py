@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autograder import outputs
+from autograder.outputs import Output
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
@@ -18,10 +20,11 @@ class BadReply(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How the cells ran and which functions there are."""
+    """How the cells ran, which functions there are, and what each cell showed where recorded."""
 
     reports: tuple[CellReport, ...]
     functions: frozenset[str]
+    shown: tuple[list[Output], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class Described:
 
 def loaded(answer: dict[str, Value], cells: int) -> Loaded:
     """Read the answer to `load` of this many cells; raises BadReply."""
-    _exactly(answer, {"reports", "functions"})
+    _exactly(answer, {"reports", "functions", "shown"})
     reports, names = answer["reports"], answer["functions"]
     if type(reports) is not list or type(names) is not list or len(names) > _MOST_NAMES:
         raise BadReply("a list of reports and one of names are expected")
@@ -68,7 +71,8 @@ def loaded(answer: dict[str, Value], cells: int) -> Loaded:
     if len(reports) != cells:
         raise BadReply("one report for each cell is expected")
     try:
-        return Loaded(tuple(map(CellReport.from_value, reports)), frozenset(names))
+        shown = () if answer["shown"] is None else outputs.read_each(answer["shown"], cells)
+        return Loaded(tuple(map(CellReport.from_value, reports)), frozenset(names), shown)
     except ValueError as error:
         raise BadReply(str(error)) from None
 

@@ -57,8 +57,13 @@ class Scorer:
 
     def score(self, task: Task) -> Result:
         """Return the final result of one task; never raises for what a student did."""
-        result = self._settle(task, self._graded(task).result)
-        return replace(result, isolation=self.isolation)
+        return self.graded(task).result
+
+    def graded(self, task: Task) -> Graded:
+        """Return the final result of one task and what else its grading showed."""
+        graded = self._graded(task)
+        result = replace(self._settle(task, graded.result), isolation=self.isolation)
+        return replace(graded, result=result)
 
     def observe(self, task: Task) -> Graded:
         """Return one task as it was graded, with what it showed of every metric; nothing settled.

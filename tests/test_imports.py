@@ -13,17 +13,22 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 
 # From the bottom up: a module imports only what stands before it (or in its own row).
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("result", "wire", "data", "series", "percent", "archive", "sandbox.limits"),
+    ("result", "wire", "data", "series", "percent", "archive", "sandbox.limits", "outputs"),
     ("judge", "generated"),
+    ("inspection",),
     ("notebook", "lms", "exercise", "model"),
     ("locate", "stub", "sandbox", "worker.cells"),
+    ("wiring", "kernel"),
     ("roster", "worker", "replies"),
     ("attempts", "ends", "student", "pace", "sandbox.template"),
     ("submissions", "checks", "backend", "course", "thresholds", "retry", "release"),
     ("plugin", "expect", "lesson"),
-    ("pairing", "grade", "local"),
+    ("listing",),
+    ("pairing", "grade", "local", "package"),
+    ("kernel_check",),
     ("scoring", "verify", "rates", "fits", "calibrate", "plots", "kept"),
     ("batch", "report"),
+    ("nbgrader",),
     ("commands",),
     ("cli",),
 )

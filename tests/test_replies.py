@@ -23,7 +23,7 @@ _anything = st.recursive(
     max_leaves=8,
 )
 _names = st.sampled_from(
-    ["id", "error", "value", "model", "handles", "reports", "functions", "description", "refused"]
+    "id error value model handles reports functions shown description refused".split()
 )
 _answers = st.dictionaries(_names, _anything, max_size=4)
 
@@ -51,7 +51,8 @@ def test_honest_answers_are_read() -> None:
     assert called({"id": 1, "value": [1], "handles": [None]}, 1) == Called([1], None, (None,))
     assert called({"id": 1, "model": 3, "handles": []}, 0) == Called(None, 3, ())
     assert described({"id": 1, "refused": "a Lambda"}) == Described(None, "a Lambda")
-    assert loaded({"id": 1, "reports": [], "functions": ["train"]}, 0).functions == {"train"}
+    plain = {"id": 1, "reports": [], "functions": ["train"], "shown": None}
+    assert loaded(plain, 0).functions == {"train"}
 
 
 _REPORT = {
@@ -67,7 +68,7 @@ _REPORT = {
 
 @pytest.mark.parametrize("change", [{}, {"status": []}, {"index": "0"}, {"notes": [1]}, {"x": 1}])
 def test_a_report_that_does_not_fit_is_refused(change: dict) -> None:
-    answer = {"id": 1, "reports": [{**_REPORT, **change}], "functions": []}
+    answer = {"id": 1, "reports": [{**_REPORT, **change}], "functions": [], "shown": None}
     if change:
         with pytest.raises(BadReply):
             loaded(answer, 1)
@@ -77,7 +78,7 @@ def test_a_report_that_does_not_fit_is_refused(change: dict) -> None:
 
 def test_one_report_for_each_cell() -> None:
     with pytest.raises(BadReply, match="each cell"):
-        loaded({"id": 1, "reports": [_REPORT] * 3, "functions": []}, 1)
+        loaded({"id": 1, "reports": [_REPORT] * 3, "functions": [], "shown": None}, 1)
 
 
 def test_long_texts_are_cut() -> None:

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import click
 
-from autograder.data import DEMO_KEY
+from autograder import data
 from autograder.exercise import Exercise, Root, UnknownExercise, find_root
-
-_SHORTEST_KEY = 16
 
 
 def course_root(given: Path | None) -> Root:
@@ -64,14 +62,7 @@ def released_names(folder: Path) -> tuple[str, ...]:
 
 def read_key(path: Path | None) -> bytes:
     """Return the course's key from a file, or the public demonstration key."""
-    if path is None:
-        return DEMO_KEY
-    if not path.is_file():
-        raise click.UsageError(f"no such file: {path}")
-    key = path.read_bytes().strip()
-    if len(key) < _SHORTEST_KEY:
-        raise click.UsageError(
-            f"{path} holds {len(key)} bytes; a key needs at least {_SHORTEST_KEY}, for instance "
-            f"from: python -c 'import secrets; print(secrets.token_hex())'"
-        )
-    return key
+    try:
+        return data.read_key(path)
+    except data.DataError as error:
+        raise click.UsageError(str(error)) from None

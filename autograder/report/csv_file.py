@@ -30,14 +30,18 @@ def write(folder: Path, results: Iterable[Result]) -> Path:
 
     A submission without a grade has empty score cells: it is not a zero.
     """
+    path = folder / NAME
+    write_atomically(path, quoted([COLUMNS, *(_row(result) for result in in_order(results))]))
+    return path
+
+
+def quoted(rows: Iterable[Iterable[str | float]]) -> str:
+    """Return rows as CSV; `neutral` is for the caller, who knows which text is whose."""
     buffer = io.StringIO(newline="")
     # Quoted text keeps a ';' inside a name from starting a cell where ';' separates.
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_row(result) for result in in_order(results))
-    path = folder / NAME
-    write_atomically(path, buffer.getvalue())
-    return path
+    writer.writerows(rows)
+    return buffer.getvalue()
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -20,10 +20,11 @@ def warm() -> dict[str, Callable[[Channel], None]]:
     for name in _WARM:
         importlib.import_module(name)
     from autograder.sandbox import probe
-    from autograder.worker import evaluator, student
+    from autograder.worker import evaluator, kernel, student
 
     return {
         "student": student.serving(),
         "evaluator": evaluator.serve,
+        "kernel": kernel.serve,
         "probe": probe.serve,
     }

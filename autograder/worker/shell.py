@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -32,9 +33,11 @@ from autograder.worker.cells import (
 )
 from autograder.worker.definitions import is_definition, statements
 from autograder.worker.notebook_shell import NotebookShell
+from autograder.worker.recorder import Recorder, recording
 
 DEFINITIONS_SECONDS = 10.0
 _AGAIN_SECONDS = 1.0
+_MOST_PLOTS = 20  # of one cell
 _HARMLESS = (".*is non-interactive, and thus cannot be shown", "To exit: use")
 
 
@@ -47,8 +50,6 @@ class Shell:
 
     def __init__(self) -> None:
         os.environ.setdefault("MPLBACKEND", "Agg")
-        for message in _HARMLESS:
-            warnings.filterwarnings("ignore", message=message)
         stubs.install()
         self._ipython = NotebookShell.instance()
 
@@ -64,19 +65,34 @@ class Shell:
         return filename.startswith("<cell ")
 
     def run(
-        self, cells: Iterable[Cell], *, cell_seconds: float, total_seconds: float
+        self,
+        cells: Iterable[Cell],
+        *,
+        cell_seconds: float,
+        total_seconds: float,
+        recorder: Recorder | None = None,
     ) -> list[CellReport]:
         """Run cells in order, each for at most `cell_seconds`, and report how each one ended.
 
         When `total_seconds` are used up, only the definitions of the remaining cells are made.
+        A `recorder` keeps what each cell shows.
         """
+        for message in _HARMLESS:
+            warnings.filterwarnings("ignore", message=message)
         end = time.monotonic() + total_seconds
-        return [
-            self._run_cell(index, cell, cell_seconds, end - time.monotonic())
-            for index, cell in enumerate(cells)
-        ]
+        reports = []
+        with recording(self._ipython, recorder):
+            for index, cell in enumerate(cells):
+                report = self._run_cell(index, cell, cell_seconds, end - time.monotonic(), recorder)
+                reports.append(report)
+                if recorder is not None:
+                    _record_error(recorder, report)
+                    recorder.end_cell()
+        return reports
 
-    def _run_cell(self, index: int, cell: Cell, seconds: float, left: float) -> CellReport:
+    def _run_cell(
+        self, index: int, cell: Cell, seconds: float, left: float, recorder: Recorder | None
+    ) -> CellReport:
         if cell.skip:
             return CellReport(index, SKIPPED)
         start = time.monotonic()
@@ -89,7 +105,7 @@ class Shell:
         else:
             error = self._execute(cell.source, min(seconds, left))
             status = _status(error)
-        _close_figures()
+        _close_figures(recorder)
         return CellReport(
             index,
             status,
@@ -190,9 +206,28 @@ def _line(error: BaseException, name: str) -> int | None:
     return line
 
 
-def _close_figures() -> None:
+def _close_figures(recorder: Recorder | None) -> None:
     """Free a cell's plots, as a notebook does after showing them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        with contextlib.suppress(Exception):  # plots are never worth a cell
-            pyplot.close("all")
+    if pyplot is None:
+        return
+    with contextlib.suppress(Exception, CellTimeout):  # plots are never worth a cell
+        if recorder is not None:
+            with _time_limit(DEFINITIONS_SECONDS):
+                for number in pyplot.get_fignums()[:_MOST_PLOTS]:
+                    _record_figure(recorder, pyplot.figure(number))
+    with contextlib.suppress(Exception):
+        pyplot.close("all")
+
+
+def _record_figure(recorder: Recorder, figure: Any) -> None:
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", bbox_inches="tight")
+    recorder.display({"image/png": picture.getvalue(), "text/plain": "<Figure>"}, {})
+
+
+def _record_error(recorder: Recorder, report: CellReport) -> None:
+    if report.error_type is not None:
+        text = report.error_message or ""
+        where = "" if report.line is None else f" (line {report.line} of this cell)"
+        recorder.error(report.error_type, text, [f"{report.error_type}: {text}{where}"])

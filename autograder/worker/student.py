@@ -16,8 +16,9 @@ from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker import seeds
 from autograder.worker.cells import Cell
+from autograder.worker.recorder import Recorder
 from autograder.worker.shell import Shell
-from autograder.worker.values import to_value
+from autograder.worker.values import as_bytes, to_value
 
 # The stub's own marker: Keras raises NotImplementedError too, for a layer without `call`.
 NOT_ATTEMPTED = ("YOUR CODE HERE",)
@@ -47,15 +48,18 @@ class StudentWorker:
     def _load(self, question: dict[str, Value]) -> dict[str, Value]:
         seeds.restart(self.entropy, question["seed"])
         cells = [Cell.from_value(cell) for cell in question["cells"]]
+        recorder = Recorder() if question.get("record") else None
         reports = self.shell.run(
             cells,
             cell_seconds=question["cell_seconds"],
             total_seconds=question["total_seconds"],
+            recorder=recorder,
         )
         names = [name for name, item in self.shell.namespace.items() if callable(item)]
         return {
             "reports": [report.to_value() for report in reports],
             "functions": [name for name in names if not name.startswith("_")],
+            "shown": None if recorder is None else as_bytes(recorder.to_json()),
         }
 
     def _call(self, name: str, arguments: list[dict[str, Value]], seed: int) -> dict[str, Value]:

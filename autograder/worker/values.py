@@ -14,6 +14,11 @@ _MOST_ITEMS = 100_000
 _MOST_BYTES = 200 << 20
 
 
+def as_bytes(content: bytes) -> Value:
+    """Return text or bytes of any length in the form in which they may cross: a uint8 array."""
+    return np.frombuffer(content, dtype=np.uint8)
+
+
 def to_value(thing: Any, depth: int = 0) -> Value:
     """Return a plain value for `thing`; what has none becomes Opaque with its type's name.
 

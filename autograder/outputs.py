@@ -1,0 +1,57 @@
+"""What cells showed, read back from JSON that a student's process wrote."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import nbformat
+import numpy as np
+
+Output = Any  # a NotebookNode of nbformat 4
+
+MOST_BYTES = 64 << 20
+
+
+class BadOutputs(ValueError):
+    """Bytes that hold no outputs of a notebook."""
+
+
+def read(raw: Any) -> list[Output]:
+    """Return the outputs of one cell; `raw` should be a uint8 array (n,) of JSON."""
+    return _checked(_parsed(raw))
+
+
+def read_each(raw: Any, cells: int) -> tuple[list[Output], ...]:
+    """Return the outputs of `cells` cells, one after the other."""
+    listed = _parsed(raw)
+    if not isinstance(listed, list) or len(listed) != cells:
+        raise BadOutputs("one list of outputs for each cell is expected")
+    return tuple(map(_checked, listed))
+
+
+def _parsed(raw: Any) -> Any:
+    if not isinstance(raw, np.ndarray) or raw.dtype != np.uint8 or raw.ndim != 1:
+        raise BadOutputs("outputs that are no bytes")
+    if raw.size > MOST_BYTES:
+        raise BadOutputs(f"{raw.size >> 20} MiB of outputs")
+    try:
+        value = json.loads(raw.tobytes(), parse_constant=str)
+        # Written once more without escapes, a lone surrogate becomes a question mark: no file
+        # could hold it.
+        text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadOutputs(f"outputs that are no JSON: {error}") from None
+
+
+def _checked(value: Any) -> list[Output]:
+    if not isinstance(value, list) or not all(isinstance(output, dict) for output in value):
+        raise BadOutputs("outputs that are no list of objects")
+    outputs = [nbformat.from_dict(output) for output in value]  # type: ignore[no-untyped-call]
+    for output in outputs:
+        try:
+            nbformat.validator.validate(output, ref="output", version=4)
+        except nbformat.ValidationError as error:
+            raise BadOutputs(f"an output that is none: {error.message}") from None
+    return outputs
