@@ -151,5 +151,53 @@ def calibrate(
     )
 
 
+@main.command()
+@click.argument("names", nargs=-1, required=True, metavar="EXERCISE...")
+@click.option("--course", required=True, type=_PATH, help="nbgrader's folder; made if missing.")
+@click.option("--root", type=_PATH, help="Where solutions/ lies; default: found from here upwards.")
+@click.option("--secret", type=_PATH, help="File with the course's key for held-out rows.")
+def package(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | None) -> None:
+    """Write exercises as assignments of an nbgrader course, or bring them up to date."""
+    from autograder.commands import package as command
+
+    sys.exit(command.run(names, course, root, secret))
+
+
+@main.command()
+@click.argument("assignment")
+@click.option("--course", type=_PATH, default=".", help="nbgrader's folder; default: here.")
+@click.option("--student", "students", multiple=True, help="Grade this one only; repeatable.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
+@click.option("--force", is_flag=True, help="Grade again what has been graded.")
+def autograde(
+    assignment: str, course: Path, students: tuple[str, ...], workers: int | None, force: bool
+) -> None:
+    """Do what `nbgrader autograde` does for a whole ASSIGNMENT, in parallel.
+
+    Exits 1 when a submission could not be graded; the others are.
+    """
+    from autograder.commands.places import require_linux
+
+    require_linux()
+    from autograder.commands import autograde as command
+
+    sys.exit(command.run(command.Request(assignment, course, students, workers, force)))
+
+
+@main.command()
+@click.option("--course", type=_PATH, default=".", help="nbgrader's folder; default: here.")
+@click.option("-o", "--out", required=True, type=_PATH, help="The CSV file to write.")
+@click.option("--checks", is_flag=True, help="A column for each check as well.")
+@click.option("--assignment", "assignments", multiple=True, help="This one only; repeatable.")
+@click.option("--student", "students", multiple=True, help="This one only; repeatable.")
+def export(
+    course: Path, out: Path, checks: bool, assignments: tuple[str, ...], students: tuple[str, ...]
+) -> None:
+    """Write an nbgrader course's grades as a CSV file that spreadsheets read safely."""
+    from autograder.commands import export as command
+
+    sys.exit(command.run(course, out, checks, assignments, students))
+
+
 if __name__ == "__main__":
     main()

@@ -1,0 +1,149 @@
+"""Runs a notebook whose tests are its own cells, in a confined kernel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from autograder.kernel import MAX_CODE, Kernel
+from autograder.nbgrader import files
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.process import WorkerFault
+from autograder.sandbox.spawn import Lease, Station
+
+_LANGUAGE = {
+    "name": "python",
+    "mimetype": "text/x-python",
+    "file_extension": ".py",
+    "pygments_lexer": "ipython3",
+    "nbconvert_exporter": "python",
+    "codemirror_mode": {"name": "ipython", "version": 3},
+}
+_MOST_RESTARTS = 2
+
+
+class OtherLanguage(RuntimeError):
+    """A notebook that is not Python's: the sandbox has no kernel for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How cells are run. Times in seconds; None is no limit."""
+
+    cell_seconds: float | None
+    notebook_seconds: float | None
+    limits: Limits
+    environment: Mapping[str, str]
+    skip_tag: str
+    timeout_error: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Run:
+    """One notebook on its way through kernels; after a death the cells before it run again."""
+
+    folder: Path
+    options: Options
+    lease: Lease
+    stack: ExitStack
+    started: float = field(default_factory=time.monotonic)
+    kernel: Kernel | None = None
+    done: list[str] = field(default_factory=list)
+    restarts: int = 0
+    ended: str = ""
+
+    def execute(self, cell: NotebookNode) -> None:
+        """Run one cell and write down what it showed, whatever becomes of the kernel."""
+        left = self._left()
+        if self.ended or (left is not None and left <= 0):
+            ended = self.ended or "the time for the whole notebook is used up"
+            cell.outputs = [_error("NotRun", f"This cell was not run: {ended}.")]
+            return
+        try:
+            ran = self._ready().execute(cell.source, self._seconds(left))
+        except WorkerFault as fault:
+            self._lose(fault)
+            cell.outputs = [_error("DeadKernelError", f"The kernel was ended: {fault.detail}.")]
+            return
+        self.done.append(cell.source)
+        cell.outputs = list(ran.outputs)
+        cell.execution_count = ran.count
+        if ran.expired:
+            cell.outputs.append(new_output("error", **self.options.timeout_error))
+
+    def finish(self) -> None:
+        """Keep the files that the cells wrote, beside the notebook."""
+        if self.kernel is not None:
+            files.keep_written(self.kernel.scratch, self.folder, self.options.limits.disk)
+
+    def _ready(self) -> Kernel:
+        if self.kernel is None:
+            kernel = Kernel(
+                self.lease,
+                self.options.limits,
+                files.beside(self.folder, self.options.limits.disk),
+                self.options.environment,
+            )
+            self.stack.callback(kernel.close)
+            for source in self.done:
+                kernel.execute(source, self._seconds(self._left()))
+            self.kernel = kernel
+        return self.kernel
+
+    def _lose(self, fault: WorkerFault) -> None:
+        self.kernel = None
+        self.restarts += 1
+        if self.restarts > _MOST_RESTARTS:
+            self.ended = f"the kernel has ended {self.restarts} times, at last: {fault.detail}"
+
+    def _left(self) -> float | None:
+        limit = self.options.notebook_seconds
+        return None if limit is None else limit - (time.monotonic() - self.started)
+
+    def _seconds(self, left: float | None) -> float | None:
+        given = [s for s in (self.options.cell_seconds, left) if s is not None]
+        return max(min(given), 0.1) if given else None
+
+
+def run_cells(nb: NotebookNode, folder: Path, station: Station, options: Options) -> None:
+    """Run all code cells of `nb` in `folder`'s place and put their outputs into it.
+
+    Never raises for what a student's code did. Raises OtherLanguage.
+    """
+    _check_language(nb)
+    with station.lease() as lease, ExitStack() as stack:
+        run = _Run(folder, options, lease, stack)
+        for cell in nb.cells:
+            if cell.cell_type != "code":
+                continue
+            cell.outputs, cell.execution_count = [], None
+            tagged = options.skip_tag in cell.metadata.get("tags", [])
+            if not cell.source.strip() or tagged:
+                continue
+            if len(cell.source) > MAX_CODE:
+                words = f"A cell of {len(cell.source):,} characters; at most {MAX_CODE:,} are run."
+                cell.outputs = [_error("CellTooLong", words)]
+                continue
+            run.execute(cell)
+        run.finish()
+    nb.metadata.language_info = NotebookNode(_LANGUAGE)
+
+
+def _check_language(nb: NotebookNode) -> None:
+    spec = nb.metadata.get("kernelspec", {})
+    language = spec.get("language") or ("python" if "python" in spec.get("name", "python") else "?")
+    if str(language).lower() not in ("python", "ipython"):
+        raise OtherLanguage(
+            f"the sandbox runs Python only; this notebook's kernel is {spec.get('name')!r}"
+        )
+
+
+def _error(name: str, text: str) -> NotebookNode:
+    return new_output("error", ename=name, evalue=text, traceback=[f"{name}: {text}"])

@@ -1,0 +1,55 @@
+"""The warm sandbox that all notebooks of one nbgrader command share."""
+
+from __future__ import annotations
+
+import weakref
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.batch import WeakIsolation, weak_isolation
+from autograder.course import Course
+from autograder.sandbox.probe import probe
+from autograder.sandbox.spawn import Station, station
+from autograder.scoring import Scorer
+
+_ATTRIBUTE = "_autograder_engine"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A probed sandbox; `scorer` grades packaged exercises, None where the course has none."""
+
+    station: Station
+    scorer: Scorer | None
+    isolation: str
+
+
+def engine_of(owner: Any, secrets_at: Path, course: Course | None) -> Engine:
+    """Return the engine that belongs to `owner`, started when first asked for.
+
+    nbgrader makes its preprocessors anew for every notebook but keeps one exporter for a whole
+    command: that is the owner, and with it the engine ends. Raises WeakIsolation.
+    """
+    engine: Engine | None = getattr(owner, _ATTRIBUTE, None)
+    if engine is None:
+        stack = ExitStack()
+        engine = _started(stack, secrets_at, course)
+        setattr(owner, _ATTRIBUTE, engine)
+        weakref.finalize(owner, stack.close)
+    return engine
+
+
+def _started(stack: ExitStack, secrets_at: Path, course: Course | None) -> Engine:
+    with ExitStack() as starting:
+        place = starting.enter_context(station())
+        isolation = probe(place, secrets_at)
+        if not isolation.sufficient:
+            raise WeakIsolation(weak_isolation(isolation))
+        scorer = None
+        if course is not None:
+            scorer = Scorer(course, place, isolation.summary)
+            starting.callback(scorer.stop)
+        stack.push(starting.pop_all())
+    return Engine(place, scorer, isolation.summary)

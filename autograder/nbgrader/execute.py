@@ -1,0 +1,99 @@
+"""The preprocessor that takes the place of nbgrader's Execute."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from traitlets import Dict, Integer, List, Unicode
+
+from autograder.course import Course
+from autograder.data import read_key
+from autograder.exercise import find_root
+from autograder.nbgrader import packaged
+from autograder.nbgrader.cells import Options, run_cells
+from autograder.nbgrader.engine import Engine, engine_of
+from autograder.sandbox.limits import Limits, MiB
+
+GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
+
+
+class SandboxedExecute(Execute):
+    """Runs notebooks in warm, confined workers instead of in Jupyter kernels.
+
+    Everything that configures nbgrader's Execute configures this too. A packaged exercise is graded
+    by its own checks, out of the student's reach; any other notebook is run cell by cell.
+    """
+
+    root = Unicode(help="The course with solutions/ and datasets/, for packaged exercises.").tag(
+        config=True
+    )
+    secret = Unicode(help="The file with the course's key for held-out rows.").tag(config=True)
+    exercises = Dict(help="Which exercise an assignment is: {assignment: exercise}.").tag(
+        config=True
+    )
+    notebook_timeout = Integer(
+        None, allow_none=True, help="Seconds for all cells of one notebook; None: no limit."
+    ).tag(config=True)
+    memory = Integer(4096, help="MiB that one notebook may use.").tag(config=True)
+    disk = Integer(1024, help="MiB that one notebook may write.").tag(config=True)
+    environment = List(
+        Unicode(), help="Variables that cells see as they are here, besides nbgrader's own."
+    ).tag(config=True)
+
+    def preprocess(
+        self, nb: NotebookNode, resources: Any = None, km: Any = None
+    ) -> tuple[NotebookNode, Any]:
+        """Run the notebook and return it with its outputs."""
+        del km  # no kernel manager takes part
+        resources = {} if resources is None else resources
+        done = self._done_before(resources)
+        if done is not None:
+            nb, graded = done
+        else:
+            graded = self.run(nb, resources)
+        if graded is not None:
+            resources[GRADED] = graded
+        return nb, resources
+
+    def run(self, nb: NotebookNode, resources: Any) -> packaged.Graded | None:
+        """Put outputs into `nb`; return the result of a packaged exercise. Thread-safe."""
+        engine = self.engine()
+        known = resources.get("nbgrader", {})
+        exercise = self.exercises.get(known.get("assignment"))
+        folder = Path(resources.get("metadata", {}).get("path") or os.curdir)
+        if exercise and engine.scorer is not None:
+            student = str(known.get("student", ""))
+            return packaged.grade(nb, student, exercise, engine.scorer, self.log)
+        run_cells(nb, folder, engine.station, self._options())
+        return None
+
+    def engine(self) -> Engine:
+        """Return the sandbox, started when first asked for."""
+        root = Path(self.root).expanduser() if self.root else None
+        course = None
+        if root is not None and self.exercises:
+            key = read_key(Path(self.secret).expanduser() if self.secret else None)
+            course = Course(find_root(root.resolve()).path, key)
+        secrets_at = course.root / "solutions" if course else Path.cwd()
+        return engine_of(self.parent or self, secrets_at, course)
+
+    def _done_before(self, resources: Any) -> tuple[NotebookNode, packaged.Graded | None] | None:
+        """Return what a parallel run has made of this notebook already."""
+        converter = getattr(self.parent, "parent", None)
+        take = getattr(converter, "take_executed", None)
+        return None if take is None else take(resources)
+
+    def _options(self) -> Options:
+        names = [n for n in os.environ if n.startswith("NBGRADER_")] + list(self.environment)
+        return Options(
+            cell_seconds=self.timeout if self.timeout is None or self.timeout > 0 else None,
+            notebook_seconds=self.notebook_timeout,
+            limits=Limits(memory=self.memory * MiB, disk=self.disk * MiB),
+            environment={n: os.environ[n] for n in names if n in os.environ},
+            skip_tag=self.skip_cells_with_tag,
+            timeout_error=dict(self.error_on_timeout),
+        )

@@ -1,0 +1,48 @@
+"""The companion of nbgrader's SaveAutoGrades: points come from the grader, not from outputs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import SaveAutoGrades
+
+from autograder.nbgrader.execute import GRADED
+from autograder.nbgrader.packaged import Graded
+
+
+class SaveGrades(SaveAutoGrades):
+    """Saves a packaged exercise's points; any other notebook's are read as nbgrader reads them.
+
+    First every automatic grade of the notebook is taken back: one that stays because its cell is
+    gone would be another submission's.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Save all grades of one notebook."""
+        known = resources["nbgrader"]
+        with Gradebook(known["db_url"]) as gradebook:
+            submitted = gradebook.find_submission_notebook(
+                known["notebook"], known["assignment"], known["student"]
+            )
+            for grade in submitted.grades:
+                grade.auto_score = None
+                grade.needs_manual_grade = True
+            gradebook.db.commit()
+        return super().preprocess(nb, resources)
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        graded: Graded | None = resources.get(GRADED)
+        if graded is None:
+            super()._add_score(cell, resources)
+            return
+        grade = self.gradebook.find_grade(
+            cell.metadata["nbgrader"]["grade_id"],
+            self.notebook_id,
+            self.assignment_id,
+            self.student_id,
+        )
+        grade.auto_score = graded.of(grade.name, float(grade.max_score))
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        self.gradebook.db.commit()

@@ -1,0 +1,185 @@
+"""Makes what a student wrote inert in the HTML that nbconvert makes of it.
+
+What nbconvert 7.17 and nbgrader 0.9.6 do by themselves, and what is missing for that reason here:
+
+- Sources and streams of code cells, tracebacks, text/plain and text/latex are escaped; MathJax is
+  loaded with its Safe extension; an SVG becomes the data of an <img>, where no script runs.
+- HTMLExporter.sanitize_html leaves out JavaScript and widgets and cleans text/html with the filter
+  clean_html. That knows neither table heads nor paragraphs, so it shows a DataFrame as markup.
+- nbgrader's two templates put a Markdown cell's HTML out as it is, whatever sanitize_html says.
+- An image's width and height, which the student chooses, stand unquoted in its tag: "1 onerror=..".
+- The filter strip_files_prefix comes last and makes href="javascript:" of "files/javascript:".
+- The formgrader serves what was handed in from its own address, pages with scripts too: no relative
+  link may lead there, nor one of MathJax's \\href, whose Safe extension lets them pass.
+
+So there are filters that take the place of clean_html and markdown2html, and a preprocessor for the
+rest. Both are set by configuration, which GenerateFeedback and the formgrader alike read.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from bleach.css_sanitizer import ALLOWED_CSS_PROPERTIES, CSSSanitizer
+from bleach.sanitizer import Cleaner
+from bs4 import BeautifulSoup
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.preprocessors import Preprocessor
+from nbconvert.utils.base import NbConvertBase
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from traitlets import Bool
+
+# Cleaning takes a second for 200,000 characters of a table, and many minutes for nested tags.
+_MOST, _DEEPEST, _MOST_IN_TAG = 200_000, 100, 1000
+_TAGS = frozenset(
+    "a abbr acronym b blockquote br caption center code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i"
+    " img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot"
+    " th thead tr tt u ul var".split()
+)
+_STYLES = ALLOWED_CSS_PROPERTIES - {"cursor"} | {"overflow-x"}  # a cursor may be an address
+_FREE = frozenset({"alt", "style", "title"})
+_SMALL = re.compile(r"\d{1,4}%?|left|right|center|top|middle|bottom")
+_SIZES = frozenset("align border colspan height rowspan start valign width".split())
+# Of the page's own classes none: the formgrader finds its fields by them.
+_CLASS = re.compile(r"highlight|dataframe|(?:hl|ansi)-[\w-]+|[a-z][a-z0-9]{0,2}")
+_LINK = re.compile(r"https?://\S*|mailto:[^\s:]*|#[^\s:]*")
+_MATH_LINK = re.compile(r"\\href(?![A-Za-z])")
+# Not from elsewhere: loading an image tells its owner who reads, or has the reader do something.
+_DATA = r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]*"
+_IMAGE = re.compile(rf"{_DATA}|(?!files/)(?:[\w%-][\w.%-]*/)*[\w.%-]+")
+_TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)")
+_VOID = frozenset("br col hr img input link meta source wbr".split())
+_OPEN = re.compile(r"<[a-zA-Z].*", re.DOTALL)
+_SEPARATOR = re.compile(r"[\s/=\"']")
+_SILENT = re.compile(r"<(style|script)\b", re.IGNORECASE)
+_SHOWN = (
+    "text/html",
+    "text/markdown",
+    "image/svg+xml",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "text/plain",
+)
+
+
+class Inert(Preprocessor):
+    """Leaves of outputs and metadata what a reader needs, and no text where a number belongs."""
+
+    enabled = Bool(True).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Reduce one notebook."""
+        nb.metadata = _only(nb.metadata, "kernelspec", "language_info")
+        for cell in nb.cells:
+            cell.metadata = _only(cell.metadata, "nbgrader")
+            if cell.cell_type == "code":
+                cell.outputs = [_plain(output) for output in cell.outputs]
+        return nb, resources
+
+
+@pass_context
+class Markdown(NbConvertBase):
+    """nbconvert's filter of the same purpose, what it returns cleaned."""
+
+    def __call__(self, context: Context, source: str) -> str:
+        """Return the HTML of Markdown."""
+        exporter: Any = self.parent
+        return clean(exporter.markdown2html(context, source))
+
+
+def clean(markup: object) -> str:
+    """Return HTML of harmless elements and attributes only, the text of others kept.
+
+    Without ids: the formgrader finds a cell's fields by them.
+    """
+    text = _without_silent(markup.decode() if isinstance(markup, bytes) else str(markup))
+    without_images = re.sub(_DATA, "", text)
+    if len(without_images) > _MOST or _is_tangled(without_images):
+        return "[HTML too long or too deep: not shown]"
+    cleaner = Cleaner(
+        tags=_TAGS,
+        attributes=_is_harmless,
+        protocols={"http", "https", "mailto", "data"},
+        strip=True,
+        css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
+    )
+    return _without_math_links(str(cleaner.clean(text)))
+
+
+def _is_harmless(tag: str, name: str, value: str) -> bool:
+    if name == "href":
+        return tag == "a" and _LINK.fullmatch(value) is not None
+    if name == "src":
+        return tag == "img" and _IMAGE.fullmatch(value) is not None
+    if name == "class":
+        return all(_CLASS.fullmatch(one) for one in value.split())
+    return name in _FREE or (name in _SIZES and _SMALL.fullmatch(value) is not None)
+
+
+def _is_tangled(text: str) -> bool:
+    """Whether tags are nested deeply, none closed but by name, or one has very many attributes.
+
+    From the < of a tag to the next > everything belongs to it.
+    """
+    tags = (_OPEN.search(piece) for piece in text.split(">"))
+    if any(tag and len(_SEPARATOR.findall(tag[0])) > _MOST_IN_TAG for tag in tags):
+        return True
+    stack: list[str] = []
+    for closes, name in _TAG.findall(text.lower()):
+        if not closes and name not in _VOID:
+            stack.append(name)
+            if len(stack) > _DEEPEST:
+                return True
+        elif closes and name in stack:
+            del stack[len(stack) - 1 - stack[::-1].index(name)]
+    return False
+
+
+def _without_math_links(text: str) -> str:
+    """Show the address of a link within a formula as text, where MathJax looks for formulas."""
+    if not _MATH_LINK.search(html.unescape(text)):
+        return text
+    soup = BeautifulSoup(text, "html.parser")
+    for found in soup.find_all(string=_MATH_LINK):
+        if not found.find_parent(["pre", "code"]):
+            found.replace_with(_MATH_LINK.sub(r"\\text", found))
+    return str(soup)
+
+
+def _without_silent(text: str) -> str:
+    """Take away styles and scripts with their text, which cleaning would show."""
+    kept, at = [], 0
+    while found := _SILENT.search(text, at):
+        kept.append(text[at : found.start()])
+        end = re.compile(rf"</{found[1]}\b[^>]*>?", re.IGNORECASE).search(text, found.end())
+        at = end.end() if end else len(text)
+    return "".join([*kept, text[at:]])
+
+
+def _only(metadata: NotebookNode, *names: str) -> NotebookNode:
+    return NotebookNode({name: metadata[name] for name in names if name in metadata})
+
+
+def _plain(output: NotebookNode) -> NotebookNode:
+    if output.output_type not in ("display_data", "execute_result"):
+        return output
+    data = {kind: output.data[kind] for kind in _SHOWN if isinstance(output.data.get(kind), str)}
+    if "text/latex" in data:
+        data["text/latex"] = _MATH_LINK.sub(r"\\text", data["text/latex"])
+    if not data and output.data:
+        data["text/plain"] = f"[{', '.join(sorted(output.data))}: not shown]"
+    sizes = {kind: _sizes(output.metadata.get(kind)) for kind in data}
+    count = {} if output.output_type == "display_data" else {"execution_count": None}
+    plain: NotebookNode = new_output(output.output_type, data, metadata=sizes, **count)
+    return plain
+
+
+def _sizes(metadata: object) -> dict[str, int | float]:
+    """Return width and height where they are numbers."""
+    found = metadata if isinstance(metadata, dict) else {}
+    return {k: found[k] for k in ("width", "height") if type(found.get(k)) in (int, float)}

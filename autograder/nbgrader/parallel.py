@@ -1,0 +1,221 @@
+"""`nbgrader autograde` for a whole assignment at once: many workers, one writer."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import BaseConverter, NbGraderException
+from traitlets import Any as AnyTrait
+from traitlets import Integer, List, Unicode
+
+from autograder.nbgrader.execute import SandboxedExecute
+from autograder.nbgrader.packaged import Graded
+
+_UNFINISHED = ".autograder-unfinished"
+_POLL = 0.2
+
+Executed = tuple[NotebookNode, Graded | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One submission that is done with, what went wrong if something did, what was put right."""
+
+    student: str
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Submission:
+    """One submission on its way: its notebooks are sanitized and being run."""
+
+    assignment: str
+    student: str
+    notebooks: list[str]
+    running: dict[str, Future[Executed]] = field(default_factory=dict)
+
+    @property
+    def is_executed(self) -> bool:
+        return all(future.done() for future in self.running.values())
+
+
+class ParallelAutograde(Autograde):
+    """nbgrader's own converter, with the notebooks of many students run at the same time.
+
+    Only running is parallel. All else, gradebook and files included, is nbgrader's code in the one
+    thread that calls `start`, which makes it the only writer.
+    """
+
+    assignments: dict[str, list[str]]
+    workers = Integer(1, help="Notebooks that run at the same time.").tag(config=True)
+    students = List(Unicode(), help="Grade these only; all if empty.").tag(config=True)
+    ended = AnyTrait(help="Called with an Ended for each submission.")
+
+    def init_notebooks(self) -> None:
+        """Find the submissions; of those, the wanted."""
+        super().init_notebooks()
+        wanted = {a: n for a, n in self.assignments.items() if self._is_wanted(a)}
+        if not wanted:
+            raise NbGraderException(f"nothing was submitted by {', '.join(self.students)}")
+        self.assignments = wanted
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Also take up what an earlier run was stopped in the middle of."""
+        folder = Path(self._format_dest(assignment_id, student_id))
+        if (folder / _UNFINISHED).exists():
+            self.log.warning("%s was not finished: graded again", student_id)
+            shutil.rmtree(folder)
+        return bool(super().init_destination(assignment_id, student_id))
+
+    def convert_notebooks(self) -> None:
+        """Sanitize, run and save all submissions; raises NbGraderException where one failed."""
+        problems: list[Ended] = []
+        with _execution_named("autograde"), _threads(self.workers) as pool:
+            self._execute = SandboxedExecute(parent=self.exporter)
+            self._execute.engine()
+            self._taken: dict[str, Executed] = {}
+            for ended in self._graded(pool):
+                if ended.problem:
+                    problems.append(ended)
+                if self.ended is not None:
+                    self.ended(ended)
+        if problems:
+            names = ", ".join(sorted(one.student for one in problems))
+            raise NbGraderException(f"not graded: {names}; the log above says why")
+
+    def take_executed(self, resources: Any) -> Executed | None:
+        """Hand the executed notebook to the preprocessor that would run it."""
+        return self._taken.pop(str(resources["nbgrader"]["notebook"]), None)
+
+    def _is_wanted(self, assignment: str) -> bool:
+        return not self.students or self._names(assignment)[1] in self.students
+
+    def _names(self, folder: str) -> tuple[str, str]:
+        pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
+        found = re.match(pattern, folder)
+        if found is None:
+            raise NbGraderException(f"{folder} is not where a submission lies")
+        return found["assignment"], found["student"]
+
+    def _graded(self, pool: ThreadPoolExecutor) -> Iterator[Ended]:
+        """Yield each submission as it ends; at most twice as many as workers are under way."""
+        under_way: list[_Submission] = []
+        for folder in sorted(self.assignments):
+            assignment, student = self._names(folder)
+            step = partial(self._prepared, folder, pool)
+            submission, problem = self._guarded(assignment, student, step)
+            if submission is not None:
+                under_way.append(submission)
+            else:
+                yield Ended(student, problem)
+            yield from self._finish(under_way, 2 * self.workers)
+        yield from self._finish(under_way, 0)
+
+    def _finish(self, under_way: list[_Submission], allowed: int) -> Iterator[Ended]:
+        """Save what has been executed; wait while more than `allowed` are under way."""
+        while True:
+            done = [submission for submission in under_way if submission.is_executed]
+            for submission in done:
+                under_way.remove(submission)
+                step = partial(self._save, submission)
+                notes, problem = self._guarded(submission.assignment, submission.student, step)
+                yield Ended(submission.student, problem, notes or ())
+            if len(under_way) <= allowed:
+                return
+            futures = [f for s in under_way for f in s.running.values() if not f.done()]
+            # A bounded wait: an unbounded one would keep Ctrl-C from this thread.
+            wait(futures, _POLL, FIRST_COMPLETED)
+
+    def _prepared(self, folder: str, pool: ThreadPoolExecutor) -> _Submission | None:
+        """Sanitize one submission and have it run; None where there is nothing to do."""
+        assignment, student = self._names(folder)
+        self.notebooks = sorted(self.assignments[folder])
+        if not self.init_destination(assignment, student):
+            return None
+        self.run_pre_convert_hook()
+        place = Path(self._format_dest(assignment, student))
+        place.mkdir(parents=True, exist_ok=True)
+        (place / _UNFINISHED).touch()
+        self.init_assignment(assignment, student)
+        submission = _Submission(assignment, student, list(self.notebooks))
+        for notebook in self.notebooks:
+            self._sanitizing = True
+            self._init_preprocessors()
+            BaseConverter.convert_single_notebook(self, notebook)
+            resources = self.init_single_notebook_resources(notebook)
+            resources["metadata"] = {"path": str(place)}
+            name = resources["nbgrader"]["notebook"]
+            path = place / f"{name}.ipynb"
+            submission.running[name] = pool.submit(self._executed, path, resources)
+        return submission
+
+    def _executed(self, path: Path, resources: Any) -> Executed:
+        """Run one notebook; in a thread of its own."""
+        nb = nbformat.read(path, as_version=4)
+        return nb, self._execute.run(nb, resources)
+
+    def _save(self, submission: _Submission) -> tuple[str, ...]:
+        """Have nbgrader score and write what was executed; return what had been put right."""
+        self.notebooks = submission.notebooks
+        place = Path(self._format_dest(submission.assignment, submission.student))
+        self._sanitizing = False
+        notes: list[str] = []
+        try:
+            for name, future in submission.running.items():
+                self._taken = {name: future.result()}
+                notes += future.result()[0].metadata.get("autograder", {}).get("restored", [])
+                self._init_preprocessors()
+                BaseConverter.convert_single_notebook(self, str(place / f"{name}.ipynb"))
+        finally:
+            self._sanitizing = True
+        (place / _UNFINISHED).unlink()
+        self.set_permissions(submission.assignment, submission.student)
+        self.run_post_convert_hook()
+        return tuple(map(str, notes))
+
+    def _guarded(self, assignment: str, student: str, step: Callable[[], Any]) -> tuple[Any, str]:
+        """Return what `step` does, or why it could not: that costs this submission alone."""
+        try:
+            return step(), ""
+        except Exception as error:  # whatever it is, the next student's turn comes
+            self.log.error("%s, %s:\n%s", assignment, student, traceback.format_exc())
+            shutil.rmtree(self._format_dest(assignment, student), ignore_errors=True)
+            return None, f"{type(error).__name__}: {error}"
+
+
+@contextlib.contextmanager
+def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that only wait: notebooks run in processes of their own."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="running")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _execution_named(name: str) -> Iterator[None]:
+    """Set NBGRADER_EXECUTION, by which cells know what they are run for."""
+    before = os.environ.get("NBGRADER_EXECUTION")
+    os.environ["NBGRADER_EXECUTION"] = name
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["NBGRADER_EXECUTION"]
+        else:
+            os.environ["NBGRADER_EXECUTION"] = before
