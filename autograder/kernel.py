@@ -12,7 +12,7 @@ from autograder import outputs
 from autograder.outputs import Output
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
-from autograder.sandbox.spawn import Lease
+from autograder.sandbox.spawn import Lease, SandboxError
 
 _GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted
 _NO_LIMIT = 1e9
@@ -31,7 +31,10 @@ class Executed:
 
 @dataclass(slots=True)
 class Kernel:
-    """One worker with one notebook's namespace. Close it, or close its lease."""
+    """One worker with one notebook's namespace. Close it, or close its lease.
+
+    Raises SandboxError when it cannot begin.
+    """
 
     lease: Lease
     limits: Limits
@@ -48,7 +51,10 @@ class Kernel:
             path.write_bytes(content)
         self._worker = start(self.lease, "kernel", self.limits, self.scratch)
         question = {"op": "begin", "environment": dict(self.environment)}
-        self._worker.ask(question, Seconds(_BEGIN_SECONDS))
+        try:
+            self._worker.ask(question, Seconds(_BEGIN_SECONDS))
+        except WorkerFault as fault:  # nothing of a student's has run yet
+            raise SandboxError(f"a kernel did not begin: {fault}") from fault
 
     def execute(self, source: str, seconds: float | None) -> Executed:
         """Run one cell for at most `seconds`; raises WorkerFault when the process did not live on.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import sys
 from dataclasses import dataclass, field
 
 import pytest
 
 from autograder.exercise import Exercise
-from autograder.plugin import BrokenChecks, title_of
+from autograder.plugin import BrokenChecks, run_pytest, title_of
 from autograder.result import Visibility
 
 
@@ -52,21 +48,11 @@ def checks_of(exercise: Exercise) -> tuple[Listed, ...]:
     if not files:
         raise BrokenChecks(f"{exercise.authored} has neither visible.py nor hidden.py")
     collector = _Collector()
-    folder = str(exercise.authored)
-    arguments = [
-        *map(str, files),
-        *("--collect-only", f"--rootdir={folder}", f"--confcutdir={folder}"),
-        *(f"--config-file={os.devnull}", "--import-mode=importlib", "-q"),
-        *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
-    ]
-    _forget_modules()
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        code = pytest.main(arguments, plugins=[collector])
+    code, said = run_pytest(files, collector, "--collect-only")
     if collector.broken:
         raise BrokenChecks("\n".join(collector.broken))
     if code != pytest.ExitCode.OK:
-        raise BrokenChecks(f"pytest ended with {code!r}:\n{said.getvalue()}")
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{said}")
     return tuple(_listed(item) for item in collector.items)
 
 
@@ -81,10 +67,3 @@ def _listed(item: pytest.Item) -> Listed:
         float(marker.args[0]),
         Visibility.VISIBLE if visible else Visibility.HIDDEN,
     )
-
-
-def _forget_modules() -> None:
-    """Drop another exercise's check modules: pytest would take them for this one's."""
-    stems = {"visible", "hidden", "conftest"}
-    for name in [name for name in sys.modules if name.rpartition(".")[2] in stems]:
-        del sys.modules[name]

@@ -159,29 +159,37 @@ def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
     engine = _Engine(given)
+    code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
+    if engine.broken:
+        raise BrokenChecks("\n".join(engine.broken))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not engine.collected:
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{said[-_EVIDENCE:]}")
+    missing = [nodeid for nodeid in engine.collected if nodeid not in engine.checks]
+    if missing:
+        raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
+    return [engine.checks[nodeid] for nodeid in engine.collected]
+
+
+def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[int, str]:
+    """Run pytest on check files of one folder; return its exit code and what it printed.
+
+    Nothing but that folder and `plugin` decides how it runs: no settings file, no cache.
+    """
     folder = files[0].parent
-    # Nothing but our own folder decides how pytest runs: no settings file, no cache, no plug-in.
     arguments = [
         *map(str, files),
         f"--rootdir={folder}",
         f"--confcutdir={folder}",
         f"--config-file={os.devnull}",
-        *("--import-mode=importlib", "--assert=plain", "--showlocals", "--tb=short", "-q"),
+        *("--import-mode=importlib", "-q", *options),
         *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
     ]
-    _forget_modules({path.name for path in files} | {"conftest.py"})
+    _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
-        code = pytest.main(arguments, plugins=[engine])
-    if engine.broken:
-        raise BrokenChecks("\n".join(engine.broken))
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not engine.collected:
-        raise BrokenChecks(f"pytest ended with {code!r}:\n{said.getvalue()[-_EVIDENCE:]}")
-    missing = [nodeid for nodeid in engine.collected if nodeid not in engine.checks]
-    if missing:
-        raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
-    return [engine.checks[nodeid] for nodeid in engine.collected]
+        code = pytest.main(arguments, plugins=[plugin])
+    return int(code), said.getvalue()
 
 
 def _forget_modules(names: set[str]) -> None:

@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters.base import NbGraderException
 from rich.console import Console
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.batch import WeakIsolation, default_workers
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.parallel import Ended, ParallelAutograde
+from autograder.sandbox.spawn import SandboxError
 
 _EXECUTE = "autograder.nbgrader.execute.SandboxedExecute"
 
@@ -48,7 +50,7 @@ def run(request: Request) -> int:
 
             converter.ended = ended
             converter.start()
-    except (NbGraderException, WeakIsolation) as error:
+    except (NbGraderException, WeakIsolation, SandboxError) as error:
         console.print(f"[red]✗[/] {escape(str(error))}", highlight=False)
         return 1
     return 0
@@ -67,7 +69,11 @@ def _converter(request: Request) -> ParallelAutograde:
     app.raise_config_file_errors = True
     root = str(request.course.resolve())
     with contextlib.chdir(root):
-        app.initialize(["--log-level=ERROR"], root=root)
+        try:
+            app.initialize(["--log-level=ERROR"], root=root)
+        except Exception as error:  # whatever the course's own Python raises
+            told = f"{root}/nbgrader_config.py: {type(error).__name__}: {error}"
+            raise click.ClickException(told) from error
     listed = app.config.Autograde.get("autograde_preprocessors", [])
     if _EXECUTE not in listed:
         configure(app.config)

@@ -14,7 +14,7 @@ from autograder.sandbox.probe import probe
 from autograder.sandbox.spawn import Station, station
 from autograder.scoring import Scorer
 
-_ATTRIBUTE = "_autograder_engine"
+_ATTRIBUTE, _END = "_autograder_engine", "_autograder_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,16 @@ def engine_of(owner: Any, secrets_at: Path, course: Course | None) -> Engine:
         stack = ExitStack()
         engine = _started(stack, secrets_at, course)
         setattr(owner, _ATTRIBUTE, engine)
-        weakref.finalize(owner, stack.close)
+        setattr(owner, _END, weakref.finalize(owner, stack.close))
     return engine
+
+
+def end_engine(owner: Any) -> None:
+    """End the engine of `owner` now, if it was ever started, and all that runs on it."""
+    end = getattr(owner, _END, None)
+    if end is not None:
+        end()
+        setattr(owner, _ATTRIBUTE, None)
 
 
 def _started(stack: ExitStack, secrets_at: Path, course: Course | None) -> Engine:

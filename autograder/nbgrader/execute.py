@@ -11,12 +11,13 @@ from nbgrader.preprocessors import Execute
 from traitlets import Dict, Integer, List, Unicode
 
 from autograder.course import Course
-from autograder.data import read_key
-from autograder.exercise import find_root
+from autograder.data import DataError, read_key
+from autograder.exercise import UnknownExercise, find_root
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import Options, run_cells
 from autograder.nbgrader.engine import Engine, engine_of
 from autograder.sandbox.limits import Limits, MiB
+from autograder.sandbox.spawn import SandboxError
 
 GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
 
@@ -72,14 +73,23 @@ class SandboxedExecute(Execute):
         return None
 
     def engine(self) -> Engine:
-        """Return the sandbox, started when first asked for."""
-        root = Path(self.root).expanduser() if self.root else None
-        course = None
-        if root is not None and self.exercises:
-            key = read_key(Path(self.secret).expanduser() if self.secret else None)
-            course = Course(find_root(root.resolve()).path, key)
+        """Return the sandbox, started when first asked for.
+
+        Raises WeakIsolation, and SandboxError for a configuration that leads nowhere.
+        """
+        try:
+            course = self._course()
+        except (UnknownExercise, DataError) as error:
+            raise SandboxError(f"SandboxedExecute's root or secret: {error}") from error
         secrets_at = course.root / "solutions" if course else Path.cwd()
         return engine_of(self.parent or self, secrets_at, course)
+
+    def _course(self) -> Course | None:
+        """Return the course of the packaged exercises, None without any."""
+        if not self.root or not self.exercises:
+            return None
+        key = read_key(Path(self.secret).expanduser() if self.secret else None)
+        return Course(find_root(Path(self.root).expanduser().resolve()).path, key)
 
     def _done_before(self, resources: Any) -> tuple[NotebookNode, packaged.Graded | None] | None:
         """Return what a parallel run has made of this notebook already."""

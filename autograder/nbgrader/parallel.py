@@ -21,8 +21,11 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from traitlets import Any as AnyTrait
 from traitlets import Integer, List, Unicode
 
+from autograder.batch import WeakIsolation
+from autograder.nbgrader.engine import end_engine
 from autograder.nbgrader.execute import SandboxedExecute
 from autograder.nbgrader.packaged import Graded
+from autograder.sandbox.spawn import SandboxError
 
 _UNFINISHED = ".autograder-unfinished"
 _POLL = 0.2
@@ -69,8 +72,9 @@ class ParallelAutograde(Autograde):
         """Find the submissions; of those, the wanted."""
         super().init_notebooks()
         wanted = {a: n for a, n in self.assignments.items() if self._is_wanted(a)}
-        if not wanted:
-            raise NbGraderException(f"nothing was submitted by {', '.join(self.students)}")
+        silent = set(self.students) - {self._names(folder)[1] for folder in wanted}
+        if silent:
+            raise NbGraderException(f"nothing was submitted by {', '.join(sorted(silent))}")
         self.assignments = wanted
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
@@ -84,9 +88,11 @@ class ParallelAutograde(Autograde):
     def convert_notebooks(self) -> None:
         """Sanitize, run and save all submissions; raises NbGraderException where one failed."""
         problems: list[Ended] = []
-        with _execution_named("autograde"), _threads(self.workers) as pool:
+        with (
+            _execution_named("autograde"),
+            _threads(self.workers, end=partial(end_engine, self.exporter)) as pool,
+        ):
             self._execute = SandboxedExecute(parent=self.exporter)
-            self._execute.engine()
             self._taken: dict[str, Executed] = {}
             for ended in self._graded(pool):
                 if ended.problem:
@@ -151,6 +157,7 @@ class ParallelAutograde(Autograde):
         place.mkdir(parents=True, exist_ok=True)
         (place / _UNFINISHED).touch()
         self.init_assignment(assignment, student)
+        self._execute.engine()  # started here, once: not in the threads, and not for nothing
         submission = _Submission(assignment, student, list(self.notebooks))
         for notebook in self.notebooks:
             self._sanitizing = True
@@ -191,6 +198,8 @@ class ParallelAutograde(Autograde):
         """Return what `step` does, or why it could not: that costs this submission alone."""
         try:
             return step(), ""
+        except (WeakIsolation, SandboxError):  # no student's doing: nobody can be graded
+            raise
         except Exception as error:  # whatever it is, the next student's turn comes
             self.log.error("%s, %s:\n%s", assignment, student, traceback.format_exc())
             shutil.rmtree(self._format_dest(assignment, student), ignore_errors=True)
@@ -198,13 +207,14 @@ class ParallelAutograde(Autograde):
 
 
 @contextlib.contextmanager
-def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that only wait: notebooks run in processes of their own."""
+def _threads(workers: int, end: Callable[[], None]) -> Iterator[ThreadPoolExecutor]:
+    """Threads that only wait: notebooks run in processes of their own, which `end` ends."""
     pool = ThreadPoolExecutor(workers, thread_name_prefix="running")
     try:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        end()  # after Ctrl-C the threads would wait on for notebooks that nobody needs
 
 
 @contextlib.contextmanager
