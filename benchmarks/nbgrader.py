@@ -1,10 +1,11 @@
 """Times the same class through stock `nbgrader autograde`, through ours, and in parallel.
 
-    python benchmarks/nbgrader.py --notebooks 48 --rounds 4
+    python -P benchmarks/nbgrader.py --notebooks 48 --rounds 4
 
-Every notebook is different and trains a small Keras network of its own; its tests are its own
-cells. The class is dealt out over rounds; in each round the three ways take turns on the same
-notebooks. A way's cold start is its time for one further notebook. Grades must be equal.
+(-P, since this file has the name of a package.) Every notebook is different and trains a small
+Keras network of its own; its tests are its own cells. The class is dealt out over rounds; in each
+round the three ways take turns on the same notebooks. A way's cold start is its time for one
+further notebook. Grades must be equal.
 """
 
 from __future__ import annotations
