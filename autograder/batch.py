@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from autograder.course import Course
+from autograder.sandbox.launch import station
 from autograder.sandbox.probe import Isolation, probe
-from autograder.sandbox.spawn import station
 from autograder.scoring import Scorer
 
 _Item = TypeVar("_Item")

@@ -1,10 +1,9 @@
-"""Grades one submission; runs in a process that grades nothing else."""
+"""One submission being graded, in a process that grades nothing else."""
 
 from __future__ import annotations
 
 import time
-import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +13,7 @@ from autograder.course import Course, demo_sources
 from autograder.exercise import Exercise, settings_of
 from autograder.outputs import Output
 from autograder.pace import ReferencePace
-from autograder.plugin import Fixtures, run_checks
+from autograder.plugin import Fixtures
 from autograder.result import Check, Result, Status
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.spawn import Lease, Station
@@ -61,73 +60,101 @@ class Graded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bench:
-    """All that the grading of one submission holds open."""
+class Prepared:
+    """What all submissions to one exercise share, read once.
 
-    exercise: Exercise
+    `files` lie beside a student's notebook, `demos` are the sources of the exercise's own
+    demonstration cells, `splits` its data sets.
+    """
+
     course: Course
-    lease: Lease
+    exercise: Exercise
     limits: Limits
-    pace: ReferencePace | None
-    evaluator: ConfinedEvaluator
-    stack: ExitStack
+    files: Mapping[str, bytes]
+    demos: frozenset[str]
+    splits: Mapping[str, data.Split]
 
-    def student(self, read: notebook.Notebook, *, record: bool = False) -> ConfinedStudent:
-        cells = tuple(notebook.wire_cells(read, demo_sources(self.exercise)))
-        source = Source(cells, self.course.released_files(self.exercise), self.course.seed, record)
-        backend = ConfinedStudent(self.lease, source, self.limits, self.pace)
+    def split(self, name: str) -> data.Split:
+        """Return a data set; the checks may ask for others than the students have."""
+        return self.splits[name] if name in self.splits else self.course.split(name)
+
+
+def prepare(course: Course, name: str) -> Prepared:
+    """Read what an exercise's gradings share."""
+    exercise = course.place.exercise(name)
+    settings = settings_of(exercise)
+    return Prepared(
+        course=course,
+        exercise=exercise,
+        limits=settings.limits,
+        files=course.released_files(exercise),
+        demos=demo_sources(exercise),
+        splits={one: course.split(one) for one in settings.data},
+    )
+
+
+@dataclass(slots=True)
+class Grading:
+    """One submission on its way; `begin` it, have its checks run, then `end` it.
+
+    Without a `pace` it may take as long as it takes.
+    """
+
+    task: Task
+    prepared: Prepared
+    station: Station
+    pace: ReferencePace | None
+    started: float = field(default_factory=time.monotonic)
+    stack: ExitStack = field(default_factory=ExitStack)
+    _read: notebook.Notebook = field(init=False)
+    _lease: Lease = field(init=False)
+    _limits: Limits = field(init=False)
+    _known: Thresholds = field(init=False)
+    _backend: ConfinedStudent = field(init=False)
+    _student: Student = field(init=False)
+
+    def begin(self) -> Fixtures:
+        """Return what the checks are provided with; raises notebook.Unreadable."""
+        self._read = notebook.read(self.task.content, self.task.suffix)
+        course, limits = self.prepared.course, self.prepared.limits
+        self._limits = replace(limits, call_seconds=_REFERENCE_SECONDS) if not self.pace else limits
+        self._lease = self.stack.enter_context(self.station.lease())
+        evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
+        self.stack.callback(evaluator.close)
+        self._backend = self._confined(self._read, record=self.task.record)
+        self._known = thresholds.of(self.prepared.exercise, limitless=course.measuring)
+        self._student = Student(self._backend, evaluator, course.seed)
+
+        def reference() -> Student:
+            # Paced too, for it may be given a model of the student's.
+            solution = self.prepared.exercise.solution.read_bytes()
+            backend = self._confined(notebook.read(solution, ".py"))
+            return Student(backend, evaluator, course.seed)
+
+        return Fixtures(self._student, self.prepared.split, reference, self._known)
+
+    def end(self, checks: Sequence[Check]) -> Graded:
+        """Return what these checks came to, and let go of all workers."""
+        reported = history_note(self._student.returned("train"))
+        backend = self._backend
+        notes = (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))
+        result = replace(
+            empty(self.task, self.prepared.course, self.started),
+            status=Status.GRADED,
+            checks=tuple(checks),
+            evidence=printed(backend),
+            notes=(*self.task.notes, *self._read.warnings, *notes),
+        )
+        self.stack.close()
+        known = self._known
+        return Graded(result, dict(backend.seconds), known.observed, known.baselines, backend.shown)
+
+    def _confined(self, read: notebook.Notebook, *, record: bool = False) -> ConfinedStudent:
+        cells = tuple(notebook.wire_cells(read, self.prepared.demos))
+        source = Source(cells, self.prepared.files, self.prepared.course.seed, record)
+        backend = ConfinedStudent(self._lease, source, self._limits, self.pace)
         self.stack.callback(backend.close)
         return backend
-
-    def reference(self) -> Student:
-        """Return the reference as a student; paced too, for it may be given a model of theirs."""
-        backend = self.student(notebook.read(self.exercise.solution.read_bytes(), ".py"))
-        return Student(backend, self.evaluator, self.course.seed)
-
-
-def grade(task: Task, course: Course, station: Station, pace: ReferencePace | None) -> Graded:
-    """Return the graded submission; without a `pace` it may take as long as it takes.
-
-    Never raises for what a student did; what goes wrong on the grader's side becomes a result with
-    the status grader_error.
-    """
-    started = time.monotonic()
-    try:
-        read = notebook.read(task.content, task.suffix)
-        exercise = course.place.exercise(task.exercise)
-        with station.lease() as lease, ExitStack() as stack:
-            limits = settings_of(exercise).limits
-            if pace is None:
-                limits = replace(limits, call_seconds=_REFERENCE_SECONDS)
-            evaluator = ConfinedEvaluator(lease, replace(limits, memory=_EVALUATOR_MEMORY))
-            stack.callback(evaluator.close)
-            bench = _Bench(exercise, course, lease, limits, pace, evaluator, stack)
-            backend = bench.student(read, record=task.record)
-            known = thresholds.of(exercise, limitless=course.measuring)
-            checks, notes = _run(bench, backend, known)
-    except notebook.Unreadable as error:
-        return Graded(replace(_empty(task, course, started), message=str(error)))
-    except Exception as error:  # the boundary: whatever this is, the student did not do it
-        evidence = "".join(traceback.format_exception(error))[-_EVIDENCE:]
-        return Graded(grader_error(task, course, evidence, started))
-    result = replace(
-        _empty(task, course, started),
-        status=Status.GRADED,
-        checks=tuple(checks),
-        evidence=printed(backend),
-        notes=(*task.notes, *read.warnings, *notes),
-    )
-    return Graded(result, dict(backend.seconds), known.observed, known.baselines, backend.shown)
-
-
-def _run(
-    bench: _Bench, backend: ConfinedStudent, known: Thresholds
-) -> tuple[list[Check], tuple[str, ...]]:
-    student = Student(backend, bench.evaluator, bench.course.seed)
-    given = Fixtures(student, bench.course.split, bench.reference, known)
-    checks = run_checks([bench.exercise.visible, bench.exercise.hidden], given)
-    reported = history_note(student.returned("train"))
-    return checks, (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))
 
 
 def history_note(history: Value) -> str:
@@ -175,14 +202,15 @@ def grader_error(task: Task, course: Course, evidence: str, started: float) -> R
         "your instructor can see why and will grade it again."
     )
     return replace(
-        _empty(task, course, started),
+        empty(task, course, started),
         status=Status.GRADER_ERROR,
         message=message,
-        evidence=evidence,
+        evidence=evidence[-_EVIDENCE:],
     )
 
 
-def _empty(task: Task, course: Course, started: float) -> Result:
+def empty(task: Task, course: Course, started: float) -> Result:
+    """Return the result of a submission that no check has seen: rejected, for the while."""
     return Result(
         student=task.student,
         exercise=task.exercise,

@@ -10,9 +10,10 @@ from typing import Any
 
 from autograder import outputs
 from autograder.outputs import Output
+from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
-from autograder.sandbox.spawn import Lease, SandboxError
+from autograder.sandbox.spawn import Lease
 
 _GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted
 _NO_LIMIT = 1e9

@@ -16,6 +16,7 @@ import pytest
 
 from autograder.checks import Awarded
 from autograder.result import Check, Outcome, Visibility
+from autograder.sandbox.errors import SandboxError
 from autograder.student import Student, StudentError
 from autograder.thresholds import Measured, Thresholds
 
@@ -36,13 +37,25 @@ class Fixtures:
 
 @dataclass(slots=True)
 class _Engine:
-    """One session's plug-in object."""
+    """One session's plug-in object; what it provides arrives when the checks are about to run."""
 
-    given: Fixtures
+    arrive: Callable[[], Fixtures]
+    arrived: Fixtures | None = None
     checks: dict[str, Check] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     rests: dict[str, list[Measured]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Fixtures:
+        """What checks are provided with."""
+        assert self.arrived is not None, "no check runs before pytest's loop has begun"
+        return self.arrived
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if session.items and not session.testsfailed and not self.broken:
+            self.arrived = self.arrive()
 
     @pytest.fixture(scope="session")
     def student(self) -> Student:
@@ -106,6 +119,8 @@ class _Engine:
         marker = item.get_closest_marker("points")
         worth = float(marker.args[0]) if marker else 0.0
         error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, SandboxError):  # no check can be judged by a machine that failed
+            self.broken.append(_evidence(error, report))
         outcome, earned, message = judge(error, worth)
         visible = item.path.name == "visible.py"
         measured = self.rests.get(item.nodeid, [])
@@ -125,7 +140,7 @@ class _Engine:
 
 
 class BrokenChecks(RuntimeError):
-    """The checks themselves cannot be collected or run: the grader's fault."""
+    """The checks themselves, or the sandbox, cannot be used: the grader's fault."""
 
 
 def judge(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
@@ -158,7 +173,15 @@ def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
 
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
-    engine = _Engine(given)
+    return run_collected(files, lambda: given)
+
+
+def run_collected(files: Sequence[Path], arrive: Callable[[], Fixtures]) -> list[Check]:
+    """Collect these check files, call `arrive` for a submission, and go on as `run_checks` does.
+
+    What is collected can so be used for many submissions: `arrive` may fork the process.
+    """
+    engine = _Engine(arrive)
     code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
     if engine.broken:
         raise BrokenChecks("\n".join(engine.broken))
@@ -183,6 +206,8 @@ def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[in
         f"--config-file={os.devnull}",
         *("--import-mode=importlib", "-q", *options),
         *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
+        # These two collect all garbage when a run begins and ends: most of a small grading's time.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]
     _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
     said = io.StringIO()

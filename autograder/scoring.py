@@ -1,24 +1,26 @@
-"""Runs each grading in a fresh process from a warm server, and settles whose fault an error is."""
+"""Has each submission graded in a process of its own, and settles whose fault an error is."""
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.context
-import signal
+import os
+import pickle
+import socket
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
-from typing import Any
 
+from autograder.checker import Begin, Question
 from autograder.course import Course
-from autograder.grade import Graded, Task, grade, grader_error
-from autograder.pace import ReferencePace
+from autograder.grade import Graded, Task, grader_error
 from autograder.result import Check, Outcome, Result, Status
+from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.spawn import Station
 
-_PRELOAD = ["__main__", "autograder.scoring", "pytest", "numpy"]
 _TRIES = 2
 
 
@@ -29,7 +31,7 @@ class References:
     _known: dict[str, Future[Graded]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, exercise: str, make: Any) -> Graded:
+    def get(self, exercise: str, make: Callable[[], Graded]) -> Graded:
         """Return the graded reference; `make()` grades it the first time, once for all threads."""
         with self._lock:
             future = self._known.get(exercise)
@@ -45,6 +47,53 @@ class References:
 
 
 @dataclass(slots=True)
+class Checkers:
+    """A warm process for each exercise that is graded: started when needed, anew if it ended."""
+
+    course: Course
+    _running: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def fork(self, exercise: str) -> Connection:
+        """Return the line to a fresh fork of the exercise's process."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            socket.send_fds(self._control(exercise), [b"."], [theirs.fileno()])
+        return Connection(ours.detach())
+
+    def end(self) -> None:
+        """End all of them and, through the kernel, their forks."""
+        with self._lock:
+            for process, control in self._running.values():
+                process.kill()
+                control.close()
+                process.wait()
+            self._running.clear()
+
+    def _control(self, exercise: str) -> socket.socket:
+        known = self._running.get(exercise)
+        if known is not None and known[0].poll() is not None:
+            known[1].close()
+            known = None
+        if known is None:
+            known = self._running[exercise] = self._started(exercise)
+        return known[1]
+
+    def _started(self, exercise: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [sys.executable, "-s", "-P", "-m", "autograder.checker"]
+            process = subprocess.Popen(
+                [*command, str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **single_threaded()},
+            )
+        control.sendall(pickle.dumps(Begin(self.course, exercise)))
+        return process, control
+
+
+@dataclass(slots=True)
 class Scorer:
     """Grades tasks one at a time for each calling thread; every grading has its own process."""
 
@@ -52,8 +101,11 @@ class Scorer:
     station: Station
     isolation: str = ""
     references: References = field(default_factory=References)
-    running: set[Any] = field(default_factory=set)
     stopped: threading.Event = field(default_factory=threading.Event)
+    checkers: Checkers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.checkers = Checkers(self.course)
 
     def score(self, task: Task) -> Result:
         """Return the final result of one task; never raises for what a student did."""
@@ -80,41 +132,33 @@ class Scorer:
     def stop(self) -> None:
         """End every grading that is under way, and let none begin."""
         self.stopped.set()
-        for process in list(self.running):
-            process.kill()
+        self.checkers.end()
 
     def _reference_task(self, exercise: str) -> Task:
         content = self.course.place.exercise(exercise).solution.read_bytes()
         return Task("", exercise, "solution.py", ".py", content, "")
 
     def _graded(self, task: Task, *, paced: bool = True) -> Graded:
+        """Grade; what failed through our own fault once may have been a process that was lost."""
+        evidence = f"the grader's own process ended {_TRIES} times before it had a result"
+        failed = Graded(grader_error(task, self.course, evidence, time.monotonic()))
         for _ in range(_TRIES):
             graded = None if self.stopped.is_set() else self._attempt(task, paced)
-            if graded is not None:
+            if graded is not None and graded.result.status is not Status.GRADER_ERROR:
                 return graded
-        evidence = f"the grader's own process ended {_TRIES} times before it had a result"
-        return Graded(grader_error(task, self.course, evidence, time.monotonic()))
+            failed = graded or failed
+        return failed
 
     def _attempt(self, task: Task, paced: bool) -> Graded | None:
-        context = _context()
-        ours, theirs = context.Pipe()
-        arguments = (theirs, task, self.course, self.station, paced)
-        process = context.Process(target=_child, args=arguments)
-        process.start()
-        theirs.close()
-        self.running.add(process)
         try:
-            return self._converse(ours, task)
+            with self.checkers.fork(task.exercise) as link:
+                link.send(Question(task, self.station, paced))
+                return self._converse(link, task)
         except (EOFError, OSError):
             return None
-        finally:
-            self.running.discard(process)
-            ours.close()
-            process.join()
-            process.close()
 
     def _converse(self, link: Connection, task: Task) -> Graded:
-        """Answer the child's questions about the reference until it sends its result."""
+        """Answer the fork's questions about the reference until it sends its result."""
         while True:
             message = link.recv()
             if isinstance(message, Graded):
@@ -137,21 +181,3 @@ def _settled(check: Check, reference: Check | None) -> Check:
         return check
     ours = reference is None or reference.outcome is Outcome.GRADER_ERROR
     return check if ours else replace(check, outcome=Outcome.FAILED)
-
-
-def _context() -> multiprocessing.context.ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOAD)
-    return context
-
-
-def _child(link: Connection, task: Task, course: Course, station: Station, paced: bool) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the batch's to handle
-
-    def measure() -> dict[str, float]:
-        link.send("pace")
-        seconds: dict[str, float] = link.recv()
-        return seconds
-
-    # The reference sets the pace for others and has none itself.
-    link.send(grade(task, course, station, ReferencePace(measure) if paced else None))

@@ -31,7 +31,7 @@ from autograder.course import Course
 from autograder.data import DEMO_KEY
 from autograder.exercise import find_root
 from autograder.grade import Task
-from autograder.sandbox.spawn import environment
+from autograder.sandbox.launch import environment
 from autograder.scoring import Scorer
 
 

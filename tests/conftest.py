@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox.spawn import Lease, Station, station
+from autograder.sandbox.launch import station
+from autograder.sandbox.spawn import Lease, Station
 
 HERE = Path(__file__).parent
 

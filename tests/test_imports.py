@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("listing",),
     ("pairing", "grade", "local", "package"),
     ("kernel_check",),
+    ("checker", "cachekey", "journal"),
     ("scoring", "verify", "rates", "fits", "calibrate", "plots", "kept"),
     ("batch", "report"),
     ("nbgrader",),

@@ -51,7 +51,7 @@ def test_any_name_becomes_one_plain_file_name(name):
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "a.txt"
     write_atomically(path, "old")
-    with pytest.raises(AttributeError):
+    with pytest.raises(TypeError):
         write_atomically(path, None)  # type: ignore[arg-type]
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -25,16 +25,16 @@ def check(outcome: Outcome, points: float) -> Check:
 
 def shown(results: list[Result], width: int = 120) -> str:
     buffer = io.StringIO()
-    Console(file=buffer, width=width).print(table.render(results))
+    Console(file=buffer, width=width).print(table.render(iter(results)))
     return buffer.getvalue()
 
 
 def test_a_class():
     text = shown(
         [
-            result("bob", status=Status.REJECTED, message="It is empty."),
             result("ada", checks=(check(Outcome.PARTIAL, 2.5),)),
             result("ada", "digits_cnn", checks=(check(Outcome.PASSED, 4.0),)),
+            result("bob", status=Status.REJECTED, message="It is empty."),
             result("eve", "digits_cnn", status=Status.GRADER_ERROR, message="KeyError: 'x'"),
             result("zoe", checks=(check(Outcome.NOT_ATTEMPTED, 0.0),)),
         ]
@@ -59,7 +59,17 @@ def test_someone_unknown_is_shown_too():
 
 
 def test_nothing_at_all():
-    assert table.summary([]) == "0 submissions: 0 graded."
+    assert shown([]).splitlines()[-1] == "0 submissions: 0 graded."
+
+
+def test_of_a_large_class_the_first_are_shown_and_all_are_counted():
+    text = shown([result(f"s{n:04}", status=Status.REJECTED, message="Empty.") for n in range(900)])
+    assert text.count("rejected: ") == 200
+    assert "s0499 " in text
+    assert "s0500 " not in text
+    assert "and 400 more students" in text
+    assert "and 700 more such lines" in text
+    assert text.splitlines()[-1] == "900 submissions: 0 graded, 900 rejected."
 
 
 @pytest.mark.parametrize("hostile", ["[red]ada[/red]", "[/]", "[link=http://x]a[/link]", ":smile:"])

@@ -12,10 +12,12 @@ import psutil
 import pytest
 
 from autograder.sandbox import disk
+from autograder.sandbox.errors import SandboxError
+from autograder.sandbox.launch import station
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.probe import FLOOR, probe
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
-from autograder.sandbox.spawn import Lease, SandboxError, Station, station
+from autograder.sandbox.spawn import Lease, Station
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(memory=300 * MiB, output=1 * MiB, disk=4 * MiB, threads=40)

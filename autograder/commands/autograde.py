@@ -18,7 +18,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.batch import WeakIsolation, default_workers
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.parallel import Ended, ParallelAutograde
-from autograder.sandbox.spawn import SandboxError
+from autograder.sandbox.errors import SandboxError
 
 _EXECUTE = "autograder.nbgrader.execute.SandboxedExecute"
 

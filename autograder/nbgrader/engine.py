@@ -10,8 +10,9 @@ from typing import Any
 
 from autograder.batch import WeakIsolation, weak_isolation
 from autograder.course import Course
+from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
-from autograder.sandbox.spawn import Station, station
+from autograder.sandbox.spawn import Station
 from autograder.scoring import Scorer
 
 _ATTRIBUTE, _END = "_autograder_engine", "_autograder_end"

@@ -16,8 +16,8 @@ from autograder.exercise import UnknownExercise, find_root
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import Options, run_cells
 from autograder.nbgrader.engine import Engine, engine_of
+from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Limits, MiB
-from autograder.sandbox.spawn import SandboxError
 
 GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
 
@@ -69,7 +69,10 @@ class SandboxedExecute(Execute):
         if exercise and engine.scorer is not None:
             student = str(known.get("student", ""))
             return packaged.grade(nb, student, exercise, engine.scorer, self.log)
-        run_cells(nb, folder, engine.station, self._options())
+        try:
+            run_cells(nb, folder, engine.station, self._options())
+        except SandboxError:  # a worker was lost through no fault of the notebook's: once more
+            run_cells(nb, folder, engine.station, self._options())
         return None
 
     def engine(self) -> Engine:

@@ -16,8 +16,8 @@ from nbgrader.api import Assignment, Grade, Gradebook, Student, SubmittedAssignm
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
-from autograder.report.csv_file import neutral, quoted
-from autograder.report.files import write_atomically
+from autograder.report.csv_file import neutral, write_rows
+from autograder.report.files import atomically
 
 COLUMNS = (
     "assignment",
@@ -60,7 +60,8 @@ class CsvExport(ExportPlugin):
         rows = [row for one in assignments for row in self._rows(gradebook, one, students)]
         header: list[_Cell] = [neutral(name) for name in columns]
         table = [header, *([_safe(row.get(name, "")) for name in columns] for row in rows)]
-        write_atomically(path, quoted(table))
+        with atomically(path) as stream:
+            write_rows(stream, table)
         self.log.info("Wrote %d rows to %s", len(rows), path)
 
     def _rows(

@@ -16,6 +16,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
+from nbgrader import api
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
 from traitlets import Any as AnyTrait
@@ -25,7 +26,7 @@ from autograder.batch import WeakIsolation
 from autograder.nbgrader.engine import end_engine
 from autograder.nbgrader.execute import SandboxedExecute
 from autograder.nbgrader.packaged import Graded
-from autograder.sandbox.spawn import SandboxError
+from autograder.sandbox.errors import SandboxError
 
 _UNFINISHED = ".autograder-unfinished"
 _POLL = 0.2
@@ -90,6 +91,7 @@ class ParallelAutograde(Autograde):
         problems: list[Ended] = []
         with (
             _execution_named("autograde"),
+            _engines_shared(),
             _threads(self.workers, end=partial(end_engine, self.exporter)) as pool,
         ):
             self._execute = SandboxedExecute(parent=self.exporter)
@@ -123,7 +125,9 @@ class ParallelAutograde(Autograde):
         for folder in sorted(self.assignments):
             assignment, student = self._names(folder)
             step = partial(self._prepared, folder, pool)
-            submission, problem = self._guarded(assignment, student, step)
+            # What keeps the sandbox from starting is told once: nobody can be graded.
+            fatal = (WeakIsolation, SandboxError)
+            submission, problem = self._guarded(assignment, student, step, fatal)
             if submission is not None:
                 under_way.append(submission)
             else:
@@ -194,11 +198,17 @@ class ParallelAutograde(Autograde):
         self.run_post_convert_hook()
         return tuple(map(str, notes))
 
-    def _guarded(self, assignment: str, student: str, step: Callable[[], Any]) -> tuple[Any, str]:
+    def _guarded(
+        self,
+        assignment: str,
+        student: str,
+        step: Callable[[], Any],
+        fatal: tuple[type[Exception], ...] = (),
+    ) -> tuple[Any, str]:
         """Return what `step` does, or why it could not: that costs this submission alone."""
         try:
             return step(), ""
-        except (WeakIsolation, SandboxError):  # no student's doing: nobody can be graded
+        except fatal:
             raise
         except Exception as error:  # whatever it is, the next student's turn comes
             self.log.error("%s, %s:\n%s", assignment, student, traceback.format_exc())
@@ -215,6 +225,27 @@ def _threads(workers: int, end: Callable[[], None]) -> Iterator[ThreadPoolExecut
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
         end()  # after Ctrl-C the threads would wait on for notebooks that nobody needs
+
+
+@contextlib.contextmanager
+def _engines_shared() -> Iterator[None]:
+    """Have nbgrader open its database once: it makes an engine for each of its many visits.
+
+    SQLAlchemy keeps the statements it has compiled with the engine; that is a third of the time
+    which the one thread that writes spends on a submission.
+    """
+    create, known = api.create_engine, dict[str, Any]()
+
+    def shared(url: str, **options: Any) -> Any:
+        if url not in known:
+            known[url] = create(url, **options)
+        return known[url]
+
+    api.create_engine = shared
+    try:
+        yield
+    finally:
+        api.create_engine = create
 
 
 @contextlib.contextmanager

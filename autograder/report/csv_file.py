@@ -8,12 +8,13 @@ counted) gets one apostrophe in front. `original` takes exactly that apostrophe 
 from __future__ import annotations
 
 import csv
-import io
+import itertools
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
-from autograder.report.files import in_order, write_atomically
+from autograder.report.files import atomically
 from autograder.result import Result, Status
 
 NAME = "grades.csv"
@@ -26,22 +27,21 @@ _FORMULA = re.compile(rf"['\s]*[{_SIGNS}\t\r\n]")
 
 
 def write(folder: Path, results: Iterable[Result]) -> Path:
-    """Write folder/grades.csv at once and return its path.
+    """Write folder/grades.csv in the order of `results` and return its path.
 
     A submission without a grade has empty score cells: it is not a zero.
     """
     path = folder / NAME
-    write_atomically(path, quoted([COLUMNS, *(_row(result) for result in in_order(results))]))
+    with atomically(path) as stream:
+        write_rows(stream, itertools.chain([COLUMNS], map(_row, results)))
     return path
 
 
-def quoted(rows: Iterable[Iterable[str | float]]) -> str:
-    """Return rows as CSV; `neutral` is for the caller, who knows which text is whose."""
-    buffer = io.StringIO(newline="")
+def write_rows(stream: TextIO, rows: Iterable[Iterable[str | float]]) -> None:
+    """Write rows as CSV; `neutral` is for the caller, who knows which text is whose."""
     # Quoted text keeps a ';' inside a name from starting a cell where ';' separates.
-    writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerows(rows)
-    return buffer.getvalue()
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -1,14 +1,14 @@
-"""What every report needs: a stable order, safe file names, and files that are never half."""
+"""What every report needs: safe file names, and files that are never half."""
 
 from __future__ import annotations
 
 import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-from autograder.result import Result
+from typing import TextIO
 
 _NAME_BYTES = 120
 _RESERVED = re.compile(
@@ -16,23 +16,27 @@ _RESERVED = re.compile(
 )
 
 
-def in_order(results: Iterable[Result]) -> list[Result]:
-    """Return results by student, exercise and source, the order of every report."""
-    return sorted(results, key=lambda one: (one.student, one.exercise, one.source))
+@contextmanager
+def atomically(path: Path) -> Iterator[TextIO]:
+    """Yield a stream whose text becomes the file when the block ends well, and nothing before.
 
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write UTF-8 text so that a reader sees the old file or the new one, never a part.
-
-    Characters that UTF-8 does not have (lone surrogates) are written as their escape.
+    A reader sees the old file or the new one, never a part. UTF-8, line ends as they are written;
+    characters that UTF-8 does not have (lone surrogates) are written as their escape.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+        with draft.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+            yield stream
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a whole file `atomically`."""
+    with atomically(path) as stream:
+        stream.write(text)
 
 
 def safe_filename(name: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.report.files import in_order, write_atomically
+from autograder.report.files import atomically
 from autograder.result import SCHEMA, Result
 
 NAME = "results.json"
@@ -21,19 +21,21 @@ class UnknownSchema(ValueError):
 def write(
     folder: Path, results: Iterable[Result], *, version: str, environment: Mapping[str, Any]
 ) -> Path:
-    """Write folder/results.json at once and return its path; `environment` is plain JSON.
+    """Write folder/results.json in the order of `results` and return its path.
 
-    Raises ValueError for NaN and infinity, which JSON does not have.
+    They are taken one at a time, so that a large class need not fit in memory; `environment` is
+    plain JSON. Raises ValueError for NaN and infinity, which JSON does not have.
     """
-    document = {
-        "schema": SCHEMA,
-        "autograder": version,
-        "environment": dict(environment),
-        "submissions": [result.to_json() for result in in_order(results)],
-    }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    document = {"schema": SCHEMA, "autograder": version, "environment": dict(environment)}
     path = folder / NAME
-    write_atomically(path, _without_surrogates(text) + "\n")
+    with atomically(path) as stream:
+        head = _text(document, 1).removesuffix("\n}")
+        stream.write(f'{head},\n "submissions": [')
+        separator = "\n  "
+        for result in results:
+            stream.write(separator + _text(result.to_json(), 1).replace("\n", "\n  "))
+            separator = ",\n  "
+        stream.write("\n ]\n}\n")
     return path
 
 
@@ -48,6 +50,7 @@ def read(path: Path) -> tuple[Result, ...]:
     return tuple(Result.from_json(one) for one in document["submissions"])
 
 
-def _without_surrogates(text: str) -> str:
-    """Write lone surrogates as JSON escapes: UTF-8 has none, and a student may send one."""
+def _text(value: object, indent: int) -> str:
+    """Return JSON; lone surrogates as its escapes: UTF-8 has none, and a student may send one."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return re.sub(r"[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)

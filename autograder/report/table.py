@@ -2,64 +2,118 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Self
 
-from rich.console import Group, RenderableType
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.report.files import in_order, points, printable
+from autograder.report.files import points, printable
 from autograder.result import Measure, Outcome, Result, Status
 
 _NOBODY = "(unknown)"
 _STYLES = {Status.REJECTED: "red", Status.GRADER_ERROR: "bold magenta"}
+_MOST_ROWS, _MOST_LINES = 500, 200
 _WORDS = {Status.REJECTED: "rejected", Status.GRADER_ERROR: "grader error"}
 
 
 def render(results: Iterable[Result]) -> Group:
-    """Return the whole report for a Rich console; no text in it is read as Rich markup."""
-    ordered = in_order(results)
-    parts: list[RenderableType] = [scores(ordered)]
-    parts += [_reason(result) for result in ordered if result.status is not Status.GRADED]
-    parts += [line for result in ordered for line in _borderline(result)]
-    parts.append(Text(summary(ordered), style="bold"))
-    return Group(*parts)
+    """Return the whole report for a Rich console; no text in it is read as Rich markup.
+
+    `results` come in the order of the report and are not kept. In a large class the terminal shows
+    the first rows and lines only: the files beside it hold everything.
+    """
+    told = _Told.of(results)
+    return Group(told.scores(), *told.lines(), Text(told.summary(), style="bold"))
 
 
-def scores(results: Sequence[Result]) -> Table:
-    """Return the table of students and exercises."""
-    exercises = sorted({result.exercise for result in results if result.exercise})
-    table = Table(title="Scores", title_justify="left")
-    table.add_column("Student", overflow="fold")
-    for exercise in exercises:
-        table.add_column(_text(exercise), justify="right")
-    rows: dict[str, dict[str, Text]] = {}
-    for result in in_order(results):
-        row = rows.setdefault(result.student, {})
+def scores(results: Iterable[Result]) -> Table:
+    """Return the table alone."""
+    return _Told.of(results).scores()
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the terminal says about results that pass by."""
+
+    rows: dict[str, dict[str, Text]] = field(default_factory=dict)
+    exercises: set[str] = field(default_factory=set)
+    reasons: list[Text] = field(default_factory=list)
+    near: list[Text] = field(default_factory=list)
+    counts: Counter[Status] = field(default_factory=Counter)
+    students: int = 0
+    unsaid: int = 0
+    borderline: int = 0
+    shares: list[float] = field(default_factory=list)
+    _last: str | None = None
+
+    @classmethod
+    def of(cls, results: Iterable[Result]) -> Self:
+        told = cls()
+        for result in results:
+            told.add(result)
+        return told
+
+    def add(self, result: Result) -> None:
+        self.counts[result.status] += 1
+        self.students += result.student != self._last
+        self._last = result.student
+        if self.students <= _MOST_ROWS:
+            self._add_row(result)
+        if result.status is Status.GRADED:
+            if result.max_score > 0:
+                self.shares.append(result.score / result.max_score)
+            near = list(_borderline(result))
+            self.borderline += bool(near) and result.max_score > 0
+            self._say(self.near, near)
+        else:
+            self._say(self.reasons, [_reason(result)])
+
+    def _add_row(self, result: Result) -> None:
+        if result.exercise:
+            self.exercises.add(result.exercise)
+        row = self.rows.setdefault(result.student, {})
         shown = [row[result.exercise]] if result.exercise in row else []
         row[result.exercise] = Text("\n").join([*shown, _cell(result)])
-    for student, row in rows.items():
+
+    def _say(self, lines: list[Text], more: list[Text]) -> None:
+        allowed = max(_MOST_LINES - len(lines), 0)
+        lines += more[:allowed]
+        self.unsaid += len(more[allowed:])
+
+    def scores(self) -> Table:
+        """Return the table of students and exercises."""
+        exercises = sorted(self.exercises)
+        table = Table(title="Scores", title_justify="left")
+        table.add_column("Student", overflow="fold")
+        for exercise in exercises:
+            table.add_column(_text(exercise), justify="right")
         missing = Text("-", style="dim")
-        name = _text(student or _NOBODY)
-        table.add_row(name, *(row.get(exercise, missing) for exercise in exercises))
-    return table
+        for student, row in self.rows.items():
+            name = _text(student or _NOBODY)
+            table.add_row(name, *(row.get(exercise, missing) for exercise in exercises))
+        if self.students > len(self.rows):
+            table.caption = f"and {self.students - len(self.rows):,} more students"
+        return table
 
+    def lines(self) -> list[Text]:
+        more = [Text(f"and {self.unsaid:,} more such lines")] if self.unsaid else []
+        return [*self.reasons, *self.near, *more]
 
-def summary(results: Iterable[Result]) -> str:
-    """Return one line that counts what happened."""
-    ordered = list(results)
-    counts = Counter(result.status for result in ordered)
-    graded = [one for one in ordered if one.status is Status.GRADED and one.max_score > 0]
-    noun = "submission" if len(ordered) == 1 else "submissions"
-    words = [f"{len(ordered)} {noun}: {counts[Status.GRADED]} graded"]
-    words += [f"{counts[status]} {word}" for status, word in _WORDS.items() if counts[status]]
-    near = sum(any(check.borderline for check in one.checks) for one in graded)
-    words += [f"{near} borderline"] if near else []
-    if graded:
-        mean = sum(one.score / one.max_score for one in graded) / len(graded)
-        words.append(f"mean score {mean:.0%}")
-    return ", ".join(words) + "."
+    def summary(self) -> str:
+        """Return one line that counts what happened."""
+        total = sum(self.counts.values())
+        noun = "submission" if total == 1 else "submissions"
+        words = [f"{total} {noun}: {self.counts[Status.GRADED]} graded"]
+        words += [f"{self.counts[s]} {word}" for s, word in _WORDS.items() if self.counts[s]]
+        words += [f"{self.borderline} borderline"] if self.borderline else []
+        if self.shares:
+            words.append(f"mean score {statistics.fmean(self.shares):.0%}")
+        return ", ".join(words) + "."
 
 
 def _cell(result: Result) -> Text:

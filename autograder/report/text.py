@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.report.files import in_order, points, printable, safe_filename, write_atomically
+from autograder.report.files import points, printable, safe_filename, write_atomically
 from autograder.result import Check, Outcome, Result, Status
 
 FOLDER = "students"
@@ -21,32 +23,29 @@ _SPECIAL = re.compile(
 _NAME = re.compile(r"(?<!`)(`[A-Za-z_][A-Za-z0-9_]*`)(?!`)")
 
 
-def write(folder: Path, results: Iterable[Result]) -> list[Path]:
-    """Write folder/students/NAME.md for every student and return the paths."""
-    by_student: defaultdict[str, list[Result]] = defaultdict(list)
-    for result in in_order(results):
-        by_student[result.student].append(result)
-    paths = []
-    for student, stem in file_names(by_student).items():
-        path = folder / FOLDER / f"{stem}.md"
-        write_atomically(path, page(student, by_student[student]))
-        paths.append(path)
-    return paths
+def write(folder: Path, results: Iterable[Result]) -> None:
+    """Write folder/students/NAME.md for every student; `results` come student by student."""
+    names = FileNames()
+    for student, theirs in itertools.groupby(results, key=lambda result: result.student):
+        path = folder / FOLDER / f"{names.name(student)}.md"
+        write_atomically(path, page(student, list(theirs)))
 
 
-def file_names(students: Iterable[str]) -> dict[str, str]:
-    """Return a file name without ending for each student, distinct even where case is not."""
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for student in students:
+@dataclass(slots=True)
+class FileNames:
+    """Names of files without their ending, distinct even where case is not."""
+
+    _taken: set[str] = field(default_factory=set)
+
+    def name(self, student: str) -> str:
+        """Return the name for the next student."""
         wanted = free = safe_filename(student or _NOBODY)
         number = 2
-        while free.casefold() in taken:
+        while free.casefold() in self._taken:
             free = f"{wanted}-{number}"
             number += 1
-        taken.add(free.casefold())
-        names[student] = free
-    return names
+        self._taken.add(free.casefold())
+        return free
 
 
 def page(student: str, results: Sequence[Result]) -> str:

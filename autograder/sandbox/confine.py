@@ -77,7 +77,9 @@ def apply_limits(limits: Limits) -> None:
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (bound, bound))
+        # The hard limit of processor time kills; its soft one, before that, says what it is.
+        soft = bound - 1 if kind == resource.RLIMIT_CPU else bound
+        resource.setrlimit(kind, (soft, bound))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full quota is an OSError, not a death
 
 

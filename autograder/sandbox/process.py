@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import enum
 import os
+import select
 import selectors
 import signal
 import socket
@@ -15,6 +16,7 @@ from typing import Protocol
 
 from autograder import wire
 from autograder.sandbox import disk
+from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.output import Output
 from autograder.sandbox.spawn import Lease, Spawned
@@ -177,9 +179,7 @@ class Worker:
         memory = self._memory() - self._baseline
         self.peak_memory = max(self.peak_memory, memory)
         if memory > self.limits.memory:
-            raise WorkerFault(
-                Fault.OUT_OF_MEMORY, f"more than {self.limits.memory >> 20} MiB of memory"
-            )
+            raise self._too_much_memory()
         if self._threads() > self.limits.threads:
             raise WorkerFault(Fault.TOO_MANY_THREADS, f"more than {self.limits.threads} threads")
         if self.scratch is not None and time.monotonic() >= self._disk_due:
@@ -209,18 +209,34 @@ class Worker:
             return 0
 
     def ended(self) -> WorkerFault:
-        """Say how a worker that hung up came to its end."""
-        status = self._lease.status(self._spawned.pid)
-        if status is None:
+        """Say how a worker that hung up came to its end.
+
+        Raises SandboxError where that was none of its own doing.
+        """
+        end = self._lease.end_of(self._spawned.pid)
+        if end is None:
+            if self._is_gone():
+                raise SandboxError("a worker ended together with its template")
             return WorkerFault(Fault.EXITED, "it closed its connection")
-        if os.WIFSIGNALED(status):
-            number = os.WTERMSIG(status)
-            if number == signal.SIGXCPU:
-                return WorkerFault(Fault.TIMED_OUT, "its processor time is used up")
-            if number == signal.SIGKILL:
-                return WorkerFault(Fault.OUT_OF_MEMORY, "the system ended it, short of memory")
-            return WorkerFault(Fault.EXITED, f"it died of {signal.Signals(number).name}")
-        return WorkerFault(Fault.EXITED, f"it exited with code {os.waitstatus_to_exitcode(status)}")
+        if not os.WIFSIGNALED(end.status):
+            code = os.waitstatus_to_exitcode(end.status)
+            return WorkerFault(Fault.EXITED, f"it exited with code {code}")
+        number = os.WTERMSIG(end.status)
+        if number == signal.SIGXCPU:
+            return WorkerFault(Fault.TIMED_OUT, "its processor time is used up")
+        if number == signal.SIGKILL:
+            if end.peak_memory - self._baseline > self.limits.memory:
+                return self._too_much_memory()
+            # Workers cannot send this signal: the machine ran short of memory, or somebody did.
+            raise SandboxError("a worker within its limits was killed from outside")
+        return WorkerFault(Fault.EXITED, f"it died of {signal.Signals(number).name}")
+
+    def _is_gone(self) -> bool:
+        return bool(select.select([self._spawned.pidfd], [], [], 0)[0])
+
+    def _too_much_memory(self) -> WorkerFault:
+        allowed = self.limits.memory >> 20
+        return WorkerFault(Fault.OUT_OF_MEMORY, f"more than {allowed} MiB of memory")
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 
 # Everything that starts, inspects or signals another process, or talks to one.
 _FORBIDDEN = (
@@ -64,6 +65,9 @@ def install() -> None:
         (deny, "clone", (sc.Arg(0, sc.MASKED_EQ, _CLONE_THREAD, 0),)),
         (deny, "kill", (sc.Arg(0, sc.NE, os.getpid()),)),
         (deny, "tgkill", (sc.Arg(0, sc.NE, os.getpid()),)),
+        # So that a worker which was killed is known to have been killed by somebody else.
+        (deny, "kill", (sc.Arg(1, sc.EQ, signal.SIGKILL),)),
+        (deny, "tgkill", (sc.Arg(2, sc.EQ, signal.SIGKILL),)),
         (deny, "prlimit64", (sc.Arg(0, sc.NE, 0),)),
         # An owner of a descriptor is sent a signal of one's choice when data arrive.
         *((deny, "fcntl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_FCNTL),

@@ -5,7 +5,8 @@ SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the ke
 template, whatever it is doing, and PR_SET_PDEATHSIG its workers.
 A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`; the answer is `{"pid": n}`
 with three descriptors: the worker's socket, its output pipe, its pidfd. Later comes
-`{"exited": n, "status": wait status}`. A client that hangs up takes its workers along.
+`{"exited": n, "status": wait status, "peak": bytes of memory}`. A client that hangs up takes its
+workers along.
 The template itself never runs a TensorFlow operation: that would start threads, and a process with
 threads must not fork.
 """
@@ -83,12 +84,12 @@ class Template:
 
     def _reap(self) -> None:
         while self.owners:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, usage = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
             owner = self.owners.pop(pid, None)
             if owner is not None and owner.fileno() >= 0:
-                _tell(owner, {"exited": pid, "status": status})
+                _tell(owner, {"exited": pid, "status": status, "peak": usage.ru_maxrss << 10})
 
     def _spawn(self, client: socket.socket, request: dict[str, object]) -> None:
         ours, theirs = socket.socketpair()

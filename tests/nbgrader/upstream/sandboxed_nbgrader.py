@@ -18,7 +18,7 @@ from autograder.nbgrader.engine import Engine
 from autograder.nbgrader.execute import SandboxedExecute
 from autograder.nbgrader.grades import SaveGrades
 from autograder.nbgrader.restore import RestoreCells
-from autograder.sandbox.spawn import station
+from autograder.sandbox.launch import station
 
 OURS = {theirs.Execute: SandboxedExecute, theirs.SaveAutoGrades: SaveGrades}
 
