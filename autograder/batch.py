@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from itertools import islice
+from typing import Any, Generic, TypeVar
 
+from autograder import memory
 from autograder.course import Course
+from autograder.grade import Task
+from autograder.result import Result
 from autograder.sandbox.launch import station
+from autograder.sandbox.limits import MiB
 from autograder.sandbox.probe import Isolation, probe
 from autograder.scoring import Scorer
 
 _Item = TypeVar("_Item")
 _Outcome = TypeVar("_Outcome")
 _POLL = 0.2
+_TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
+_WORKER_MEMORY = 768 * MiB  # what a student's training, its evaluator and its checks take together
 
 
 class WeakIsolation(RuntimeError):
@@ -35,36 +42,56 @@ def weak_isolation(isolation: Isolation) -> str:
 class Batch(Generic[_Item, _Outcome]):
     """One run over `items`; iterating it yields (item, result) in the order of completion.
 
-    Each item is graded by a thread that only waits: the work is done in processes of their own.
+    `submit` hands one item to an executor, here or on a cluster, and returns its future. Of many
+    items only `at_once` are handed over at a time: each then holds its content.
     """
 
-    items: Sequence[_Item]
-    score: Callable[[_Item], _Outcome]
-    workers: int
+    items: Iterable[_Item]
+    submit: Callable[[_Item], Future[_Outcome]]
+    at_once: int
 
     def __iter__(self) -> Iterator[tuple[_Item, _Outcome]]:
-        executor = ThreadPoolExecutor(self.workers, thread_name_prefix="grading")
-        futures: dict[Future[_Outcome], _Item] = {}
+        waiting = iter(self.items)
+        pending: dict[Future[_Outcome], _Item] = {}
         try:
-            futures = {executor.submit(self.score, item): item for item in self.items}
-            yield from self._finished(futures)
+            while True:
+                for item in islice(waiting, self.at_once - len(pending)):
+                    pending[self.submit(item)] = item
+                if not pending:
+                    return
+                # A bounded wait: an unbounded one would keep Ctrl-C from the main thread.
+                done, _ = wait(pending, _POLL, FIRST_COMPLETED)
+                for future in done:
+                    yield pending.pop(future), future.result()
         finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+            for future in pending:
+                future.cancel()
 
-    def _finished(self, futures: dict[Future[_Outcome], _Item]) -> Iterator[tuple[_Item, _Outcome]]:
-        pending = set(futures)
-        while pending:
-            # A bounded wait: an unbounded one would keep Ctrl-C from the main thread.
-            done, pending = wait(pending, _POLL, "FIRST_COMPLETED")
-            for future in done:
-                yield futures[future], future.result()
+
+@contextmanager
+def local(workers: int) -> Iterator[Executor]:
+    """Yield an executor of threads that only wait: each grading works in processes of its own."""
+    executor = ThreadPoolExecutor(workers, thread_name_prefix="grading")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def run(
+    items: Sequence[_Item], score: Callable[[_Item], _Outcome], workers: int
+) -> Iterator[tuple[_Item, _Outcome]]:
+    """Yield (item, score(item)) in the order of completion; `workers` at a time, right here."""
+    with local(workers) as executor:
+        yield from Batch(items, lambda item: executor.submit(score, item), 2 * workers)
 
 
 def default_workers() -> int:
-    """Return one worker for each processor this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Return one worker for each processor of this process, as far as the memory now free holds."""
+    processors = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return max(1, min(processors, (memory.available() - _TEMPLATE_MEMORY) // _WORKER_MEMORY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +100,13 @@ class Grader:
 
     scorer: Scorer
     isolation: Isolation
+
+    def score(self, task: Task) -> Result:
+        """Return the result of one task; it says so where student code could have got out."""
+        result = self.scorer.score(task)
+        if self.isolation.sufficient:
+            return result
+        return result.with_note("Graded with weak isolation: student code could have got out.")
 
 
 @contextmanager
@@ -88,8 +122,36 @@ def grader(course: Course, *, accept_weak_isolation: bool = False) -> Iterator[G
                 f"{weak_isolation(isolation)} --accept-weak-isolation grades all the same and says "
                 "so in every result."
             )
-        scorer = Scorer(course, place, isolation.summary)
-        try:
+        with Scorer(course, place, isolation.summary) as scorer:
             yield Grader(scorer, isolation)
-        finally:
-            scorer.stop()
+
+
+class EngineError(RuntimeError):
+    """The place where a batch should be graded is not there, or not as this machine is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where a batch is graded: `executor.submit(score, task)`, `at_once` of them handed over.
+
+    `isolation` is what is in force there, in plain JSON; `stop` ends what is under way. `is_here`
+    tells whether `score` is called in this process.
+    """
+
+    executor: Executor
+    score: Callable[[Task], Result]
+    at_once: int
+    isolation: dict[str, Any]
+    stop: Callable[[], None]
+    is_here: bool
+
+
+@contextmanager
+def local_engine(course: Course, workers: int, *, accept_weak_isolation: bool) -> Iterator[Engine]:
+    """Yield this machine as an engine."""
+    with (
+        grader(course, accept_weak_isolation=accept_weak_isolation) as here,
+        local(workers) as executor,
+    ):
+        told = here.isolation.to_json()
+        yield Engine(executor, here.score, 2 * workers, told, here.scorer.stop, is_here=True)

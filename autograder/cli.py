@@ -40,6 +40,13 @@ def main() -> None:
     is_flag=True,
     help="Grade although student code could get out; every result then says so.",
 )
+@click.option("--fresh", is_flag=True, help="Grade again what has been graded.")
+@click.option(
+    "--journal",
+    type=_PATH,
+    help="File for finished results, on a local disk; default: journal.db in OUT.",
+)
+@click.option("--dask", metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
 def grade(
     paths: tuple[Path, ...],
     out: Path,
@@ -49,8 +56,13 @@ def grade(
     secret: Path | None,
     seed: int,
     accept_weak_isolation: bool,
+    fresh: bool,
+    journal: Path | None,
+    dask: str | None,
 ) -> None:
     """Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives.
+
+    What was graded before is kept; a run that was interrupted goes on where it was.
 
     Exits 0 when every submission has a result, 3 when the grader itself failed on one, 2 when it
     was called wrongly.
@@ -63,7 +75,17 @@ def grade(
     sys.exit(
         command.run(
             command.Request(
-                paths, out, workers, exercise, root, secret, seed, accept_weak_isolation
+                paths=paths,
+                out=out,
+                workers=workers,
+                exercise=exercise,
+                root=root,
+                secret=secret,
+                seed=seed,
+                accept_weak_isolation=accept_weak_isolation,
+                fresh=fresh,
+                journal=journal,
+                dask=dask,
             )
         )
     )

@@ -152,7 +152,8 @@ def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
 def _told(found: Check) -> float | None:
     """Print a check's outcome and return or raise what stands for its points."""
     print(f"{_MARKS.get(found.outcome, '✗')} {found.title}")
-    print(f"{found.points:g} of {found.max_points:g} points")
+    unit = "point" if found.max_points == 1 else "points"
+    print(f"{found.points:g} of {found.max_points:g} {unit}")
     if found.outcome is Outcome.PASSED:
         return None
     if found.points <= 0:

@@ -120,8 +120,9 @@ class _Engine:
         worth = float(marker.args[0]) if marker else 0.0
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, SandboxError):  # no check can be judged by a machine that failed
-            self.broken.append(_evidence(error, report))
+            self.broken.append(_evidence(error, report, item.path.parent))
         outcome, earned, message = judge(error, worth)
+        where = item.path.parent
         visible = item.path.name == "visible.py"
         measured = self.rests.get(item.nodeid, [])
         self.checks[item.nodeid] = Check(
@@ -132,7 +133,9 @@ class _Engine:
             points=earned,
             max_points=worth,
             message=message,
-            evidence="" if outcome is Outcome.PASSED else _evidence(error, report),
+            evidence=""
+            if outcome is Outcome.PASSED
+            else _evidence(error, report, where),
             seconds=round(float(report.duration), 3),
             borderline=any(one.borderline for one in measured),
             measures=tuple(one.told() for one in measured),
@@ -163,9 +166,10 @@ def title_of(item: pytest.Item) -> str:
     return " ".join(text.split("\n\n")[0].split())
 
 
-def _evidence(error: BaseException | None, report: pytest.TestReport) -> str:
+def _evidence(error: BaseException | None, report: pytest.TestReport, folder: Path) -> str:
+    """Return the traceback; wherever the course lies, it reads the same."""
     detail = error.evidence if isinstance(error, StudentError) else ""
-    return (detail or report.longreprtext)[-_EVIDENCE:]
+    return (detail or report.longreprtext).replace(f"{folder}{os.sep}", "")[-_EVIDENCE:]
 
 
 def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
+from typing import Self
 
 from autograder.checker import Begin, Question
 from autograder.course import Course
@@ -106,6 +107,12 @@ class Scorer:
 
     def __post_init__(self) -> None:
         self.checkers = Checkers(self.course)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def score(self, task: Task) -> Result:
         """Return the final result of one task; never raises for what a student did."""

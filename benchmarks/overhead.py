@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.batch import Batch, grader
+from autograder.batch import grader, run
 from autograder.course import Course
 from autograder.data import DEMO_KEY
 from autograder.exercise import find_root
@@ -93,7 +93,7 @@ def _memory(scorer: Scorer, tasks: Sequence[Task]) -> float:
 def _graded(scorer: Scorer, tasks: Sequence[Task], workers: int) -> float:
     """Return the seconds that grading these tasks took."""
     started = time.perf_counter()
-    results = [result for _, result in Batch(tasks, scorer.score, workers)]
+    results = [result for _, result in run(tasks, scorer.score, workers)]
     taken = time.perf_counter() - started
     short = [r for r in results if r.score < r.max_score]
     if short:

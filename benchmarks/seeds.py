@@ -12,7 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.batch import Batch, default_workers, grader
+from autograder.batch import default_workers, grader, run
 from autograder.course import Course
 from autograder.data import DEMO_KEY
 from autograder.exercise import Root
@@ -41,12 +41,14 @@ def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
 
         def score(item: tuple[str, int]) -> Result:
             name, seed = item
-            scorer = Scorer(Course(ROOT, DEMO_KEY, seed), station, references=references)
             content = root.exercise(name).solution.read_bytes()
-            return scorer.score(Task("reference", name, "solution.py", ".py", content, ""))
+            task = Task("reference", name, "solution.py", ".py", content, "")
+            course = Course(ROOT, DEMO_KEY, seed)
+            with Scorer(course, station, references=references) as scorer:
+                return scorer.score(task)
 
         found = {}
-        for item, result in Batch(items, score, default_workers()):
+        for item, result in run(items, score, default_workers()):
             found[item] = result
             print(*item, f"{result.score:g}/{result.max_score:g}", flush=True)
         return found

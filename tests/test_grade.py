@@ -30,9 +30,8 @@ Grade = Callable[[str], Result]
 @pytest.fixture(scope="module")
 def scorer(warm: Station, toy_course: Path) -> Iterator[Scorer]:
     """Grades for the toy course."""
-    one = Scorer(Course(toy_course, DEMO_KEY), warm)
-    yield one
-    one.stop()
+    with Scorer(Course(toy_course, DEMO_KEY), warm) as one:
+        yield one
 
 
 @pytest.fixture
@@ -127,8 +126,8 @@ def test_a_check_that_fails_on_the_reference_too_is_our_fault(
     hidden.write_text(
         hidden.read_text("utf-8").replace("assert got[1] == 1.0", "assert undefined_name"), "utf-8"
     )
-    scorer = Scorer(Course(root, DEMO_KEY), warm)
-    result = scorer.score(Task("ada", "line", "a.py", ".py", GOOD.encode(), ""))
+    with Scorer(Course(root, DEMO_KEY), warm) as scorer:
+        result = scorer.score(Task("ada", "line", "a.py", ".py", GOOD.encode(), ""))
     assert result.status is Status.GRADER_ERROR
     assert _outcomes(result)["fragile"] is Outcome.GRADER_ERROR
 
@@ -217,15 +216,15 @@ def test_a_call_may_take_a_multiple_of_the_references_time(
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new), "utf-8")
-    scorer = Scorer(Course(root, DEMO_KEY), warm)
+    with Scorer(Course(root, DEMO_KEY), warm) as scorer:
 
-    def outcome(seconds: int) -> Outcome:
-        source = GOOD_SCALE.replace("return", f"{slow.format(seconds)}return")
-        task = Task("ada", "line", "a.py", ".py", source.encode(), "")
-        return _outcomes(scorer.score(task))["scale"]
+        def outcome(seconds: int) -> Outcome:
+            source = GOOD_SCALE.replace("return", f"{slow.format(seconds)}return")
+            task = Task("ada", "line", "a.py", ".py", source.encode(), "")
+            return _outcomes(scorer.score(task))["scale"]
 
-    assert outcome(3) is Outcome.PASSED
-    assert outcome(60) is Outcome.TIMED_OUT
+        assert outcome(3) is Outcome.PASSED
+        assert outcome(60) is Outcome.TIMED_OUT
 
 
 def test_hidden_checks_and_neighbours_cannot_be_read(grade: Grade, toy_course: Path) -> None:

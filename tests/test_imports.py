@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "autograder"
 # From the bottom up: a module imports only what stands before it (or in its own row).
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("result", "wire", "data", "series", "percent", "archive", "sandbox.limits", "outputs"),
+    ("sandbox.errors",),
     ("judge", "generated"),
     ("inspection",),
     ("notebook", "lms", "exercise", "model"),
@@ -28,7 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kernel_check",),
     ("checker", "cachekey", "journal"),
     ("scoring", "verify", "rates", "fits", "calibrate", "plots", "kept"),
-    ("batch", "report"),
+    ("batch", "report", "memory", "records"),
+    ("cluster",),
     ("nbgrader",),
     ("commands",),
     ("cli",),

@@ -39,11 +39,14 @@ def run(request: Request) -> int:
     console = Console(stderr=True)
     converter = _converter(request)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    kept = 0
     try:
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             bar = progress.add_task(request.assignment, total=None)
 
             def ended(one: Ended) -> None:
+                nonlocal kept
+                kept += one.kept
                 progress.update(bar, total=len(converter.assignments), advance=1)
                 for line in _lines(one):
                     progress.console.print(line, highlight=False)
@@ -53,6 +56,8 @@ def run(request: Request) -> int:
     except (NbGraderException, WeakIsolation, SandboxError) as error:
         console.print(f"[red]✗[/] {escape(str(error))}", highlight=False)
         return 1
+    if kept:
+        console.print(f"{kept} graded before and kept (--force grades them again).")
     return 0
 
 

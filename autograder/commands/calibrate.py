@@ -15,7 +15,8 @@ from rich.progress import track
 from rich.table import Table
 
 from autograder import calibrate as calibrating
-from autograder.batch import Batch, Grader, WeakIsolation, default_workers, grader
+from autograder.batch import Grader, WeakIsolation, default_workers, grader
+from autograder.batch import run as run_batch
 from autograder.calibrate import Observed, Run, observed
 from autograder.commands.places import course_root, named
 from autograder.course import Course
@@ -67,9 +68,10 @@ def _measure(
 
     def observe(one: Run) -> Observed:
         own = replace(course, key=one.key, seed=one.seed)
-        return observed(one, Scorer(own, engine.scorer.station).observe(one.task))
+        with Scorer(own, engine.scorer.station) as scorer:
+            return observed(one, scorer.observe(one.task))
 
-    batch = Batch(missing, observe, workers)
+    batch = run_batch(missing, observe, workers)
     for _, one in track(batch, exercise.name, len(missing), console=console):
         seen.append(one)
         kept.add(one)

@@ -4,37 +4,46 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from autograder import __version__, data
+from autograder import __version__
 from autograder.archive import Unreadable
-from autograder.batch import Batch, WeakIsolation, default_workers, grader
+from autograder.batch import (
+    Batch,
+    Engine,
+    EngineError,
+    WeakIsolation,
+    default_workers,
+    local_engine,
+)
+from autograder.cachekey import Keys
 from autograder.commands.places import course_root, read_key
+from autograder.commands.progress import Display
 from autograder.course import Course
 from autograder.grade import Task, grader_error
+from autograder.journal import NAME, JournalError, open_journal
+from autograder.records import Records, Work
 from autograder.report import csv_file, json_file, table, text
-from autograder.report.files import points, printable
-from autograder.result import Result, Status
-from autograder.sandbox.probe import Isolation
-from autograder.scoring import Scorer
-from autograder.submissions import Collected, NoSuchPath, Rejected, Submission, collect
+from autograder.result import Result
+from autograder.submissions import Collected, NoSuchPath, collect
 
 EXIT_DONE, EXIT_INTERRUPTED, EXIT_GRADER_FAILED = 0, 130, 3
+
+
+class Failed(click.ClickException):
+    """The grader itself could not go on."""
+
+    exit_code = EXIT_GRADER_FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +58,25 @@ class Request:
     secret: Path | None = None
     seed: int = 0
     accept_weak_isolation: bool = False
+    fresh: bool = False
+    journal: Path | None = None
+    dask: str | None = None
 
 
 def run(request: Request) -> int:
-    """Grade, write OUT and print the table; return the exit code."""
+    """Grade what is not finished yet, write OUT, print the table; return the exit code."""
     place = course_root(request.root)
     course = Course(place.path, read_key(request.secret), request.seed)
     found = _collect(request, place.names())
-    session = _Session(request, course, Console(stderr=False))
+    console = Console(stderr=False)
     try:
-        with grader(course, accept_weak_isolation=request.accept_weak_isolation) as engine:
-            session.environment = _environment(engine.isolation, request.seed)
-            session.weak = not engine.isolation.sufficient
-            finished = session.grade(found, engine.scorer)
-    except WeakIsolation as error:
+        with open_journal(request.journal or request.out / NAME, fresh=request.fresh) as journal:
+            keys = Keys(course, request.accept_weak_isolation)
+            return _Session(request, Records(found, keys, journal), console).run()
+    except JournalError as error:
+        raise Failed(str(error)) from None
+    except (WeakIsolation, EngineError) as error:
         raise click.ClickException(str(error)) from None
-    if not finished:
-        return EXIT_INTERRUPTED
-    failed = any(result.status is Status.GRADER_ERROR for result in session.results)
-    return EXIT_GRADER_FAILED if failed else EXIT_DONE
 
 
 def _collect(request: Request, names: tuple[str, ...]) -> Collected:
@@ -82,99 +91,123 @@ def _collect(request: Request, names: tuple[str, ...]) -> Collected:
 @dataclass(slots=True)
 class _Session:
     request: Request
-    course: Course
+    records: Records
     console: Console
-    results: list[Result] = field(default_factory=list)
-    environment: dict[str, Any] = field(default_factory=dict)
-    weak: bool = False
 
-    def grade(self, found: Collected, scorer: Scorer) -> bool:
-        """Grade everything found; return False when interrupted. Writes the reports either way."""
-        self.results += [_rejected(item, self.course) for item in found.rejected]
-        workers = self.request.workers or default_workers()
-        batch = Batch(found.submissions, lambda item: _score(item, scorer), workers)
-        finished = True
-        try:
-            self._follow(batch)
-        except KeyboardInterrupt:
-            scorer.stop()
-            finished = False
+    def run(self) -> int:
+        self._tell_what_is_there()
+        finished = self._grade() if self.records.work else True
         self._write()
-        self.console.print(table.render(self.results))
         if not finished:
-            left = len(found.submissions) + len(found.rejected) - len(self.results)
+            left = self.records.left
             self.console.print(f"Interrupted: {left} left ungraded; the rest is written.")
-        self.console.print(f"Results: {self.request.out}", highlight=False)
-        return finished
+            return EXIT_INTERRUPTED
+        if self.records.withheld:
+            return EXIT_GRADER_FAILED
+        self.records.journal.complete()
+        return EXIT_DONE
 
-    def _follow(self, batch: Batch[Submission, Result]) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=self.console) as progress:
-            bar = progress.add_task("grading", total=len(batch.items))
-            for number, (_, result) in enumerate(batch, 1):
-                self.results.append(_marked(result, self.weak))
-                progress.update(bar, advance=1)
-                if not self.console.is_terminal:
-                    line = f"{number}/{len(batch.items)} {_brief(result)}"
-                    progress.console.print(line, markup=False, highlight=False)
+    def _tell_what_is_there(self) -> None:
+        if self.records.kept:
+            told = f"{self.records.kept} graded before and kept (--fresh grades them again)."
+            self.console.print(told, highlight=False)
+        shared = sum(len(work.submissions) - 1 for work in self.records.work)
+        if shared:
+            told = f"{shared} identical to another and graded once with it."
+            self.console.print(told, highlight=False)
+
+    def _grade(self) -> bool:
+        """Grade all that is left; return False when interrupted."""
+        records = self.records
+        display = Display(self.console, sum(len(work.submissions) for work in records.work))
+        with self._engine() as engine:
+            environment = _environment(engine.isolation, self.request.seed)
+            records.journal.remember(environment)
+            submit = partial(_submitted, engine, display, records.keys.course)
+            try:
+                with display.shown():
+                    for work, result in Batch(records.work, submit, engine.at_once):
+                        for one in records.finish(work, result):
+                            display.finished(one)
+            except KeyboardInterrupt:
+                engine.stop()
+                return False
+        return True
+
+    def _engine(self) -> AbstractContextManager[Engine]:
+        request, course = self.request, self.records.keys.course
+        weak = request.accept_weak_isolation
+        if request.dask is not None:
+            return _cluster(request.dask, course, accept_weak_isolation=weak)
+        workers = request.workers or default_workers()
+        return local_engine(course, workers, accept_weak_isolation=weak)
 
     def _write(self) -> None:
-        out = self.request.out
-        json_file.write(out, self.results, version=__version__, environment=self.environment)
-        csv_file.write(out, self.results)
-        text.write(out, self.results)
+        out, records = self.request.out, self.records
+        environment = records.journal.environment()
+        try:
+            json_file.write(out, records, version=__version__, environment=environment)
+            csv_file.write(out, records)
+            text.write(out, records)
+        except OSError as error:
+            raise Failed(
+                f"the reports could not be written ({error}). No result is lost: run the same "
+                "command again."
+            ) from None
+        self.console.print(table.render(records))
+        self.console.print(f"Results: {out}", highlight=False)
 
 
-def _brief(result: Result) -> str:
-    """Return one line on a finished submission, for a log that no progress bar can move in."""
-    what = f"{points(result.score)} of {points(result.max_score)}"
-    ended = what if result.status is Status.GRADED else str(result.status).replace("_", " ")
-    return f"{printable(result.student)} {result.exercise}: {ended}, {result.seconds:.1f} s"
-
-
-def _score(item: Submission, scorer: Scorer) -> Result:
-    task = Task(item.student, item.exercise, item.source, item.suffix, b"", item.sha256, item.notes)
+def _cluster(
+    address: str, course: Course, *, accept_weak_isolation: bool
+) -> AbstractContextManager[Engine]:
     try:
-        content = item.read()
+        from autograder.cluster import cluster_engine
+    except ModuleNotFoundError as error:
+        raise click.UsageError(
+            f"--dask needs {error.name}: pip install 'keras-autograder[dask]'"
+        ) from None
+    return cluster_engine(address, course, accept_weak_isolation=accept_weak_isolation)
+
+
+def _submitted(engine: Engine, display: Display, course: Course, work: Work) -> Future[Result]:
+    """Hand one submission to the engine; whatever goes wrong on the way is our own fault."""
+    settled: Future[Result] = Future()
+    settled.set_running_or_notify_cancel()  # from now on only the lines below end it
+    started = time.monotonic()
+
+    def fail(error: BaseException) -> None:
+        evidence = f"{type(error).__name__}: {error}"
+        settled.set_result(grader_error(work.unread(), course, evidence, started))
+
+    def settle(future: Future[Result]) -> None:
+        if future.cancelled():
+            settled.set_exception(CancelledError())
+        elif error := future.exception():
+            fail(error)
+        else:
+            settled.set_result(future.result())
+
+    first = work.submissions[0]
+    what = f"{first.student} {first.exercise}"
+    score = partial(_watched, display, what, engine.score) if engine.is_here else engine.score
+    try:
+        engine.executor.submit(score, work.task()).add_done_callback(settle)
     except (Unreadable, OSError) as error:
-        return grader_error(task, scorer.course, str(error), time.monotonic())
-    return scorer.score(replace(task, content=content))
+        fail(error)
+    return settled
 
 
-def _rejected(item: Rejected, course: Course) -> Result:
-    return Result(
-        student=item.student,
-        exercise=item.exercise,
-        source=item.source,
-        sha256="",
-        key=data.fingerprint(course.key),
-        status=Status.REJECTED,
-        message=item.reason,
-    )
+def _watched(display: Display, what: str, score: Callable[[Task], Result], task: Task) -> Result:
+    with display.doing(what):
+        return score(task)
 
 
-def _marked(result: Result, weak: bool) -> Result:
-    if not weak:
-        return result
-    return result.with_note("Graded with weak isolation: student code could have got out.")
-
-
-def _environment(isolation: Isolation, seed: int) -> dict[str, Any]:
+def _environment(isolation: Mapping[str, Any], seed: int) -> dict[str, Any]:
     return {
         "python": platform.python_version(),
-        **_versions(("tensorflow", "keras", "numpy", "pytest")),
-        "isolation": isolation.to_json(),
+        **{name: version(name) for name in ("tensorflow", "keras", "numpy", "pytest")},
+        "isolation": dict(isolation),
         "seed": seed,
         "threads": 1,
     }
-
-
-def _versions(names: Iterable[str]) -> dict[str, str]:
-    return {name: version(name) for name in names}

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder import verify as verifying
-from autograder.batch import Batch, WeakIsolation, default_workers, grader
+from autograder.batch import WeakIsolation, default_workers, grader
+from autograder.batch import run as run_batch
 from autograder.commands.places import course_root, named
 from autograder.course import Course
 from autograder.data import DEMO_KEY
@@ -38,10 +39,9 @@ def run(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
     try:
         with grader(course) as engine:
             scorer = engine.scorer
-            batch = Batch(
+            for case, result in run_batch(
                 cases, lambda case: scorer.score(case.task()), workers or default_workers()
-            )
-            for case, result in batch:
+            ):
                 results[case] = result
                 bad = list(verifying.judge(case, result))
                 problems += bad

@@ -36,11 +36,15 @@ Executed = tuple[NotebookNode, Graded | None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One submission that is done with, what went wrong if something did, what was put right."""
+    """One submission that is done with, what went wrong if something did, what was put right.
+
+    `kept`: it was graded before and no newer one has come in since.
+    """
 
     student: str
     problem: str = ""
     notes: tuple[str, ...] = ()
+    kept: bool = False
 
 
 @dataclass(slots=True)
@@ -131,7 +135,7 @@ class ParallelAutograde(Autograde):
             if submission is not None:
                 under_way.append(submission)
             else:
-                yield Ended(student, problem)
+                yield Ended(student, problem, kept=not problem)
             yield from self._finish(under_way, 2 * self.workers)
         yield from self._finish(under_way, 0)
 

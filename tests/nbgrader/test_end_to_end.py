@@ -170,7 +170,8 @@ def test_a_second_run_grades_nothing_and_an_unfinished_one_is_taken_up(
 ) -> None:
     graded = room.course / "autograded"
     before = {p: p.stat().st_mtime_ns for p in graded.rglob("*.ipynb")}
-    sh(room.course, "autograder", "autograde", "line")
+    told = sh(room.course, "autograder", "autograde", "line")
+    assert "6 graded before and kept (--force grades them again)." in told
     assert {p: p.stat().st_mtime_ns for p in graded.rglob("*.ipynb")} == before
     folder = graded / "ada_honest" / "line"
     (folder / ".autograder-unfinished").touch()

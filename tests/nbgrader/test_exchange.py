@@ -19,6 +19,7 @@ from nbgrader.apps import (
     SubmitApp,
     ZipCollectApp,
 )
+from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import get_username
 
 from autograder.commands.autograde import Request, run
@@ -130,3 +131,23 @@ def test_uploads_get_their_points_and_the_released_notebook_none(
     assert graded["ada"] == FULL
     assert graded["bo"] == NOTHING
     assert len(graded) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [
+        ("zoe_car_price.ipynb", "zoe"),
+        ("yan_17_car_price.ipynb", "yan"),
+        ("ben_9_car_price-1.ipynb", "ben"),
+        ("unpacked/eve_car_price.ipynb", "eve"),
+        ("car_price.ipynb", None),
+        ("mia_digits_cnn.ipynb", None),
+    ],
+)
+def test_the_guide_tells_how_names_of_uploads_are_read(name: str, student: str | None) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "nbgrader.md"
+    (line,) = [one for one in guide.read_text("utf-8").splitlines() if "named_regexp" in one]
+    pattern = line.partition(' = r"')[2].removesuffix('"')
+    made = FileNameCollectorPlugin(named_regexp=pattern)
+    found = made.collect(f"downloaded/car_price/extracted/{name}")
+    assert (found and found["student_id"]) == student
