@@ -110,20 +110,24 @@ class Grader:
 
 
 @contextmanager
-def grader(course: Course, *, accept_weak_isolation: bool = False) -> Iterator[Grader]:
+def grader(
+    course: Course, *, accept_weak_isolation: bool = False, exercises: Iterable[str] = ()
+) -> Iterator[Grader]:
     """Start the sandbox, find out what it keeps out, and yield what grades.
 
-    Raises WeakIsolation where that is too little and it was not accepted.
+    The checks of `exercises` are collected meanwhile. Raises WeakIsolation where too little is kept
+    out and that was not accepted.
     """
-    with station() as place:
+    with station() as place, Scorer(course, place) as scorer:
+        scorer.checkers.warm(exercises)
         isolation = probe(place, course.root / "solutions")
         if not isolation.sufficient and not accept_weak_isolation:
             raise WeakIsolation(
                 f"{weak_isolation(isolation)} --accept-weak-isolation grades all the same and says "
                 "so in every result."
             )
-        with Scorer(course, place, isolation.summary) as scorer:
-            yield Grader(scorer, isolation)
+        scorer.isolation = isolation.summary
+        yield Grader(scorer, isolation)
 
 
 class EngineError(RuntimeError):
@@ -147,10 +151,12 @@ class Engine:
 
 
 @contextmanager
-def local_engine(course: Course, workers: int, *, accept_weak_isolation: bool) -> Iterator[Engine]:
+def local_engine(
+    course: Course, exercises: Iterable[str], workers: int, *, accept_weak_isolation: bool
+) -> Iterator[Engine]:
     """Yield this machine as an engine."""
     with (
-        grader(course, accept_weak_isolation=accept_weak_isolation) as here,
+        grader(course, accept_weak_isolation=accept_weak_isolation, exercises=exercises) as here,
         local(workers) as executor,
     ):
         told = here.isolation.to_json()

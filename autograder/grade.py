@@ -14,7 +14,7 @@ from autograder.exercise import Exercise, settings_of
 from autograder.outputs import Output
 from autograder.pace import ReferencePace
 from autograder.plugin import Fixtures
-from autograder.result import Check, Result, Status
+from autograder.result import WITHHELD, Check, Result, Status
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.spawn import Lease, Station
 from autograder.student import Student
@@ -197,14 +197,10 @@ def printed(backend: ConfinedStudent) -> str:
 
 def grader_error(task: Task, course: Course, evidence: str, started: float) -> Result:
     """Return the result of a submission that our own fault left without a grade."""
-    message = (
-        "The grader itself failed here. This is not your fault and no grade: "
-        "your instructor can see why and will grade it again."
-    )
     return replace(
         empty(task, course, started),
         status=Status.GRADER_ERROR,
-        message=message,
+        message=WITHHELD,
         evidence=evidence[-_EVIDENCE:],
     )
 

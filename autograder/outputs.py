@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import nbformat
 import numpy as np
 
 Output = Any  # a NotebookNode of nbformat 4
@@ -46,6 +45,8 @@ def _parsed(raw: Any) -> Any:
 
 
 def _checked(value: Any) -> list[Output]:
+    import nbformat  # seconds of grammars that only nbgrader's courses need
+
     if not isinstance(value, list) or not all(isinstance(output, dict) for output in value):
         raise BadOutputs("outputs that are no list of objects")
     outputs = [nbformat.from_dict(output) for output in value]  # type: ignore[no-untyped-call]

@@ -133,9 +133,7 @@ class _Engine:
             points=earned,
             max_points=worth,
             message=message,
-            evidence=""
-            if outcome is Outcome.PASSED
-            else _evidence(error, report, where),
+            evidence="" if outcome is Outcome.PASSED else _evidence(error, report, where),
             seconds=round(float(report.duration), 3),
             borderline=any(one.borderline for one in measured),
             measures=tuple(one.told() for one in measured),

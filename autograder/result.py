@@ -7,6 +7,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 SCHEMA = 1
+WITHHELD = (
+    "The grader itself failed here. This is not your fault and no grade: "
+    "your instructor can see why and will grade it again."
+)
+"""What a student reads where our own fault left something without a grade."""
 
 
 class Outcome(enum.StrEnum):

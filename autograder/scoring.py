@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -18,7 +18,7 @@ from typing import Self
 from autograder.checker import Begin, Question
 from autograder.course import Course
 from autograder.grade import Graded, Task, grader_error
-from autograder.result import Check, Outcome, Result, Status
+from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.spawn import Station
 
@@ -54,6 +54,12 @@ class Checkers:
     course: Course
     _running: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def warm(self, exercises: Iterable[str]) -> None:
+        """Start the processes of these exercises now."""
+        with self._lock:
+            for exercise in exercises:
+                self._control(exercise)
 
     def fork(self, exercise: str) -> Connection:
         """Return the line to a fresh fork of the exercise's process."""
@@ -179,8 +185,9 @@ class Scorer:
         reference = {check.id: check for check in self.reference(task.exercise).result.checks}
         checks = tuple(_settled(check, reference.get(check.id)) for check in result.checks)
         ours = any(check.outcome is Outcome.GRADER_ERROR for check in checks)
-        status = Status.GRADER_ERROR if ours else result.status
-        return replace(result, checks=checks, status=status)
+        if not ours:
+            return replace(result, checks=checks)
+        return replace(result, checks=checks, status=Status.GRADER_ERROR, message=WITHHELD)
 
 
 def _settled(check: Check, reference: Check | None) -> Check:

@@ -1,11 +1,10 @@
 """Times the same class through stock `nbgrader autograde`, through ours, and in parallel.
 
-    python -P benchmarks/nbgrader.py --notebooks 48 --rounds 4
+    python -m benchmarks.nbgrader --notebooks 48 --rounds 4
 
-(-P, since this file has the name of a package.) Every notebook is different and trains a small
-Keras network of its own; its tests are its own cells. The class is dealt out over rounds; in each
-round the three ways take turns on the same notebooks. A way's cold start is its time for one
-further notebook. Grades must be equal.
+Every notebook is different and trains a small Keras network of its own; its tests are its own
+cells. The class is dealt out over rounds; in each round the three ways take turns on the same
+notebooks. A way's cold start is its time for one further notebook. Grades must be equal.
 """
 
 from __future__ import annotations
@@ -19,52 +18,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
-from sklearn.datasets import load_digits
+
+from benchmarks import homework
 
 BIN = Path(sys.executable).parent
 STOCK, ONE_LINE, PARALLEL = "nbgrader", "nbgrader, one line", "autograder autograde"
 CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'bench'\nc.Execute.timeout = 600\n"
 LINE = "from autograder.nbgrader.config import configure; configure(c)\n"
-IMPORTS = """\
-import keras
-import numpy as np
-
-digits = np.load("digits.npz")
-x, y = digits["x"], digits["y"]"""
-ANSWER = """\
-def build_model():
-    return keras.Sequential(
-        [
-            keras.Input((8, 8, 1)),
-            keras.layers.Conv2D({filters}, 3, activation="relu"),
-            keras.layers.Flatten(),
-            keras.layers.Dense({units}, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
-
-
-def train(model):
-    keras.utils.set_random_seed({number})
-    model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(x[:1200], y[:1200], epochs={epochs}, batch_size=32, verbose=0)"""
-TRAIN = "model = build_model()\ntrain(model)"
-TESTS = {
-    "test_shape": ("assert model.output_shape == (None, 10)", 1),
-    "test_accuracy": (
-        "right = float(np.mean(model.predict(x[1200:], verbose=0).argmax(1) == y[1200:]))\n"
-        "assert right > 0.7",
-        3,
-    ),
-    "test_partial": ("1.5 if model.count_params() > 1000 else 0.5", 2),
-}
+_MARKS = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
 
 
 def marked(**roles: Any) -> dict[str, Any]:
@@ -73,18 +41,18 @@ def marked(**roles: Any) -> dict[str, Any]:
     return {"nbgrader": plain | roles}
 
 
-def notebook(answer: str) -> Any:
+def assignment(answer: str) -> Any:
     """Return the assignment with this answer in it."""
     cells = [
-        new_code_cell(IMPORTS),
+        new_code_cell(homework.IMPORTS),
         new_code_cell(answer, metadata=marked(grade_id="answer", solution=True)),
-        new_code_cell(TRAIN),
+        new_code_cell(homework.TRAIN),
     ]
-    for name, (source, most) in TESTS.items():
+    for name, source in homework.TESTS.items():
+        most = homework.POINTS[name]
         roles = marked(grade_id=name, grade=True, locked=True, points=most)
         cells.append(new_code_cell(source, metadata=roles))
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": spec})
+    return homework.notebook(*cells)
 
 
 class Way:
@@ -95,13 +63,9 @@ class Way:
         source = root / "source" / "hw"
         source.mkdir(parents=True)
         (root / "nbgrader_config.py").write_text(config)
-        digits = load_digits()
-        images = (digits.images[..., None] / 16).astype("float32")
-        import numpy as np
-
-        np.savez(source / "digits.npz", x=images, y=digits.target)
-        marks = "### BEGIN SOLUTION\n{}\n### END SOLUTION"
-        nbformat.write(notebook(marks.format("pass")), source / "net.ipynb")
+        for file, content in homework.files(homework.course(root / "authored")).items():
+            (source / file).write_bytes(content)
+        nbformat.write(assignment(_MARKS.format("pass")), source / "net.ipynb")
         self.run(["nbgrader", "generate_assignment", "hw", "--create"])
 
     def run(self, command: list[str]) -> float:
@@ -119,15 +83,18 @@ class Way:
 
     def grade(self, numbers: range, epochs: int) -> float:
         """Hand in these notebooks and nothing else, grade them, return the wall time."""
+        self.hand_in(numbers, epochs)
+        return self.run(self.command)
+
+    def hand_in(self, numbers: Sequence[int], epochs: int) -> None:
+        """Hand in these notebooks and nothing else."""
         shutil.rmtree(self.root / "submitted", ignore_errors=True)
         release = nbformat.read(self.root / "release" / "hw" / "net.ipynb", 4)
         for number in numbers:
             folder = self.root / "submitted" / f"student{number:03}" / "hw"
             folder.mkdir(parents=True)
-            sizes = {"filters": 4 + number % 5, "units": 16 + number, "number": number}
-            release.cells[1].source = ANSWER.format(**sizes, epochs=epochs)
+            release.cells[1].source = homework.answer(number, epochs)
             nbformat.write(release, folder / "net.ipynb")
-        return self.run(self.command)
 
     def grades(self) -> dict[tuple[str, str], float | None]:
         """Return all automatic points by student and cell."""

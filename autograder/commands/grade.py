@@ -140,7 +140,8 @@ class _Session:
         if request.dask is not None:
             return _cluster(request.dask, course, accept_weak_isolation=weak)
         workers = request.workers or default_workers()
-        return local_engine(course, workers, accept_weak_isolation=weak)
+        names = sorted({work.submissions[0].exercise for work in self.records.work})
+        return local_engine(course, names, workers, accept_weak_isolation=weak)
 
     def _write(self) -> None:
         out, records = self.request.out, self.records

@@ -16,14 +16,10 @@ from nbgrader import utils
 
 from autograder.grade import Task
 from autograder.outputs import Output
-from autograder.result import Check, Outcome, Result, Status
+from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.scoring import Scorer
 
 _WIDTH = 90
-_WITHHELD = (
-    "The grader itself failed here. This is not your fault and no grade: "
-    "your instructor can see why and will grade it again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,7 @@ def _show(nb: NotebookNode, result: Result) -> None:
 def _missing(result: Result) -> list[Output]:
     """Say why a cell has no check: the whole submission was refused, or the cell is not ours."""
     if result.status is Status.GRADER_ERROR:
-        return [_error("Withheld", _WITHHELD)]
+        return [_error("Withheld", WITHHELD)]
     words = result.message or "The course has no such check any more: ask your instructor."
     return [_error("NotGraded", words)]
 
@@ -127,7 +123,7 @@ def _told(check: Check, points: float) -> list[Output]:
     unit = "point" if check.max_points == 1 else "points"
     head = f"{mark} {check.title}\n{check.points:g} of {check.max_points:g} {unit}"
     if check.outcome is Outcome.GRADER_ERROR:
-        return [_error("Withheld", f"{check.title}. {_WITHHELD}")]
+        return [_error("Withheld", f"{check.title}. {WITHHELD}")]
     if check.outcome is Outcome.PASSED:
         return [new_output("stream", name="stdout", text=f"{head}\n")]
     words = f"{head} ({check.outcome.replace('_', ' ')})\n{_wrapped(check.message)}"

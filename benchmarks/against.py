@@ -1,0 +1,245 @@
+"""Times the same class through what instructors use today, and through `autograder grade`.
+
+    pip install 'otter-grader[grading]==7.0.0'
+    python -m benchmarks.against --notebooks 48 --rounds 4
+
+Five ways: `nbgrader autograde` as documented, and two of them at once over halves of the class;
+`otter run` as documented for one file after the other, and a pool of two over its API; and ours,
+with a worker for each processor. Every notebook is different, nothing is reused. The class is dealt
+out over rounds, in each of which all ways take turns on the same notebooks; before it each way
+grades one notebook alone, its cold start. Scores must be equal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+from rich.table import Table
+
+from autograder.sandbox.launch import environment
+from benchmarks import homework
+from benchmarks.nbgrader import CONFIG, STOCK, Way
+
+BIN = Path(sys.executable).parent
+OURS = "autograder grade"
+Scores = dict[int, float]
+Grade = Callable[[Sequence[int], int], tuple[float, Scores]]
+
+# The pool is warm: importing otter counts as its cold start, as importing TensorFlow does as ours.
+POOL = """
+import json, sys
+from concurrent.futures import ProcessPoolExecutor
+from otter.api import grade_submission
+
+def grade(path):
+    return path, grade_submission(path, sys.argv[1], quiet=True).total
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as pool:
+        print(json.dumps(list(pool.map(grade, sys.argv[2:]))))
+"""
+
+# A warm process that runs cells and tests and nothing else; importing is not counted.
+BARE = """
+import sys, time
+import keras, nbformat, numpy
+times = []
+for path in sys.argv[1:]:
+    started, space = time.perf_counter(), {}
+    for cell in nbformat.read(path, 4).cells:
+        exec(cell.source, space)
+    times.append(time.perf_counter() - started)
+print(sum(times[1:]) / len(times[1:]))
+"""
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    path = os.pathsep.join([str(BIN), os.environ["PATH"]])
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def _hand_in(folder: Path, numbers: Sequence[int], epochs: int) -> list[Path]:
+    """Write each student's notebook as NUMBER/net.ipynb and return the paths."""
+    paths = [folder / str(number) / f"{homework.NAME}.ipynb" for number in numbers]
+    for number, path in zip(numbers, paths, strict=True):
+        path.parent.mkdir(parents=True)
+        nbformat.write(homework.plain(number, epochs), path)
+    return paths
+
+
+def nbgraders(root: Path, halves: int) -> Grade:
+    """`nbgrader autograde` over the class cut into so many courses, all at once."""
+    command = ["nbgrader", "autograde", "hw"]
+    ways = [Way(root / f"nbgrader{halves}{n}", STOCK, CONFIG, command) for n in range(halves)]
+
+    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+        shares = [numbers[n::halves] for n in range(halves)]
+        busy = [(way, share) for way, share in zip(ways, shares, strict=True) if share]
+        for way, share in busy:
+            way.hand_in(share, epochs)
+        started = time.perf_counter()
+        with ThreadPoolExecutor(halves) as pool:
+            list(pool.map(lambda one: one[0].run(command), busy))
+        taken = time.perf_counter() - started
+        scores: Scores = {}
+        for way, share in busy:
+            found = way.grades()
+            for number in share:
+                student = f"student{number:03}"
+                scores[number] = sum(found[student, name] or 0.0 for name in homework.POINTS)
+        return taken, scores
+
+    return grade
+
+
+def otters(root: Path, pooled: bool) -> Grade:
+    """`otter run` on one file after the other, or a pool of two over otter's API."""
+    root.mkdir()
+    (root / "tests").mkdir()
+    for name, source in homework.TESTS.items():
+        lines = [("... " if one.startswith(" ") else ">>> ") + one for one in source.splitlines()]
+        case = {"code": "\n".join(lines), "hidden": False, "locked": False}
+        test = {"name": name, "points": homework.POINTS[name], "suites": [{"cases": [case]}]}
+        suite = {"scored": True, "setup": "", "teardown": "", "type": "doctest"}
+        test["suites"][0] |= suite
+        (root / "tests" / f"{name}.py").write_text(f"OK_FORMAT = True\n\ntest = {test!r}\n")
+    beside = homework.files(homework.course(root / "authored"))
+    for name, content in beside.items():
+        (root / name).write_bytes(content)
+    _run(["otter", "generate", "-t", "tests", "-o", "autograder.zip", *beside], root)
+
+    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+        with tempfile.TemporaryDirectory(dir=root) as folder:
+            paths = _hand_in(Path(folder), numbers, epochs)
+            started = time.perf_counter()
+            found = _pool(root, paths) if pooled else [_otter_run(root, path) for path in paths]
+            return time.perf_counter() - started, dict(zip(numbers, found, strict=True))
+
+    return grade
+
+
+def _otter_run(root: Path, path: Path) -> float:
+    _run(["otter", "run", str(path), "-a", "autograder.zip", "-o", str(path.parent)], root)
+    tests = json.loads((path.parent / "results.json").read_text("utf-8"))["tests"]
+    return sum(float(test.get("score", 0)) for test in tests if test["name"] in homework.POINTS)
+
+
+def _pool(root: Path, paths: Sequence[Path]) -> list[float]:
+    script = root / "pool.py"
+    script.write_text(POOL)
+    command = ["python", str(script), str(root / "autograder.zip"), *map(str, paths)]
+    answer = _run(command, root).splitlines()[-1]
+    return [float(total) for _, total in json.loads(answer)]
+
+
+def ours(root: Path) -> Grade:
+    """`autograder grade` with a worker for each processor."""
+    homework.course(root)
+
+    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+        with tempfile.TemporaryDirectory(dir=root) as place:
+            _hand_in(Path(place) / "class", numbers, epochs)
+            out = Path(place) / "out"
+            started = time.perf_counter()
+            _run(["autograder", "grade", f"{place}/class", "-o", str(out), "--root", "."], root)
+            taken = time.perf_counter() - started
+            with (out / "grades.csv").open(newline="") as file:
+                return taken, {int(r["student"]): float(r["score"]) for r in csv.DictReader(file)}
+
+    return grade
+
+
+def bare(root: Path, numbers: Sequence[int], epochs: int) -> float:
+    """Return the seconds that a notebook's own cells and tests take, after a first one."""
+    for name, content in homework.files(homework.course(root / "authored")).items():
+        (root / name).write_bytes(content)
+    paths = _hand_in(root, numbers, epochs)
+    for path in paths:
+        book = nbformat.read(path, 4)
+        book.cells += [nbformat.v4.new_code_cell(source) for source in homework.TESTS.values()]
+        nbformat.write(book, path)
+    command = [sys.executable, "-c", BARE, *map(str, paths)]
+    env = {**environment(), "PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
+
+
+def main() -> None:
+    """Print seconds a notebook and how many times as fast ours is, with the spread over rounds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--notebooks", type=int, default=48)
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=9, help="about a second in all")
+    options = parser.parse_args()
+    each = options.notebooks // options.rounds
+    with tempfile.TemporaryDirectory(prefix="bench-") as place:
+        root = Path(place)
+        ways: dict[str, Grade] = {
+            "nbgrader autograde": nbgraders(root, 1),
+            "nbgrader autograde, two at once": nbgraders(root, 2),
+            "otter run": otters(root / "otter", pooled=False),
+            "otter API, pool of two": otters(root / "otters", pooled=True),
+            OURS: ours(root / "ours"),
+        }
+        cold: dict[str, list[float]] = {name: [] for name in ways}
+        whole: dict[str, list[float]] = {name: [] for name in ways}
+        names, own = list(ways), list[float]()
+        for number in range(options.rounds):
+            first = number * (each + 1)
+            class_ = range(first + 1, first + 1 + each)
+            scores = {}
+            own.append(bare(Path(tempfile.mkdtemp(dir=root)), class_[:4], options.epochs))
+            for name in names[number % 5 :] + names[: number % 5]:
+                cold[name].append(ways[name](range(first, first + 1), options.epochs)[0])
+                taken, scores[name] = ways[name](class_, options.epochs)
+                whole[name].append(taken)
+                print(number, name, f"{cold[name][-1]:.1f}", f"{taken:.1f}", flush=True)
+            for name in names:
+                assert scores[name] == scores[OURS], f"{name} comes to other scores: {scores}"
+    print(f"a notebook's own compute, one thread: {_spread(own)} s")
+    _report(cold, whole, each)
+
+
+def _report(cold: dict[str, list[float]], whole: dict[str, list[float]], each: int) -> None:
+    """Print the table: steady state is a round without the cold start and its one notebook."""
+    steady = {
+        name: [(w - c) / (each - 1) for w, c in zip(whole[name], cold[name], strict=True)]
+        for name in whole
+    }
+    table = Table(title=f"{len(cold[OURS])} rounds of {each} notebooks; all scores equal")
+    for column in ("way", "one notebook alone, s", "steady, s a notebook", "ours is faster", "all"):
+        table.add_column(column)
+    for name in whole:
+        ratio = [a / b for a, b in zip(steady[name], steady[OURS], strict=True)]
+        all_ = [a / b for a, b in zip(whole[name], whole[OURS], strict=True)]
+        table.add_row(name, *map(_spread, (cold[name], steady[name], ratio, all_)))
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()
