@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from autograder import lms
+from autograder.brought import Brought
 from autograder.roster import Owned
 
 
@@ -22,11 +23,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A readable notebook of one student at one exercise."""
+    """A readable notebook of one student at one exercise, and the model that came with it.
+
+    A text in the model's place says why it cannot be used; '' where there is none.
+    """
 
     owned: Owned
     answer: Answer
     sha256: str
+    model: Brought | str = ""
 
     @property
     def order(self) -> tuple[bool, int, float, int, bool, str]:

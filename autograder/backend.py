@@ -97,6 +97,13 @@ class ConfinedStudent:
         self.seconds[function] = max(taken, self.seconds.get(function, 0.0))
         return answer
 
+    def open(self, file: str) -> Called | Failure | None:
+        """Open a model beside the notebook; None where there is none."""
+        if file not in self.source.files:
+            return None
+        question: dict[str, Value] = {"op": "open", "path": file}
+        return self._ask(file, question, Seconds(_DESCRIBE_SECONDS), lambda a: called(a, 0))
+
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:

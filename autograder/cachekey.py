@@ -26,9 +26,9 @@ class Keys:
     _exercises: dict[str, str] = field(default_factory=dict)
     _environment: str = ""
 
-    def key(self, exercise: str, suffix: str, sha256: str) -> str:
-        """Return the key of these submitted bytes as an answer to this exercise."""
-        return _digest([self.environment(), self._of_exercise(exercise), suffix, sha256])
+    def key(self, exercise: str, suffix: str, digest: str) -> str:
+        """Return the key of what was handed in, by its digest, as an answer to this exercise."""
+        return _digest([self.environment(), self._of_exercise(exercise), suffix, digest])
 
     def environment(self) -> str:
         """Return the digest of all that is neither submission nor exercise.

@@ -29,6 +29,12 @@ class Backend(Protocol):
         Raises StudentError when no answer comes.
         """
 
+    def open(self, file: str) -> Called | Failure | None:
+        """Open the trained model that was handed in as `file`; None where there is none.
+
+        Raises StudentError when no answer comes.
+        """
+
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:

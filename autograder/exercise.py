@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.sandbox.limits import Limits
+
+_MODEL = re.compile(r"[A-Za-z0-9][\w-]*\.keras")
 
 
 class UnknownExercise(LookupError):
@@ -51,6 +54,11 @@ class Exercise:
     def calibration(self) -> Path:
         """Where each threshold comes from: written by `autograder calibrate`."""
         return self.authored / "calibration.json"
+
+    def model(self, settings: Settings) -> bytes:
+        """Return the trained model of the reference solution, b'' where none is handed in."""
+        path = self.authored / settings.model
+        return path.read_bytes() if settings.model and path.is_file() else b""
 
     @property
     def wrong(self) -> tuple[Path, ...]:
@@ -117,24 +125,32 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual."""
+    """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual.
+
+    `model` is the name under which a trained model may be handed in, '' where none may.
+    """
 
     data: tuple[str, ...]
     limits: Limits
     thresholds: tuple[Declared, ...] = ()
+    model: str = ""
 
 
 def settings_of(exercise: Exercise) -> Settings:
     """Read an exercise's exercise.toml; without one it has no data and the usual limits."""
     path = exercise.authored / "exercise.toml"
     table = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    unknown = set(table) - {"data", "limits", "thresholds"}
+    unknown = set(table) - {"data", "limits", "model", "thresholds"}
     if unknown:
         raise ValueError(
-            f"{path}: unknown settings {sorted(unknown)}; known: data, limits, thresholds"
+            f"{path}: unknown settings {sorted(unknown)}; known: data, limits, model, thresholds"
         )
     declared = tuple(_declared(path, *item) for item in table.get("thresholds", {}).items())
-    return Settings(tuple(table.get("data", ())), Limits(**table.get("limits", {})), declared)
+    model = str(table.get("model", ""))
+    if model and not _MODEL.fullmatch(model):
+        raise ValueError(f"{path}: model is a plain file name that ends in .keras, not {model!r}")
+    data, limits = tuple(table.get("data", ())), Limits(**table.get("limits", {}))
+    return Settings(data, limits, declared, model)
 
 
 def _declared(path: Path, name: str, entry: dict[str, Any]) -> Declared:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from autograder import data, notebook, thresholds
 from autograder.backend import ConfinedEvaluator, ConfinedStudent, Source
 from autograder.course import Course, demo_sources
-from autograder.exercise import Exercise, settings_of
+from autograder.exercise import Exercise, Settings, settings_of
 from autograder.outputs import Output
 from autograder.pace import ReferencePace
 from autograder.plugin import Fixtures
@@ -41,6 +41,7 @@ class Task:
     sha256: str
     notes: tuple[str, ...] = ()
     record: bool = False  # keep what the cells show
+    model: bytes = b""  # a trained model that came with it, never opened on this side
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Prepared:
 
     course: Course
     exercise: Exercise
-    limits: Limits
+    settings: Settings
     files: Mapping[str, bytes]
     demos: frozenset[str]
     splits: Mapping[str, data.Split]
@@ -86,7 +87,7 @@ def prepare(course: Course, name: str) -> Prepared:
     return Prepared(
         course=course,
         exercise=exercise,
-        limits=settings.limits,
+        settings=settings,
         files=course.released_files(exercise),
         demos=demo_sources(exercise),
         splits={one: course.split(one) for one in settings.data},
@@ -116,7 +117,7 @@ class Grading:
     def begin(self) -> Fixtures:
         """Return what the checks are provided with; raises notebook.Unreadable."""
         self._read = notebook.read(self.task.content, self.task.suffix)
-        course, limits = self.prepared.course, self.prepared.limits
+        course, limits = self.prepared.course, self.prepared.settings.limits
         self._limits = replace(limits, call_seconds=_REFERENCE_SECONDS) if not self.pace else limits
         self._lease = self.stack.enter_context(self.station.lease())
         evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
@@ -151,7 +152,10 @@ class Grading:
 
     def _confined(self, read: notebook.Notebook, *, record: bool = False) -> ConfinedStudent:
         cells = tuple(notebook.wire_cells(read, self.prepared.demos))
-        source = Source(cells, self.prepared.files, self.prepared.course.seed, record)
+        files = dict(self.prepared.files)
+        if self.task.model and self.prepared.settings.model:
+            files[self.prepared.settings.model] = self.task.model
+        source = Source(cells, files, self.prepared.course.seed, record)
         backend = ConfinedStudent(self._lease, source, self._limits, self.pace)
         self.stack.callback(backend.close)
         return backend

@@ -139,7 +139,7 @@ def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
     from autograder.worker.seeds import Entropy
     from autograder.worker.student import StudentWorker
 
-    backend = LocalStudent(StudentWorker(cast("Shell", _KernelShell(namespace)), Entropy()))
+    backend = LocalStudent(StudentWorker(cast("Shell", _KernelShell(namespace)), Entropy()), folder)
     backend.load([], _SEED)
     limits = folder / thresholds.RELEASED
     return Fixtures(

@@ -78,9 +78,14 @@ def exercise_in(stem: str, exercises: Collection[str]) -> str:
     return ""
 
 
+def without_copy_number(stem: str) -> str:
+    """Return a stem without what a platform or browser put behind it: `net-1`, `net (2)`."""
+    return _COPY_NUMBER.sub("", stem)
+
+
 def owner_in(stem: str, exercises: Collection[str]) -> str:
     """Return what of a stem may be a person's name: no exercise, number or word like 'final'."""
-    rest = _COPY_NUMBER.sub("", stem)
+    rest = without_copy_number(stem)
     exercise = exercise_in(rest, exercises)
     if exercise:
         found = re.search(re.escape(_words(exercise)), _words(rest))

@@ -34,9 +34,10 @@ def _cross(value: Value) -> Value:
 
 @dataclass(slots=True)
 class LocalStudent:
-    """Calls the student's functions right here."""
+    """Calls the student's functions right here; models are opened in `folder`."""
 
     worker: StudentWorker
+    folder: Path = Path()
     reports: tuple[CellReport, ...] = ()
     generation: int = 0
     _functions: frozenset[str] = field(default=frozenset())
@@ -57,6 +58,13 @@ class LocalStudent:
         """Call one function."""
         question = {"op": "call", "name": function, "args": arguments, "seed": seed}
         return called(self._ask(question), len(arguments))
+
+    def open(self, file: str) -> Called | Failure | None:
+        """Open a model beside the notebook; None where there is none."""
+        path = self.folder / file
+        if not path.is_file():
+            return None
+        return called(self._ask({"op": "open", "path": str(path)}), 0)
 
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
@@ -127,7 +135,7 @@ def check(
 
     read = notebook.read(file.read_bytes(), file.suffix)
     demos = notebook.demos(notebook.read(untouched.read_bytes(), ".ipynb"))
-    student = LocalStudent(StudentWorker(Shell(), Entropy()))
+    student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
     student.load(notebook.wire_cells(read, demos), seed)
     given = Fixtures(
         student=Student(student, LocalEvaluator(), seed),

@@ -10,22 +10,23 @@ from typing import Any
 
 from autograder import data
 from autograder.cachekey import Keys
+from autograder.collected import Collected, Rejected, Submission
 from autograder.grade import Task
 from autograder.journal import Journal
 from autograder.result import Result, Status
-from autograder.submissions import Collected, Rejected, Submission
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One grading to be done: all `submissions` are the same bytes for the same exercise."""
+    """One grading to be done: all `submissions` are the same bytes for one exercise."""
 
     key: str
     submissions: tuple[Submission, ...]
 
     def task(self) -> Task:
         """Read the submission; raises Unreadable and OSError."""
-        return replace(self.unread(), content=self.submissions[0].read())
+        one = self.submissions[0]
+        return replace(self.unread(), content=one.read(), model=one.read_model())
 
     def unread(self) -> Task:
         """Return the task without content; it is nobody's, since it may be many students'."""
@@ -94,7 +95,7 @@ class Records:
                 yield self._stamped(result, one)
 
     def _key(self, one: Submission) -> str:
-        return self.keys.key(one.exercise, one.suffix, one.sha256)
+        return self.keys.key(one.exercise, one.suffix, one.digest)
 
     def _stamped(self, result: Result, one: Submission) -> Result:
         """Return a result as that of one student; `cached` where another's was taken for it."""

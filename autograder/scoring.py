@@ -17,6 +17,7 @@ from typing import Self
 
 from autograder.checker import Begin, Question
 from autograder.course import Course
+from autograder.exercise import settings_of
 from autograder.grade import Graded, Task, grader_error
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.sandbox.launch import single_threaded
@@ -148,8 +149,10 @@ class Scorer:
         self.checkers.end()
 
     def _reference_task(self, exercise: str) -> Task:
-        content = self.course.place.exercise(exercise).solution.read_bytes()
-        return Task("", exercise, "solution.py", ".py", content, "")
+        one = self.course.place.exercise(exercise)
+        model = one.model(settings_of(one))
+        content = one.solution.read_bytes()
+        return Task("", exercise, "solution.py", ".py", content, "", model=model)
 
     def _graded(self, task: Task, *, paced: bool = True) -> Graded:
         """Grade; what failed through our own fault once may have been a process that was lost."""

@@ -226,6 +226,31 @@ class Student:
             self._returned.setdefault(name, answer.value)
         return answer.value if answer.model is None else Model(self, answer.model, name)
 
+    def pretrained(self, file: str) -> Model:
+        """Return the trained model that was handed in under this name, which exercise.toml allows.
+
+        Raises StudentError where there is none, or Keras cannot open it.
+        """
+        answer = self.backend.open(file)
+        if answer is None:
+            raise StudentError(
+                Outcome.NOT_ATTEMPTED,
+                f"There is no model `{file}` in what you handed in. Save the trained model with "
+                f'`model.save("{file}")` and hand the file in beside the notebook.',
+            )
+        if isinstance(answer, Failure):
+            first = "".join(answer.message.strip().splitlines()[:1])
+            what = f"{answer.type}: {first}"
+            raise StudentError(
+                Outcome.REFUSED_MODEL,
+                f"Keras could not open `{file}`. Was it saved whole, by Keras 3, with layers of "
+                f"Keras's own? It said {what[:300]}",
+                answer.traceback,
+            )
+        if answer.model is None:
+            raise StudentError(Outcome.REFUSED_MODEL, f"`{file}` holds no model.")
+        return Model(self, answer.model, file).refresh()
+
     def _missing(self, name: str) -> StudentError:
         broken = [r.index + 1 for r in self.backend.reports if r.error_type == "SyntaxError"]
         why = (

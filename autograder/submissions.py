@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder import lms, roster
 from autograder.archive import MEGABYTE, Archive, Unreadable
 from autograder.attempts import Attempt, answered, latest_first
-from autograder.locate import Location, Reader, find, open_regular
+from autograder.brought import Brought, brought
+from autograder.collected import Collected, Rejected, Submission
+from autograder.locate import Reader, find, open_regular
 from autograder.roster import Owned
 
 _FILES_PER_STUDENT = 50
@@ -30,63 +32,36 @@ class NoSuchPath(FileNotFoundError):
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
-    """One student's work on one exercise; `suffix` is '.ipynb' or '.py'.
+class _Asked:
+    """What submissions are wanted: for which exercises, and what a file is if it does not say."""
 
-    The bytes stay where they are until `read`, so that a large class fits in memory.
-    """
-
-    student: str
-    exercise: str
-    source: str
-    suffix: str
-    sha256: str
-    notes: tuple[str, ...] = ()
-    location: Location = field(default=Location(Path()), repr=False)
-
-    def read(self) -> bytes:
-        """Return the submitted bytes; raise Unreadable when they changed since they were found."""
-        with Reader() as reader:
-            data = reader.read(self.location)
-        if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise Unreadable("The file changed while the class was being graded. Grade it again.")
-        return data
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """Something handed in that cannot be graded; `student` and `exercise` are '' if unknown."""
-
-    student: str
-    exercise: str
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """Everything found, in the order of student, exercise and source."""
-
-    submissions: tuple[Submission, ...]
-    rejected: tuple[Rejected, ...]
+    exercises: Collection[str]
+    default: str | None
+    models: Mapping[str, str]
 
 
 def collect(
-    paths: Sequence[Path], exercises: Collection[str], *, exercise: str | None = None
+    paths: Sequence[Path],
+    exercises: Collection[str],
+    *,
+    exercise: str | None = None,
+    models: Mapping[str, str] | None = None,
 ) -> Collected:
     """Find the submissions for `exercises` below `paths`: files, folders and zip archives.
 
     `exercise` is what a file answers that does not say so itself. One name in several paths is
     one student; of several attempts the latest counts and says so in its notes. A file that
-    cannot be used becomes a Rejected. Raises NoSuchPath, ValueError for an unknown `exercise`.
+    cannot be used becomes a Rejected. `models` says which exercises accept a trained model beside
+    the notebook, and under which name. Raises NoSuchPath, ValueError for an unknown `exercise`.
     """
     if exercise is not None and exercise not in exercises:
         raise ValueError(f"There is no exercise {exercise!r}. Known: {_listed(exercises)}.")
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
     archives = _class_archives(paths)
+    asked = _Asked(exercises, exercise, models or {})
     for path, group in _arguments([*paths, *archives]):
-        found, refused = _below(path, group, exercises, exercise, frozenset(archives))
+        found, refused = _below(path, group, asked, frozenset(archives))
         attempts += found
         rejected += refused
     submissions = [_chosen(group) for group in latest_first(attempts)]
@@ -140,8 +115,7 @@ def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
 def _below(
     root: Path,
     paths: Sequence[Path],
-    exercises: Collection[str],
-    exercise: str | None,
+    asked: _Asked,
     archives: frozenset[Path],
 ) -> tuple[list[Attempt], list[Rejected]]:
     elsewhere = archives - set(paths)
@@ -149,14 +123,14 @@ def _below(
         found_items = (item for path in paths for item in find(path, reader))
         items = [item for item in found_items if item.location.path not in elsewhere]
         name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
-        owned = roster.assign(items, name, exercises)
+        owned = roster.assign(items, name, asked.exercises)
         by_student: defaultdict[str, list[Owned]] = defaultdict(list)
         for one in owned:
             by_student[one.student].append(one)
         attempts: list[Attempt] = []
         rejected: list[Rejected] = []
         for theirs in by_student.values():
-            found, refused = _of_student(theirs, reader, exercises, exercise)
+            found, refused = _of_student(theirs, reader, asked)
             attempts += found
             rejected += refused
     if not attempts and not rejected:
@@ -167,10 +141,12 @@ def _below(
 
 
 def _of_student(
-    owned: list[Owned], reader: Reader, exercises: Collection[str], exercise: str | None
+    owned: list[Owned], reader: Reader, asked: _Asked
 ) -> tuple[list[Attempt], list[Rejected]]:
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
+    exercises = asked.exercises
+    models = brought(owned, asked.models, reader)
     notebooks = [one for one in owned if one.item.is_notebook and not one.item.fault]
     notebooks.sort(key=lambda one: not lms.exercise_in(one.stem, exercises))
     left = _BYTES_PER_STUDENT
@@ -179,9 +155,9 @@ def _of_student(
         if number >= _FILES_PER_STUDENT or left < 0:
             rejected.append(_refuse(one, "One student's files are too many to read.", exercises))
             continue
-        read = _attempt(one, reader, exercises, exercise)
+        read = _attempt(one, reader, asked)
         if isinstance(read, Attempt):
-            attempts.append(read)
+            attempts.append(replace(read, model=models.get(read.answer.exercise, "")))
         else:
             rejected.append(read)
     rejected += [_refuse(one, one.item.fault, exercises) for one in owned if one.item.fault]
@@ -190,14 +166,13 @@ def _of_student(
     return attempts, rejected
 
 
-def _attempt(
-    owned: Owned, reader: Reader, exercises: Collection[str], exercise: str | None
-) -> Attempt | Rejected:
+def _attempt(owned: Owned, reader: Reader, asked: _Asked) -> Attempt | Rejected:
+    exercises = asked.exercises
     try:
         data = reader.read(owned.item.location)
     except Unreadable as error:
         return _refuse(owned, str(error), exercises)
-    answer = answered(owned, data, exercises, exercise)
+    answer = answered(owned, data, exercises, asked.default)
     if answer is not None:
         return Attempt(owned, answer, hashlib.sha256(data).hexdigest())
     reason = (
@@ -228,6 +203,9 @@ def _without_notebook(owned: list[Owned]) -> list[Rejected]:
 def _chosen(group: list[Attempt]) -> Submission:
     chosen, *others = group
     notes = (chosen.answer.note,) if chosen.answer.note else ()
+    model = chosen.model if isinstance(chosen.model, Brought) else None
+    if isinstance(chosen.model, str) and chosen.model:
+        notes = (*notes, f"Your model could not be used. {chosen.model}")
     if others:
         names = _listed(_source(other.owned) for other in others)
         notes = (*notes, f"Graded the latest of {len(group)} files; not graded: {names}.")
@@ -239,6 +217,7 @@ def _chosen(group: list[Attempt]) -> Submission:
         sha256=chosen.sha256,
         notes=notes,
         location=chosen.owned.item.location,
+        model=model,
     )
 
 

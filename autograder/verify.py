@@ -35,6 +35,7 @@ class Case:
     kind: Kind
     path: Path
     fails: frozenset[str] = frozenset()
+    model: Path | None = None
 
     @property
     def name(self) -> str:
@@ -44,8 +45,11 @@ class Case:
 
     def task(self) -> Task:
         """Return it as a submission to grade."""
-        content = self.path.read_bytes()
-        return Task(self.name, self.exercise, self.path.name, self.path.suffix, content, "")
+        path = self.path
+        model = self.model.read_bytes() if self.model else b""
+        return Task(
+            self.name, self.exercise, path.name, path.suffix, path.read_bytes(), "", model=model
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,22 @@ class UnlabelledWrong(ValueError):
 
 def cases(exercise: Exercise) -> Iterator[Case]:
     """Yield every known answer of an exercise; the most expensive kinds of proof first."""
-    yield Case(exercise.name, Kind.REFERENCE, exercise.solution)
+    yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=_model(exercise))
     for path in exercise.right:
-        yield Case(exercise.name, Kind.RIGHT, path)
+        yield Case(exercise.name, Kind.RIGHT, path, model=_model(exercise, path))
     for path in exercise.wrong:
-        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path))
+        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path), _model(exercise, path))
     yield Case(exercise.name, Kind.STUB, exercise.notebook)
+
+
+def _model(exercise: Exercise, answer: Path | None = None) -> Path | None:
+    """Return the trained model that goes with an answer: one of its own, else the reference's."""
+    name = settings_of(exercise).model
+    own = answer.with_suffix(".keras") if answer else None
+    if not name or (own and own.is_file()):
+        return own if name else None
+    reference = exercise.authored / name
+    return reference if reference.is_file() else None
 
 
 def _named_checks(path: Path) -> frozenset[str]:

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("locate", "stub", "sandbox", "worker.cells"),
     ("wiring", "kernel"),
     ("roster", "worker", "replies"),
+    ("brought", "collected"),
     ("attempts", "ends", "student", "pace", "sandbox.template"),
     ("submissions", "checks", "backend", "course", "thresholds", "retry", "release"),
     ("plugin", "expect", "lesson"),

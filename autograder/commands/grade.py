@@ -27,15 +27,17 @@ from autograder.batch import (
     local_engine,
 )
 from autograder.cachekey import Keys
+from autograder.collected import Collected
 from autograder.commands.places import course_root, read_key
 from autograder.commands.progress import Display
 from autograder.course import Course
+from autograder.exercise import Root, settings_of
 from autograder.grade import Task, grader_error
 from autograder.journal import NAME, JournalError, open_journal
 from autograder.records import Records, Work
 from autograder.report import csv_file, json_file, table, text
 from autograder.result import Result
-from autograder.submissions import Collected, NoSuchPath, collect
+from autograder.submissions import NoSuchPath, collect
 
 EXIT_DONE, EXIT_INTERRUPTED, EXIT_GRADER_FAILED = 0, 130, 3
 
@@ -67,7 +69,7 @@ def run(request: Request) -> int:
     """Grade what is not finished yet, write OUT, print the table; return the exit code."""
     place = course_root(request.root)
     course = Course(place.path, read_key(request.secret), request.seed)
-    found = _collect(request, place.names())
+    found = _collect(request, place)
     console = Console(stderr=False)
     try:
         with open_journal(request.journal or request.out / NAME, fresh=request.fresh) as journal:
@@ -79,11 +81,14 @@ def run(request: Request) -> int:
         raise click.ClickException(str(error)) from None
 
 
-def _collect(request: Request, names: tuple[str, ...]) -> Collected:
+def _collect(request: Request, place: Root) -> Collected:
+    names = place.names()
+    accepted = {name: settings_of(place.exercise(name)).model for name in names}
+    models = {name: model for name, model in accepted.items() if model}
     if request.exercise is not None and request.exercise not in names:
         raise click.UsageError(f"no exercise {request.exercise!r}; there: {', '.join(names)}")
     try:
-        return collect(request.paths, names, exercise=request.exercise)
+        return collect(request.paths, names, exercise=request.exercise, models=models)
     except NoSuchPath as error:
         raise click.UsageError(str(error)) from None
 

@@ -68,7 +68,7 @@ class SandboxedExecute(Execute):
         folder = Path(resources.get("metadata", {}).get("path") or os.curdir)
         if exercise and engine.scorer is not None:
             student = str(known.get("student", ""))
-            return packaged.grade(nb, student, exercise, engine.scorer, self.log)
+            return packaged.grade(nb, student, exercise, folder, engine.scorer, self.log)
         try:
             run_cells(nb, folder, engine.station, self._options())
         except SandboxError:  # a worker was lost through no fault of the notebook's: once more

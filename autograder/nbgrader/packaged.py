@@ -8,13 +8,17 @@ import logging
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
+from autograder.archive import Unreadable
+from autograder.exercise import Exercise, settings_of
 from autograder.grade import Task
+from autograder.locate import Location, Reader
 from autograder.outputs import Output
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.scoring import Scorer
@@ -37,13 +41,19 @@ class Graded:
 
 
 def grade(
-    nb: NotebookNode, student: str, exercise: str, scorer: Scorer, log: logging.Logger
+    nb: NotebookNode,
+    student: str,
+    exercise: str,
+    folder: Path,
+    scorer: Scorer,
+    log: logging.Logger,
 ) -> Graded:
-    """Grade the answers in `nb` and put outputs into all of its code cells."""
+    """Grade the answers in `nb`, which lies in `folder`; put outputs into all its code cells."""
     answers = [cell for cell in nb.cells if cell.cell_type == "code" and not utils.is_grade(cell)]
     content = _content(answers)
     digest = hashlib.sha256(content).hexdigest()
     task = Task(student, exercise, "notebook", ".ipynb", content, digest, record=True)
+    task = replace(task, model=_model(scorer.course.place.exercise(exercise), folder))
     graded = scorer.graded(task)
     result = graded.result
     for number, cell in enumerate(answers):
@@ -53,6 +63,15 @@ def grade(
     if result.status is Status.GRADER_ERROR:
         log.error("%s: withheld, the grader itself failed:\n%s", student, result.evidence)
     return Graded(_points(nb, result))
+
+
+def _model(exercise: Exercise, folder: Path) -> bytes:
+    """Return the trained model beside the notebook, where the exercise accepts one."""
+    name = settings_of(exercise).model
+    try:
+        return Reader().read(Location(folder / name)) if name else b""
+    except Unreadable:  # not handed in, or no plain file: the checks say that there is none
+        return b""
 
 
 def _content(cells: list[NotebookNode]) -> bytes:
