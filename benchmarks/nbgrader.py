@@ -150,9 +150,17 @@ def main() -> None:
 
 
 def report(cold: dict[str, list[float]], whole: dict[str, list[float]], each: int) -> None:
-    """Print the table: steady state is a round without the cold start and its one notebook."""
+    """Print the table.
+
+    Steady state is a round without its cold start: alone, a notebook keeps both workers of the
+    parallel command busy.
+    """
+    lanes = {PARALLEL: 2}
     steady = {
-        name: [(w - c) / (each - 1) for w, c in zip(whole[name], cold[name], strict=True)]
+        name: [
+            (w - c) / (each - lanes.get(name, 1))
+            for w, c in zip(whole[name], cold[name], strict=True)
+        ]
         for name in whole
     }
     print(f"\n{each} notebooks in each of {len(cold[STOCK])} rounds; all grades equal")

@@ -1,6 +1,7 @@
 """Ten thousand small distinct submissions through the whole of `autograder grade`.
 
     python -m benchmarks.scale --submissions 10000
+    python -m benchmarks.scale --recorded 100000
 
 An exercise without training, every answer different. Grades a tenth of the class first, for the
 memory to compare with; then all of it, killed in the middle (kill -9) and started again. Prints
@@ -11,8 +12,10 @@ once) and how soon the second start has its first new result.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +26,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+
+from autograder.cachekey import Keys
+from autograder.collected import Collected, Submission
+from autograder.course import Course
+from autograder.data import DEMO_KEY
+from autograder.journal import NAME, open_journal
+from autograder.records import Records, Work
+from autograder.report import csv_file, json_file, text
+from autograder.result import Check, Outcome, Result, Status, Visibility
 
 MiB = 1 << 20
 _SAMPLE_SECONDS = 2.0
@@ -154,11 +166,66 @@ def start(root: Path, folder: Path, out: Path) -> Run:
     return Run(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True))
 
 
+def recorded(count: int) -> None:
+    """Put results of so many distinct submissions through journal and reports, and resume."""
+    with tempfile.TemporaryDirectory(prefix="scale-") as place:
+        out, keys = Path(place) / "out", Keys(Course(course(Path(place) / "course"), DEMO_KEY))
+        digests = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(count))
+        found = Collected(
+            tuple(
+                Submission(f"s{number:06}", "standardize", f"s{number:06}.py", ".py", digest)
+                for number, digest in enumerate(digests)
+            ),
+            (),
+        )
+        started = time.perf_counter()
+        with open_journal(out / NAME) as journal:
+            records = Records(found, keys, journal)
+            for work in records.work:
+                for _ in records.finish(work, _like(work)):
+                    pass
+            taken = time.perf_counter() - started
+            print(f"{count:,} results finished: {count / taken:.0f} a second", flush=True)
+            started = time.perf_counter()
+            json_file.write(out, records, version="", environment={})
+            csv_file.write(out, records)
+            text.write(out, records)
+            print(f"all reports: {time.perf_counter() - started:.0f} s", flush=True)
+        started = time.perf_counter()
+        with open_journal(out / NAME) as journal:
+            kept = Records(found, keys, journal).kept
+        assert kept == count, f"{kept} of {count} kept"
+        print(f"found again: {time.perf_counter() - started:.1f} s", flush=True)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak {peak:.0f} MiB")
+
+
+def _like(work: Work) -> Result:
+    """Return a result of the usual size."""
+    checks = tuple(
+        Check(f"test_{n}", f"Check {n} holds", Visibility.HIDDEN, Outcome.FAILED, 0.0, 1.0, "No.")
+        for n in range(8)
+    )
+    one = work.submissions[0]
+    return Result(
+        "", one.exercise, "", one.sha256, "k", Status.GRADED, checks=checks, evidence="x" * 1000
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=10_000)
-    count = parser.parse_args().submissions
+    parser.add_argument("--recorded", type=int)
+    options = parser.parse_args()
+    if options.recorded:
+        recorded(options.recorded)
+    else:
+        graded(options.submissions)
+
+
+def graded(count: int) -> None:
+    """Grade a tenth of the class, then all of it, killed in the middle."""
     with tempfile.TemporaryDirectory(prefix="scale-") as place:
         root = course(Path(place) / "course")
         small = start(root, hand_in(Path(place) / "tenth", count // 10), Path(place) / "out1")

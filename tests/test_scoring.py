@@ -115,8 +115,21 @@ def told(result: Result) -> Result:
     return replace(result, seconds=0.0, checks=checks)
 
 
-def test_a_submission_cannot_pretend_to_have_been_killed(engine: Grader) -> None:
-    killing = SLOW.replace("time.sleep(1.5)", "import os; os.kill(os.getpid(), 9)")
+@pytest.mark.parametrize(
+    "suicide",
+    [
+        "import os; os.kill(os.getpid(), 9)",
+        "import signal; signal.raise_signal(signal.SIGKILL)",
+        "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))",
+        "import ctypes; event = (ctypes.c_int * 16)(0, 0, 9); timer = ctypes.c_void_p(); "
+        "made = ctypes.CDLL('librt.so.1', use_errno=True)"
+        ".timer_create(1, event, ctypes.byref(timer)); assert not made, 'Operation not permitted'",
+    ],
+)
+def test_a_submission_cannot_pretend_to_have_been_killed(engine: Grader, suicide: str) -> None:
+    killing = SLOW.replace("time.sleep(1.5)", suicide)
     result = engine.scorer.score(replace(task(), content=killing.encode()))
     assert result.status is Status.GRADED
-    assert "PermissionError" in result.checks[0].message
+    told = result.checks[0].evidence + result.checks[0].message
+    assert "not permitted" in told or "not allowed" in told
+    assert result.checks[0].points == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 
 # Everything that starts, inspects or signals another process, or talks to one.
@@ -65,9 +66,13 @@ def install() -> None:
         (deny, "clone", (sc.Arg(0, sc.MASKED_EQ, _CLONE_THREAD, 0),)),
         (deny, "kill", (sc.Arg(0, sc.NE, os.getpid()),)),
         (deny, "tgkill", (sc.Arg(0, sc.NE, os.getpid()),)),
-        # So that a worker which was killed is known to have been killed by somebody else.
+        # So that a worker which was killed is known to have been killed by somebody else: no
+        # SIGKILL to oneself, by a timer, or for processor time that one has cut short.
         (deny, "kill", (sc.Arg(1, sc.EQ, signal.SIGKILL),)),
         (deny, "tgkill", (sc.Arg(2, sc.EQ, signal.SIGKILL),)),
+        (deny, "timer_create", ()),
+        (deny, "setrlimit", (sc.Arg(0, sc.EQ, resource.RLIMIT_CPU),)),
+        (deny, "prlimit64", (sc.Arg(1, sc.EQ, resource.RLIMIT_CPU), sc.Arg(2, sc.NE, 0))),
         (deny, "prlimit64", (sc.Arg(0, sc.NE, 0),)),
         # An owner of a descriptor is sent a signal of one's choice when data arrive.
         *((deny, "fcntl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_FCNTL),
