@@ -201,7 +201,7 @@ def test_a_reference_slower_than_the_floor_sets_the_pace(toy_course: Path, tmp_p
 
 def test_ctrl_c_leaves_what_is_finished(toy_course: Path, tmp_path: Path) -> None:
     endless = "import time\ndef scale(values):\n    while True: pass\n" + MODEL
-    answers = {"Ada": SCALE + MODEL} | {f"Slow {n}": endless for n in range(5)}
+    answers = {"Ada": SCALE + MODEL} | {f"Slow {n}": f"{endless}# {n}\n" for n in range(5)}
     folder, out, scratch = hand_in(tmp_path / "class", answers), tmp_path / "out", tmp_path / "t"
     scratch.mkdir()
     process = subprocess.Popen(
@@ -211,6 +211,8 @@ def test_ctrl_c_leaves_what_is_finished(toy_course: Path, tmp_path: Path) -> Non
         text=True,
         env={**os.environ, "TMPDIR": str(scratch)},
         start_new_session=True,
+        # Started in the background by a shell, this process ignores it, and so would that one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     first = next(line for line in process.stdout if line.startswith("1/6"))
