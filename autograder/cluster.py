@@ -14,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,8 @@ _SHIPPED = ("solutions", "datasets")
 class Shipment:
     """A course as it travels; `environment` is the digest that workers must come to as well."""
 
-    files: bytes
-    key: bytes
+    files: bytes = field(repr=False)
+    key: bytes = field(repr=False)
     seed: int
     accepts_weak: bool
     environment: str

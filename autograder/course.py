@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder import data, notebook
@@ -14,7 +14,7 @@ class Course:
     """What is the same for every submission of a batch."""
 
     root: Path
-    key: bytes
+    key: bytes = field(repr=False)  # tracebacks show what a check was given
     seed: int = 0
     measuring: bool = False  # a calibration: no threshold limits anything
 

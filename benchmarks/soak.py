@@ -58,7 +58,7 @@ HOSTILE = {
 
 def answers() -> dict[str, str]:
     """Return submissions by name: honest ones train, hostile ones do something else instead."""
-    found = {f"honest {n}": homework.answer(n, 2) for n in range(4)}
+    found = {f"honest {n}": homework.answer(n, 8) for n in range(4)}
     for name, source in HOSTILE.items():
         build, _, _ = homework.answer(0, 1).partition("def train")
         found[name] = f"{build}def train(model):\n    {source}\n    return model"

@@ -71,3 +71,7 @@ def test_key_seed_and_accepted_isolation_count(course):
         key(course, "other"),
     }
     assert len(found) == 7
+
+
+def test_a_key_is_not_shown_with_its_course(course):
+    assert "public demonstration" not in repr(course)
