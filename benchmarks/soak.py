@@ -4,7 +4,7 @@
 
 One grader, two workers, submissions in turn: honest ones, endless loops, exits, floods of output,
 files and memory, threads, attempts at other processes. Between rounds, when nothing is under way,
-it counts processes, open files, files in scratch folders and private memory of every process that
+it counts processes, open files, files in scratch folders and resident memory of every process that
 stays. Exits 1 when one of them has grown since the second round.
 """
 
@@ -84,7 +84,7 @@ def state(scratch: Path) -> State:
         processes=len(all_),
         descriptors=sum(process.num_fds() for process in all_),
         files=sum(1 for _ in scratch.rglob("*")),
-        memory=sum(process.memory_full_info().uss for process in all_) / _MiB,
+        memory=sum(process.memory_full_info().rss for process in all_) / _MiB,
     )
 
 
