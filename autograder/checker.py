@@ -26,7 +26,7 @@ from autograder.course import Course
 from autograder.grade import Graded, Grading, Prepared, Task, empty, grader_error, prepare
 from autograder.notebook import Unreadable
 from autograder.pace import ReferencePace
-from autograder.plugin import Fixtures, run_collected
+from autograder.plugin import Fixtures, Shared, run_collected
 from autograder.result import Check
 from autograder.sandbox.spawn import Station
 
@@ -133,7 +133,8 @@ def main() -> None:
     try:
         desk.prepared = prepare(desk.begin.course, desk.begin.exercise)
         exercise = desk.prepared.exercise
-        checks = run_collected([exercise.visible, exercise.hidden], desk.arrive)
+        shared = Shared(desk.prepared.split, desk.prepared.thresholds)
+        checks = run_collected([exercise.visible, exercise.hidden], shared, desk.arrive)
     except Exception:  # the boundary: whatever this is, no student did it
         desk.fail(traceback.format_exc())
     desk.finish(checks)

@@ -65,7 +65,8 @@ class Prepared:
     """What all submissions to one exercise share, read once.
 
     `files` lie beside a student's notebook, `demos` are the sources of the exercise's own
-    demonstration cells, `splits` its data sets.
+    demonstration cells, `splits` its data sets. `thresholds` also note what is measured: each
+    submission has a fork to itself.
     """
 
     course: Course
@@ -74,6 +75,7 @@ class Prepared:
     files: Mapping[str, bytes]
     demos: frozenset[str]
     splits: Mapping[str, data.Split]
+    thresholds: Thresholds
 
     def split(self, name: str) -> data.Split:
         """Return a data set; the checks may ask for others than the students have."""
@@ -91,6 +93,7 @@ def prepare(course: Course, name: str) -> Prepared:
         files=course.released_files(exercise),
         demos=demo_sources(exercise),
         splits={one: course.split(one) for one in settings.data},
+        thresholds=thresholds.of(exercise, limitless=course.measuring),
     )
 
 
@@ -110,7 +113,6 @@ class Grading:
     _read: notebook.Notebook = field(init=False)
     _lease: Lease = field(init=False)
     _limits: Limits = field(init=False)
-    _known: Thresholds = field(init=False)
     _backend: ConfinedStudent = field(init=False)
     _student: Student = field(init=False)
 
@@ -123,7 +125,6 @@ class Grading:
         evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
         self.stack.callback(evaluator.close)
         self._backend = self._confined(self._read, record=self.task.record)
-        self._known = thresholds.of(self.prepared.exercise, limitless=course.measuring)
         self._student = Student(self._backend, evaluator, course.seed)
 
         def reference() -> Student:
@@ -132,7 +133,7 @@ class Grading:
             backend = self._confined(notebook.read(solution, ".py"))
             return Student(backend, evaluator, course.seed)
 
-        return Fixtures(self._student, self.prepared.split, reference, self._known)
+        return Fixtures(self._student, reference)
 
     def end(self, checks: Sequence[Check]) -> Graded:
         """Return what these checks came to, and let go of all workers."""
@@ -147,7 +148,7 @@ class Grading:
             notes=(*self.task.notes, *self._read.warnings, *notes),
         )
         self.stack.close()
-        known = self._known
+        known = self.prepared.thresholds
         return Graded(result, dict(backend.seconds), known.observed, known.baselines, backend.shown)
 
     def _confined(self, read: notebook.Notebook, *, record: bool = False) -> ConfinedStudent:

@@ -125,15 +125,16 @@ def _tell_hidden(test_id: str, mode: _Mode) -> None:
 
 
 def _checked(test_id: str, folder: Path, namespace: dict[str, Any]) -> Check:
+    from autograder.local import shared
     from autograder.plugin import run_checks
 
-    (found,) = run_checks([folder / f"{VISIBLE}::{test_id}"], _given(folder, namespace))
+    given = _given(folder, namespace)
+    (found,) = run_checks([folder / f"{VISIBLE}::{test_id}"], shared(folder), given)
     return found
 
 
 def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
-    from autograder import thresholds
-    from autograder.local import LocalEvaluator, LocalStudent, training_rows
+    from autograder.local import LocalEvaluator, LocalStudent
     from autograder.plugin import Fixtures
     from autograder.student import Student
     from autograder.worker.seeds import Entropy
@@ -141,12 +142,7 @@ def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
 
     backend = LocalStudent(StudentWorker(cast("Shell", _KernelShell(namespace)), Entropy()), folder)
     backend.load([], _SEED)
-    limits = folder / thresholds.RELEASED
-    return Fixtures(
-        student=Student(backend, LocalEvaluator(), _SEED),
-        data=lambda name: training_rows(folder, name),
-        thresholds=thresholds.from_json(limits.read_bytes() if limits.exists() else "{}"),
-    )
+    return Fixtures(Student(backend, LocalEvaluator(), _SEED))
 
 
 def _told(found: Check) -> float | None:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from autograder import data, notebook, thresholds, wire
 from autograder.exercise import UnknownExercise
-from autograder.plugin import Fixtures, run_checks
+from autograder.plugin import Fixtures, Shared, run_checks
 from autograder.replies import Called, Described, Failure, called, described, loaded
 from autograder.result import Check
 from autograder.student import Student
-from autograder.thresholds import Thresholds
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 from autograder.worker.evaluator import Evaluator
@@ -117,9 +117,11 @@ def training_rows(folder: Path, name: str) -> TrainingRows:
     raise UnknownExercise(f"there is no file {name}.csv or {name}.npz in {folder}")
 
 
-def _thresholds(released: Path) -> Thresholds:
-    path = released / thresholds.RELEASED
-    return thresholds.from_json(path.read_text("utf-8")) if path.exists() else Thresholds(())
+def shared(released: Path) -> Shared:
+    """Return what the visible checks that lie in `released` are provided with there."""
+    limits = released / thresholds.RELEASED
+    known = thresholds.from_json(limits.read_bytes() if limits.exists() else "{}")
+    return Shared(partial(training_rows, released), known)
 
 
 def check(
@@ -137,9 +139,5 @@ def check(
     demos = notebook.demos(notebook.read(untouched.read_bytes(), ".ipynb"))
     student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
     student.load(notebook.wire_cells(read, demos), seed)
-    given = Fixtures(
-        student=Student(student, LocalEvaluator(), seed),
-        data=lambda name: training_rows(released, name),
-        thresholds=_thresholds(released),
-    )
-    return run_checks([released / "visible.py"], given), student.reports
+    given = Fixtures(Student(student, LocalEvaluator(), seed))
+    return run_checks([released / "visible.py"], shared(released), given), student.reports

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from autograder import sharing
 from autograder.checks import Awarded
 from autograder.result import Check, Outcome, Visibility
 from autograder.sandbox.errors import SandboxError
@@ -26,19 +27,26 @@ _NOT_OURS = "The check could not make sense of what your function returned ({err
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """What the engine provides to checks before it knows of any submission."""
+
+    data: Callable[[str], Any]
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
 class Fixtures:
-    """What the engine provides to checks; `reference` only where there is one."""
+    """What the engine provides for one submission; `reference` only where there is one."""
 
     student: Student
-    data: Callable[[str], Any]
     reference: Callable[[], Student] | None = None
-    thresholds: Thresholds = field(default_factory=lambda: Thresholds(()))
 
 
 @dataclass(slots=True)
 class _Engine:
-    """One session's plug-in object; what it provides arrives when the checks are about to run."""
+    """One session's plug-in object; a submission arrives when the checks are about to run."""
 
+    shared: Shared
     arrive: Callable[[], Fixtures]
     arrived: Fixtures | None = None
     checks: dict[str, Check] = field(default_factory=dict)
@@ -55,6 +63,7 @@ class _Engine:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         if session.items and not session.testsfailed and not self.broken:
+            sharing.prepare(session.items, __name__, ("data", "thresholds"))
             self.arrived = self.arrive()
 
     @pytest.fixture(scope="session")
@@ -65,7 +74,7 @@ class _Engine:
     @pytest.fixture(scope="session")
     def data(self) -> Callable[[str], Any]:
         """Named data sets, split by the course's key."""
-        return self.given.data
+        return self.shared.data
 
     @pytest.fixture(scope="session")
     def reference(self) -> Student:
@@ -82,7 +91,7 @@ class _Engine:
     @pytest.fixture(scope="session")
     def thresholds(self) -> Thresholds:
         """The exercise's thresholds, by name."""
-        return self.given.thresholds
+        return self.shared.thresholds
 
     @pytest.fixture
     def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:
@@ -107,6 +116,8 @@ class _Engine:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
+        if item.nodeid not in self.collected:  # what came before the checks
+            return report
         if report.when == "teardown" and not report.failed:
             return report
         if report.failed or report.when == "call":
@@ -170,20 +181,23 @@ def _evidence(error: BaseException | None, report: pytest.TestReport, folder: Pa
     return (detail or report.longreprtext).replace(f"{folder}{os.sep}", "")[-_EVIDENCE:]
 
 
-def run_checks(files: Sequence[Path], given: Fixtures) -> list[Check]:
+def run_checks(files: Sequence[Path], shared: Shared, given: Fixtures) -> list[Check]:
     """Run these check files against one submission and return a Check for each, in their order.
 
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
-    return run_collected(files, lambda: given)
+    return run_collected(files, shared, lambda: given)
 
 
-def run_collected(files: Sequence[Path], arrive: Callable[[], Fixtures]) -> list[Check]:
+def run_collected(
+    files: Sequence[Path], shared: Shared, arrive: Callable[[], Fixtures]
+) -> list[Check]:
     """Collect these check files, call `arrive` for a submission, and go on as `run_checks` does.
 
-    What is collected can so be used for many submissions: `arrive` may fork the process.
+    What was collected, and what it made of `shared` alone, can so be used for many submissions:
+    `arrive` may fork the process.
     """
-    engine = _Engine(arrive)
+    engine = _Engine(shared, arrive)
     code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
     if engine.broken:
         raise BrokenChecks("\n".join(engine.broken))

@@ -12,30 +12,29 @@ grades one notebook alone, its cold start. Scores must be equal.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
-from rich.console import Console
-from rich.table import Table
 
 from autograder.sandbox.launch import environment
-from benchmarks import homework
-from benchmarks.nbgrader import CONFIG, STOCK, Way
+from benchmarks import homework, turns
+from benchmarks.nbgrader import CONFIG, Way
 
 BIN = Path(sys.executable).parent
+NBGRADER, NBGRADERS = "nbgrader autograde", "nbgrader autograde, two at once"
+OTTER, OTTERS = "otter run", "otter API, pool of two"
 OURS = "autograder grade"
-LANES = {"nbgrader autograde": 1, "otter run": 1}  # notebooks at once; two with all others
+LANES = {NBGRADER: 1, NBGRADERS: 2, OTTER: 1, OTTERS: 2, OURS: 2}
 Scores = dict[int, float]
 Grade = Callable[[Sequence[int], int], tuple[float, Scores]]
 
@@ -92,7 +91,7 @@ def _hand_in(folder: Path, numbers: Sequence[int], epochs: int) -> list[Path]:
 def nbgraders(root: Path, halves: int) -> Grade:
     """`nbgrader autograde` over the class cut into so many courses, all at once."""
     command = ["nbgrader", "autograde", "hw"]
-    ways = [Way(root / f"nbgrader{halves}{n}", STOCK, CONFIG, command) for n in range(halves)]
+    ways = [Way(root / f"nbgrader{halves}{n}", CONFIG, command) for n in range(halves)]
 
     def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
         shares = [numbers[n::halves] for n in range(halves)]
@@ -186,66 +185,37 @@ def bare(root: Path, numbers: Sequence[int], epochs: int) -> float:
     return float(done.stdout)
 
 
-def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
-
-
 def main() -> None:
     """Print seconds a notebook and how many times as fast ours is, with the spread over rounds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--notebooks", type=int, default=48)
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--epochs", type=int, default=9, help="about a second in all")
-    options = parser.parse_args()
-    each = options.notebooks // options.rounds
+    options = turns.options(__doc__, notebooks=48, rounds=4, epochs=9)
+    taken = turns.Turns(LANES, options.notebooks // options.rounds)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         root = Path(place)
         ways: dict[str, Grade] = {
-            "nbgrader autograde": nbgraders(root, 1),
-            "nbgrader autograde, two at once": nbgraders(root, 2),
-            "otter run": otters(root / "otter", pooled=False),
-            "otter API, pool of two": otters(root / "otters", pooled=True),
+            NBGRADER: nbgraders(root, 1),
+            NBGRADERS: nbgraders(root, 2),
+            OTTER: otters(root / "otter", pooled=False),
+            OTTERS: otters(root / "otters", pooled=True),
             OURS: ours(root / "ours"),
         }
-        cold: dict[str, list[float]] = {name: [] for name in ways}
-        whole: dict[str, list[float]] = {name: [] for name in ways}
-        names, own = list(ways), list[float]()
+        own = list[float]()
         for number in range(options.rounds):
-            first = number * (each + 1)
-            class_ = range(first + 1, first + 1 + each)
-            scores = {}
-            own.append(bare(Path(tempfile.mkdtemp(dir=root)), class_[:4], options.epochs))
-            for name in names[number % 5 :] + names[: number % 5]:
-                cold[name].append(ways[name](range(first, first + 1), options.epochs)[0])
-                taken, scores[name] = ways[name](class_, options.epochs)
-                whole[name].append(taken)
-                print(number, name, f"{cold[name][-1]:.1f}", f"{taken:.1f}", flush=True)
-            for name in names:
-                assert scores[name] == scores[OURS], f"{name} comes to other scores: {scores}"
-    print(f"a notebook's own compute, one thread: {_spread(own)} s")
-    _report(cold, whole, each)
+            _, others = taken.notebooks(number)
+            own.append(bare(Path(tempfile.mkdtemp(dir=root)), others[:4], options.epochs))
+            scores: dict[str, Scores] = {}
+            for name in taken.order(number):
+                grade = partial(_noting, ways[name], options.epochs, scores.setdefault(name, {}))
+                taken.take(name, number, grade)
+            for name, found in scores.items():
+                assert found == scores[OURS], f"{name} comes to other scores: {scores}"
+    print(f"a notebook's own compute, one thread: {turns.spread(own)} s")
+    turns.report(taken, {name: (name, OURS) for name in ways}, "ours is faster")
 
 
-def _report(cold: dict[str, list[float]], whole: dict[str, list[float]], each: int) -> None:
-    """Print the table.
-
-    Steady state is a round without its cold start: alone, a notebook keeps all lanes of a way busy.
-    """
-    steady = {
-        name: [
-            (w - c) / (each - LANES.get(name, 2))
-            for w, c in zip(whole[name], cold[name], strict=True)
-        ]
-        for name in whole
-    }
-    table = Table(title=f"{len(cold[OURS])} rounds of {each} notebooks; all scores equal")
-    for column in ("way", "one notebook alone, s", "steady, s a notebook", "ours is faster", "all"):
-        table.add_column(column)
-    for name in whole:
-        ratio = [a / b for a, b in zip(steady[name], steady[OURS], strict=True)]
-        all_ = [a / b for a, b in zip(whole[name], whole[OURS], strict=True)]
-        table.add_row(name, *map(_spread, (cold[name], steady[name], ratio, all_)))
-    Console(width=140).print(table)
+def _noting(grade: Grade, epochs: int, scores: Scores, numbers: range) -> float:
+    seconds, found = grade(numbers, epochs)
+    scores |= found
+    return seconds
 
 
 if __name__ == "__main__":

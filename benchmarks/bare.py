@@ -21,7 +21,7 @@ from autograder import notebook, thresholds
 from autograder.course import Course, demo_sources
 from autograder.data import DEMO_KEY
 from autograder.local import LocalEvaluator, LocalStudent
-from autograder.plugin import Fixtures, run_checks
+from autograder.plugin import Fixtures, Shared, run_checks
 from autograder.result import Outcome
 from autograder.student import Student
 from autograder.worker.seeds import Entropy
@@ -60,11 +60,11 @@ def main() -> None:
         student.load(cells, course.seed)
         for name in _defined_here(shell):
             shell.namespace[name] = _timed(shell.namespace[name], spent)
-        known = thresholds.of(exercise)
+        shared = Shared(course.split, thresholds.of(exercise))
         one = Student(student, LocalEvaluator(), course.seed)
-        given = Fixtures(one, course.split, thresholds=known, reference=lambda one=one: one)
+        given = Fixtures(one, reference=lambda one=one: one)
         with contextlib.redirect_stdout(io.StringIO()):
-            checks = run_checks([exercise.visible, exercise.hidden], given)
+            checks = run_checks([exercise.visible, exercise.hidden], shared, given)
         lost = [check for check in checks if check.outcome is not Outcome.PASSED]
         assert not lost, f"not the same work: {lost[0]}"
         print(sum(spent), file=answers, flush=True)

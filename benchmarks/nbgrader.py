@@ -9,11 +9,9 @@ notebooks. A way's cold start is its time for one further notebook. Grades must 
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -26,7 +24,7 @@ import nbformat
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
-from benchmarks import homework
+from benchmarks import homework, turns
 
 BIN = Path(sys.executable).parent
 STOCK, ONE_LINE, PARALLEL = "nbgrader", "nbgrader, one line", "autograder autograde"
@@ -58,8 +56,8 @@ def assignment(answer: str) -> Any:
 class Way:
     """A course of its own, graded by one command."""
 
-    def __init__(self, root: Path, name: str, config: str, command: list[str]) -> None:
-        self.root, self.name, self.command = root, name, command
+    def __init__(self, root: Path, config: str, command: list[str]) -> None:
+        self.root, self.command = root, command
         source = root / "source" / "hw"
         source.mkdir(parents=True)
         (root / "nbgrader_config.py").write_text(config)
@@ -81,7 +79,7 @@ class Way:
         )
         return time.perf_counter() - started
 
-    def grade(self, numbers: range, epochs: int) -> float:
+    def grade(self, numbers: Sequence[int], epochs: int) -> float:
         """Hand in these notebooks and nothing else, grade them, return the wall time."""
         self.hand_in(numbers, epochs)
         return self.run(self.command)
@@ -108,69 +106,31 @@ class Way:
 
 
 @contextlib.contextmanager
-def ways() -> Iterator[list[Way]]:
+def ways() -> Iterator[dict[str, Way]]:
     """Make the three courses for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder)
         one = ["nbgrader", "autograde", "hw"]
-        yield [
-            Way(root / "stock", STOCK, CONFIG, one),
-            Way(root / "line", ONE_LINE, CONFIG + LINE, one),
-            Way(root / "parallel", PARALLEL, CONFIG + LINE, ["autograder", "autograde", "hw"]),
-        ]
-
-
-def spread(values: list[float]) -> str:
-    """Return median, minimum and maximum in a few characters."""
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+        yield {
+            STOCK: Way(root / "stock", CONFIG, one),
+            ONE_LINE: Way(root / "line", CONFIG + LINE, one),
+            PARALLEL: Way(root / "parallel", CONFIG + LINE, ["autograder", "autograde", "hw"]),
+        }
 
 
 def main() -> None:
     """Print seconds a notebook and ratios to stock, with their spread over rounds."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--notebooks", type=int, default=48)
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--epochs", type=int, default=10, help="about a second of training")
-    options = parser.parse_args()
-    each = options.notebooks // options.rounds
-    cold: dict[str, list[float]] = {STOCK: [], ONE_LINE: [], PARALLEL: []}
-    whole: dict[str, list[float]] = {name: [] for name in cold}
+    options = turns.options(__doc__, notebooks=48, rounds=4, epochs=10)
+    lanes = {STOCK: 1, ONE_LINE: 1, PARALLEL: 2}
+    taken = turns.Turns(lanes, options.notebooks // options.rounds)
     with ways() as courses:
         for number in range(options.rounds):
-            first = number * (each + 1)
-            for way in courses[number % 3 :] + courses[: number % 3]:
-                cold[way.name].append(way.grade(range(first, first + 1), options.epochs))
-                several = range(first + 1, first + 1 + each)
-                whole[way.name].append(way.grade(several, options.epochs))
-                print(number, way.name, f"{cold[way.name][-1]:.1f}", f"{whole[way.name][-1]:.1f}")
-        expected = courses[0].grades()
-        for way in courses[1:]:
-            assert way.grades() == expected, f"{way.name} comes to other grades"
-    report(cold, whole, each)
-
-
-def report(cold: dict[str, list[float]], whole: dict[str, list[float]], each: int) -> None:
-    """Print the table.
-
-    Steady state is a round without its cold start: alone, a notebook keeps both workers of the
-    parallel command busy.
-    """
-    lanes = {PARALLEL: 2}
-    steady = {
-        name: [
-            (w - c) / (each - lanes.get(name, 1))
-            for w, c in zip(whole[name], cold[name], strict=True)
-        ]
-        for name in whole
-    }
-    print(f"\n{each} notebooks in each of {len(cold[STOCK])} rounds; all grades equal")
-    print("| way | cold start and one notebook, s | steady, s a notebook | ratio, steady | whole |")
-    print("| --- | ---: | ---: | ---: | ---: |")
-    for name in whole:
-        ratio = [a / b for a, b in zip(steady[STOCK], steady[name], strict=True)]
-        round_ = [a / b for a, b in zip(whole[STOCK], whole[name], strict=True)]
-        cells = (cold[name], steady[name], ratio, round_)
-        print(f"| {name} | {' | '.join(map(spread, cells))} |")
+            for name in taken.order(number):
+                taken.take(name, number, lambda n, way=courses[name]: way.grade(n, options.epochs))
+        expected = courses[STOCK].grades()
+        for name, way in courses.items():
+            assert way.grades() == expected, f"{name} comes to other grades"
+    turns.report(taken, {name: (STOCK, name) for name in lanes}, "times as fast as stock")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """What isolation costs: graded submissions against the bare compute of the same functions.
 
-    python benchmarks/overhead.py [--count 8] [--rounds 3] [--exercise car_price] [--root DIR]
+    python -m benchmarks.overhead [--count 4] [--rounds 3] [--exercise car_price] [--root DIR]
 
 Every submission has a source of its own and nothing is reused between them. "Bare" calls the same
-student functions with the same arguments, as often as grading did, in one already warm process with
-the same single thread. Graded and bare rounds alternate, so that both see the same machine.
+student functions with the same arguments, as often as grading did, in an already warm process with
+the same single thread. Both work alone and with a worker on each processor: two networks that train
+at once slow each other down, which is the machine's and not ours. All four alternate, so that they
+see the same machine.
 """
 
 from __future__ import annotations
@@ -12,13 +14,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +35,7 @@ from autograder.exercise import find_root
 from autograder.grade import Task
 from autograder.sandbox.launch import environment
 from autograder.scoring import Scorer
+from benchmarks.turns import spread
 
 
 @dataclass(slots=True)
@@ -134,42 +137,70 @@ def _bare(root: Path, exercise: str) -> Iterator[Bare]:
         process.wait()
 
 
-def _spread(values: Sequence[float]) -> str:
-    return f"{statistics.median(values):.2f}  ({min(values):.2f} – {max(values):.2f})"
+@dataclass(slots=True)
+class Rounds:
+    """Seconds of one lane for a submission, graded and bare, by how many lanes work at once."""
+
+    graded: dict[int, list[float]] = field(default_factory=dict)
+    bare: dict[int, list[float]] = field(default_factory=dict)
+
+    def take(self, scorer: Scorer, tasks: Sequence[Task], bare: Sequence[Bare]) -> None:
+        """Grade the tasks in as many lanes as there are bare processes, and run these as often."""
+        lanes, each = len(bare), len(tasks) // len(bare)
+        taken = _graded(scorer, tasks, lanes)
+        self.graded.setdefault(lanes, []).append(taken * lanes / len(tasks))
+        with ThreadPoolExecutor(lanes) as pool:
+            spent = list(pool.map(lambda one: sum(one.seconds() for _ in range(each)), bare))
+        self.bare.setdefault(lanes, []).append(sum(spent) / len(tasks))
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield what the table says."""
+        for lanes, graded in self.graded.items():
+            several = "one worker" if lanes == 1 else f"{lanes} workers, each"
+            ratios = [a / b for a, b in zip(graded, self.bare[lanes], strict=True)]
+            yield f"{several}: graded, s a submission", spread(graded)
+            yield f"{several}: bare compute, s a submission", spread(self.bare[lanes])
+            yield f"{several}: ratio", spread(ratios)
+        for name, seconds in (("graded", self.graded), ("bare", self.bare)):
+            for lanes in seconds.keys() - {1}:
+                pairs = zip(seconds[1], seconds[lanes], strict=True)
+                faster = [lanes * alone / together for alone, together in pairs]
+                yield f"{lanes} workers are so many times as fast as one, {name}", spread(faster)
 
 
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=8)
+    parser.add_argument("--count", type=int, default=4, help="a round; as many for each worker")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--exercise", default="car_price")
     parser.add_argument("--root", type=Path, default=Path.cwd())
     options = parser.parse_args()
     course = Course(find_root(options.root.resolve()).path, DEMO_KEY)
     source = course.place.exercise(options.exercise).solution.read_text("utf-8")
+    lanes = len(os.sched_getaffinity(0))
+    rounds = Rounds()
     started = time.perf_counter()
-    warm: list[float] = []
-    bare_seconds: list[float] = []
-    with grader(course) as engine, _bare(course.root, options.exercise) as bare:
+    with grader(course) as engine, ExitStack() as stack:
         engine.scorer.score(_tasks(options.exercise, source, 1, "cold")[0])
         cold = time.perf_counter() - started
-        bare.seconds()  # its own first run, traces and all
-        for round_ in range(options.rounds):
-            tasks = _tasks(options.exercise, source, options.count, f"round {round_}")
-            warm.append(_graded(engine.scorer, tasks, workers=1) / options.count)
-            bare_seconds.append(statistics.fmean(bare.seconds() for _ in range(options.count)))
+        bare = [stack.enter_context(_bare(course.root, options.exercise)) for _ in range(lanes)]
+        for one in bare:
+            one.seconds()  # its own first run, traces and all
+        for number in range(options.rounds):
+            for some in {1, lanes}:
+                count = options.count // lanes * lanes
+                tasks = _tasks(options.exercise, source, count, f"round {number}, {some}")
+                rounds.take(engine.scorer, tasks, bare[:some])
         memory = _memory(engine.scorer, _tasks(options.exercise, source, 2, "memory"))
     table = Table(title=f"{options.exercise}: {options.rounds} rounds of {options.count}")
     table.add_column("what")
     table.add_column("median (min – max)", justify="right")
     table.add_row("cold start with the first result, s", f"{cold:.1f}")
-    table.add_row("graded, s a submission", _spread(warm))
-    table.add_row("bare compute, s a submission", _spread(bare_seconds))
-    ratios = [graded / bare for graded, bare in zip(warm, bare_seconds, strict=True)]
-    table.add_row("ratio", _spread(ratios))
+    for row in rounds.rows():
+        table.add_row(*row)
     table.add_row("private memory of a worker, MiB", f"{memory:.0f}")
-    table.caption = f"one thread a worker, {os.cpu_count()} processors"
+    table.caption = f"one thread a worker, {lanes} processors"
     Console().print(table)
 
 

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("brought", "collected"),
     ("attempts", "ends", "student", "pace", "sandbox.template"),
     ("submissions", "checks", "backend", "course", "thresholds", "retry", "release"),
+    ("sharing",),
     ("plugin", "expect", "lesson"),
     ("listing",),
     ("pairing", "grade", "local", "package"),

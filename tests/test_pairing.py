@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.plugin import Fixtures, run_checks
+from autograder.plugin import Fixtures, Shared, run_checks
 from autograder.thresholds import Threshold, Thresholds
 
 LIMIT = Threshold("error", 1.0, "lower", noise=0.01)
@@ -79,7 +79,8 @@ def test_which_models_are_tried(
         )
     )
     (tmp_path / "visible.py").write_text(CHECK.format(errors=errors))
-    given = Fixtures(Steady(), lambda name: name, thresholds=Thresholds([LIMIT]))  # type: ignore[arg-type]
-    (check,) = run_checks([tmp_path / "visible.py"], given)
+    shared = Shared(str, Thresholds([LIMIT]))
+    given = Fixtures(Steady())  # type: ignore[arg-type]
+    (check,) = run_checks([tmp_path / "visible.py"], shared, given)
     assert check.message == tried
     assert check.measures[0].value == value

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from autograder.checks import points, ramp
-from autograder.plugin import BrokenChecks, Fixtures, run_checks
+from autograder.plugin import BrokenChecks, Fixtures, Shared, run_checks, run_collected
 from autograder.result import Check, Measure, Outcome, Visibility
 from autograder.thresholds import Threshold, Thresholds
 
+NOBODY = Fixtures(student=None)  # type: ignore[arg-type]
 HEAD = "from autograder.checks import award, points\nfrom autograder.student import StudentError\n"
 
 
@@ -21,8 +22,8 @@ def _run(tmp_path: Path, visible: str, hidden: str = "") -> dict[str, Check]:
     if hidden:
         files.append(tmp_path / "hidden.py")
         files[1].write_text(HEAD + hidden, "utf-8")
-    given = Fixtures(student=None, data=lambda name: name)  # type: ignore[arg-type]
-    return {check.id: check for check in run_checks(files, given)}
+    found = run_checks(files, Shared(str, Thresholds(())), NOBODY)
+    return {check.id: check for check in found}
 
 
 def test_each_way_to_end_has_its_outcome(tmp_path: Path) -> None:
@@ -126,8 +127,7 @@ def test_a_check_tells_what_it_rests_on(tmp_path: Path) -> None:
         "utf-8",
     )
     known = Thresholds([near])
-    given = Fixtures(student=None, data=lambda name: name, thresholds=known)  # type: ignore[arg-type]
-    found = {check.id: check for check in run_checks(files, given)}
+    found = {check.id: check for check in run_checks(files, Shared(str, known), NOBODY)}
     assert found["test_near"].measures == (Measure("error", 1.2, 1.0),)
     assert found["test_near"].borderline
     assert found["test_near"].outcome is Outcome.FAILED
@@ -135,3 +135,58 @@ def test_a_check_tells_what_it_rests_on(tmp_path: Path) -> None:
     assert not found["test_clear"].borderline
     assert found["test_unknown"].outcome is Outcome.GRADER_ERROR
     assert known.observed == {"error": 1.2}
+
+
+def test_what_needs_no_submission_is_made_before_one_comes(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    note = f"open({str(log)!r}, 'a').write"
+    made = {
+        "rows(data)": "shared",
+        "limits(thresholds, rows)": "shared",
+        "_both(rows, limits)": "shared",
+        "name(student)": "own",
+        "through(name, rows)": "own",
+        "asks(request)": "own",
+        "rows_again(rows)": "function",
+    }
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\n"
+        + "".join(
+            f"@pytest.fixture(scope={'function' if kind == 'function' else 'session'!r})\n"
+            f"def {head}:\n    {note}({head.partition('(')[0]!r} ' ')\n"
+            for head, kind in made.items()
+        )
+    )
+    files = [tmp_path / "visible.py", tmp_path / "hidden.py"]
+    files[0].write_text(f"{HEAD}@points(1)\ndef test_a(limits, asks, rows_again): pass\n")
+    files[1].write_text(
+        f"{HEAD}import pytest\n"
+        f"@pytest.fixture(scope='session')\ndef hid(_both):\n    {note}('hid ')\n"
+        "@points(1)\ndef test_b(hid, through): pass\n"
+    )
+
+    def arrive() -> Fixtures:
+        with log.open("a") as file:
+            file.write("| ")
+        return NOBODY
+
+    found = run_collected(files, Shared(str, Thresholds(())), arrive)
+    assert [check.outcome for check in found] == [Outcome.PASSED] * 2
+    before, after = log.read_text().split("| ")
+    assert sorted(before.split()) == ["_both", "hid", "limits", "rows"]
+    assert sorted(after.split()) == ["asks", "name", "rows_again", "through"]
+
+
+def test_a_shared_fixture_that_raises_is_the_graders_own_fault_in_its_checks(
+    tmp_path: Path,
+) -> None:
+    found = _run(
+        tmp_path,
+        "import pytest\n"
+        "@pytest.fixture(scope='session')\ndef broken(data): raise ValueError('rows')\n"
+        "@points(1)\ndef test_a(broken): pass\n@points(1)\ndef test_b(): pass\n",
+    )
+    assert found["test_a"].outcome is Outcome.GRADER_ERROR
+    assert "rows" in found["test_a"].evidence
+    assert found["test_b"].outcome is Outcome.PASSED
+    assert list(found) == ["test_a", "test_b"]

@@ -11,7 +11,9 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from autograder.sandbox import landlock, seccomp
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.limits import Limits, MiB
 from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault
-from autograder.sandbox.spawn import Lease, Station
+from autograder.sandbox.spawn import Station
 from autograder.wire import Value
 
 # An attempt that must fail for grading to be fair at all; the others are reported.
@@ -32,6 +34,7 @@ FLOOR = frozenset(
 _PROBE_LIMITS = Limits(memory=256 * MiB, threads=32, disk=8 * MiB)
 _PTRACE_ATTACH = 16
 _SECONDS = Seconds(20.0)
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,48 +84,37 @@ def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isola
     written there, any file in it serves. `skip` leaves sandbox layers out, for tests of this probe.
     """
     secret = next((p for p in sorted(secrets_at.rglob("*.py")) if p.is_file()), secrets_at)
-    with station.lease() as lease, tempfile.NamedTemporaryFile(dir=lease.scratch_root) as neighbour:
+    with tempfile.NamedTemporaryFile(dir=station.scratch_root) as neighbour:
         facts = {
             "secret": str(secret),
             "neighbour": neighbour.name,
             "outside": str(secrets_at),
             "name": secrets.token_hex(8),
         }
-        held = {name: _attempt(lease, skip, name, facts) for name in ATTEMPTS}
-        held |= {name: _exhaust(lease, skip, name, fault) for name, fault in EXHAUST.items()}
-        namespaces = not _attempt_value(lease, skip, "see_processes", facts)
+        # At once: waiting for a limit to be noticed is most of the time.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            tried = partial(_try, station, skip, facts)
+            exhausted = {name: pool.submit(tried, name) for name in EXHAUST}
+            attempted = {name: pool.submit(tried, name) for name in (*ATTEMPTS, *OBSERVE)}
+        ends = {name: future.result() for name, future in (exhausted | attempted).items()}
+    held = {name: ends[name] is not True for name in ATTEMPTS}
+    held |= {name: ends[name] is fault for name, fault in EXHAUST.items()}
+    namespaces = ends["see_processes"] is not True
     return Isolation(held, landlock.abi(), seccomp.available(), namespaces)
 
 
-def _worker(lease: Lease, skip: Sequence[str]) -> Worker:
-    scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-    spawned = lease.spawn("probe", scratch, _PROBE_LIMITS, skip)
-    return Worker(lease, spawned, _PROBE_LIMITS, scratch)
-
-
-def _attempt_value(lease: Lease, skip: Sequence[str], name: str, facts: dict[str, str]) -> bool:
-    worker = _worker(lease, skip)
-    try:
-        return bool(worker.ask({"op": name, "facts": facts}, _SECONDS)["succeeded"])
-    except WorkerFault:
-        return False
-    finally:
-        worker.close()
-
-
-def _attempt(lease: Lease, skip: Sequence[str], name: str, facts: dict[str, str]) -> bool:
-    return not _attempt_value(lease, skip, name, facts)
-
-
-def _exhaust(lease: Lease, skip: Sequence[str], name: str, expected: Fault) -> bool:
-    worker = _worker(lease, skip)
-    try:
-        worker.ask({"op": name, "facts": {}}, _SECONDS)
-    except WorkerFault as fault:
-        return fault.fault is expected
-    finally:
-        worker.close()
-    return False
+def _try(station: Station, skip: Sequence[str], facts: dict[str, str], name: str) -> bool | Fault:
+    """Return whether one attempt succeeded, or what its worker was ended for."""
+    with station.lease() as lease:
+        scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
+        spawned = lease.spawn("probe", scratch, _PROBE_LIMITS, skip)
+        worker = Worker(lease, spawned, _PROBE_LIMITS, scratch)
+        try:
+            return bool(worker.ask({"op": name, "facts": facts}, _SECONDS)["succeeded"])
+        except WorkerFault as fault:
+            return fault.fault
+        finally:
+            worker.close()
 
 
 def serve(channel: Channel) -> None:

@@ -1,0 +1,91 @@
+"""Ways of doing the same work that take turns over rounds, and what their times come to."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.table import Table
+
+
+def options(
+    description: str | None, *, notebooks: int, rounds: int, epochs: int
+) -> argparse.Namespace:
+    """Parse the command line: how many notebooks, over how many rounds, trained for how long."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--notebooks", type=int, default=notebooks)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--epochs", type=int, default=epochs, help="the default: about a second")
+    return parser.parse_args()
+
+
+def spread(values: Sequence[float]) -> str:
+    """Return median, minimum and maximum in a few characters."""
+    return f"{statistics.median(values):.2f} ({min(values):.2f} – {max(values):.2f})"
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Seconds of each way in each round: of one notebook alone, and of `each` others.
+
+    `lanes`: notebooks that a way grades at once.
+    """
+
+    lanes: Mapping[str, int]
+    each: int
+    cold: dict[str, list[float]] = field(default_factory=dict)
+    whole: dict[str, list[float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.lanes:
+            self.cold[name], self.whole[name] = [], []
+
+    def notebooks(self, round_: int) -> tuple[range, range]:
+        """Return the numbers of a round's notebooks: the one graded alone, and the others."""
+        first = round_ * (self.each + 1)
+        return range(first, first + 1), range(first + 1, first + 1 + self.each)
+
+    def order(self, round_: int) -> list[str]:
+        """Return the ways in the order of their turns: in each round another one begins."""
+        names = list(self.lanes)
+        cut = round_ % len(names)
+        return names[cut:] + names[:cut]
+
+    def take(self, name: str, round_: int, grade: Callable[[range], float]) -> None:
+        """Let one way grade one round: `grade` returns the seconds it took."""
+        alone, others = self.notebooks(round_)
+        self.cold[name].append(grade(alone))
+        self.whole[name].append(grade(others))
+        print(round_, name, f"{self.cold[name][-1]:.1f}", f"{self.whole[name][-1]:.1f}", flush=True)
+
+    def steady(self, name: str) -> list[float]:
+        """Return the seconds a notebook beyond the cold start.
+
+        Alone, a notebook keeps all lanes of a way busy: so many are in the time of one.
+        """
+        pairs = zip(self.whole[name], self.cold[name], strict=True)
+        return [(whole - cold) / (self.each - self.lanes[name]) for whole, cold in pairs]
+
+    def times(self, slow: str, fast: str) -> tuple[list[float], list[float]]:
+        """Return how many times as fast one way is as another: steady, and cold start included."""
+        return (
+            [a / b for a, b in zip(self.steady(slow), self.steady(fast), strict=True)],
+            [a / b for a, b in zip(self.whole[slow], self.whole[fast], strict=True)],
+        )
+
+
+def report(turns: Turns, compared: Mapping[str, tuple[str, str]], title: str) -> None:
+    """Print a line a way; `compared` tells which two ways its line compares, the slow one first."""
+    rounds = len(next(iter(turns.whole.values())))
+    table = Table(title=f"{rounds} rounds of {turns.each} notebooks; all scores equal")
+    for column in ("way", "one notebook alone, s", "steady, s a notebook", title, "cold included"):
+        table.add_column(column)
+    for name, pair in compared.items():
+        values = (turns.cold[name], turns.steady(name), *turns.times(*pair))
+        table.add_row(name, *map(spread, values))
+    Console(width=140).print(table)
