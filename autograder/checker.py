@@ -8,7 +8,6 @@ socket ends the process, and that ends its forks.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import pickle
@@ -28,10 +27,10 @@ from autograder.notebook import Unreadable
 from autograder.pace import ReferencePace
 from autograder.plugin import Fixtures, Shared, run_collected
 from autograder.result import Check
+from autograder.sandbox import confine
 from autograder.sandbox.spawn import Station
 
 MAX_BEGIN = 1 << 16
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class _Desk:
             if os.fork() == 0:
                 break
             os.close(descriptors[0])
-        _end_with_parent()
+        confine.end_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.control.close()
         self.link = Connection(descriptors[0])
@@ -114,14 +113,6 @@ class _Desk:
         self.link.send("pace")
         seconds: dict[str, float] = self.link.recv()
         return seconds
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this fork when the process it came from ends."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from autograder.grade import Task
 from autograder.result import Result
 
 _SHIPPED = ("solutions", "datasets")
+_CONNECT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def cluster_engine(
     """
     name = f"keras-autograder-{uuid.uuid4().hex}"
     try:
-        client = Client(address, set_as_default=False)
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise EngineError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:

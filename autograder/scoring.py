@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import pickle
 import socket
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Self
 
@@ -23,7 +26,9 @@ from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.spawn import Station
 
+_LOG = logging.getLogger(__name__)
 _TRIES = 2
+_POLL = 0.1  # seconds
 
 
 @dataclass(slots=True)
@@ -33,19 +38,22 @@ class References:
     _known: dict[str, Future[Graded]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, exercise: str, make: Callable[[], Graded]) -> Graded:
-        """Return the graded reference; `make()` grades it the first time, once for all threads."""
+    def ask(self, exercise: str, make: Callable[[], Graded]) -> Future[Graded]:
+        """Return the graded reference to come; `make()` grades it, once for all who ask."""
         with self._lock:
             future = self._known.get(exercise)
-            first = future is None
             if future is None:
                 future = self._known[exercise] = Future()
-        if first:
-            try:
-                future.set_result(make())
-            except BaseException as error:
-                future.set_exception(error)
-        return future.result()
+                work = partial(_settle_future, future, make)
+                threading.Thread(target=work, name=f"reference {exercise}", daemon=True).start()
+        return future
+
+
+def _settle_future(future: Future[Graded], make: Callable[[], Graded]) -> None:
+    try:
+        future.set_result(make())
+    except BaseException as error:
+        future.set_exception(error)
 
 
 @dataclass(slots=True)
@@ -140,13 +148,16 @@ class Scorer:
 
     def reference(self, exercise: str) -> Graded:
         """Return the graded reference solution of an exercise."""
-        task = self._reference_task(exercise)
-        return self.references.get(exercise, lambda: self._graded(task, paced=False))
+        return self._ask_reference(exercise).result()
 
     def stop(self) -> None:
         """End every grading that is under way, and let none begin."""
         self.stopped.set()
         self.checkers.end()
+
+    def _ask_reference(self, exercise: str) -> Future[Graded]:
+        task = self._reference_task(exercise)
+        return self.references.ask(exercise, lambda: self._graded(task, paced=False))
 
     def _reference_task(self, exercise: str) -> Task:
         one = self.course.place.exercise(exercise)
@@ -158,11 +169,15 @@ class Scorer:
         """Grade; what failed through our own fault once may have been a process that was lost."""
         evidence = f"the grader's own process ended {_TRIES} times before it had a result"
         failed = Graded(grader_error(task, self.course, evidence, time.monotonic()))
-        for _ in range(_TRIES):
+        for number in range(1, _TRIES + 1):
             graded = None if self.stopped.is_set() else self._attempt(task, paced)
             if graded is not None and graded.result.status is not Status.GRADER_ERROR:
                 return graded
             failed = graded or failed
+            if number < _TRIES and not self.stopped.is_set():
+                why = graded.result.evidence if graded else "its process ended without a result"
+                told = task.student or "the reference", task.exercise, why
+                _LOG.warning("%s (%s) is graded again, through no fault of theirs: %s", *told)
         return failed
 
     def _attempt(self, task: Task, paced: bool) -> Graded | None:
@@ -174,12 +189,21 @@ class Scorer:
             return None
 
     def _converse(self, link: Connection, task: Task) -> Graded:
-        """Answer the fork's questions about the reference until it sends its result."""
+        """Answer the fork's question for the reference's pace until it sends its result.
+
+        It goes on meanwhile, and may well have its result before the reference has one.
+        """
+        pace: Future[Graded] | None = None
         while True:
-            message = link.recv()
-            if isinstance(message, Graded):
-                return message
-            link.send(dict(self.reference(task.exercise).seconds))
+            if link.poll(_POLL if pace else None):
+                message = link.recv()
+                if isinstance(message, Graded):
+                    return message
+                pace = self._ask_reference(task.exercise)
+            elif pace and pace.done():
+                with contextlib.suppress(BrokenPipeError):  # it has just finished: read on
+                    link.send(dict(pace.result().seconds))
+                pace = None
 
     def _settle(self, task: Task, result: Result) -> Result:
         """Decide errors inside checks: ours where the reference raises them too, else theirs."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,19 @@ def toy_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(HERE / "course", root, dirs_exist_ok=True)
     shutil.copytree(HERE.parent / "datasets", root / "datasets")
     return root
+
+
+@pytest.fixture
+def ends() -> Callable[[int], bool]:
+    """A function: whether every process of a group is gone, or is within a few seconds."""
+
+    def gone(group: int) -> bool:
+        for _ in range(50):
+            try:
+                os.killpg(group, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.2)
+        return False
+
+    return gone

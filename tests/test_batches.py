@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ def whole(toy_course: Path, tmp_path_factory: pytest.TempPathFactory) -> list[di
 
 
 def test_after_a_kill_the_same_command_goes_on(
-    toy_course: Path, tmp_path: Path, whole: list[dict[str, Any]]
+    toy_course: Path, tmp_path: Path, whole: list[dict[str, Any]], ends: Callable[[int], bool]
 ) -> None:
     folder, out = hand_in(tmp_path / "class", ANSWERS), tmp_path / "out"
     process = subprocess.Popen(
@@ -93,7 +93,7 @@ def test_after_a_kill_the_same_command_goes_on(
     process.wait()
     before = graded(shown)
     assert 3 <= len(before) < len(ANSWERS)
-    assert _ends(process.pid), "processes are left behind"
+    assert ends(process.pid), "processes are left behind"
     again = run(toy_course, folder, out)
     assert again.returncode == 0, again.stderr
     kept = int(re.findall(r"(\d+) graded before and kept", again.stdout)[0])
@@ -102,17 +102,6 @@ def test_after_a_kill_the_same_command_goes_on(
     assert not set(before) & set(graded(again.stdout))
     assert len(graded(again.stdout)) == len(ANSWERS) - kept
     assert submissions(out) == whole
-
-
-def _ends(group: int) -> bool:
-    """Tell whether every process of a group is gone, or is within a few seconds."""
-    for _ in range(50):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.2)
-    return False
 
 
 def test_what_is_finished_is_not_graded_again_until_something_changes(

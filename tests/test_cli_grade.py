@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -199,7 +200,9 @@ def test_a_reference_slower_than_the_floor_sets_the_pace(toy_course: Path, tmp_p
     assert outcomes["test_scale"] == outcomes["test_fragile"] == "passed", checks
 
 
-def test_ctrl_c_leaves_what_is_finished(toy_course: Path, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_what_is_finished(
+    toy_course: Path, tmp_path: Path, ends: Callable[[int], bool]
+) -> None:
     endless = "import time\ndef scale(values):\n    while True: pass\n" + MODEL
     answers = {"Ada": SCALE + MODEL} | {f"Slow {n}": f"{endless}# {n}\n" for n in range(5)}
     folder, out, scratch = hand_in(tmp_path / "class", answers), tmp_path / "out", tmp_path / "t"
@@ -229,15 +232,4 @@ def test_ctrl_c_leaves_what_is_finished(toy_course: Path, tmp_path: Path) -> Non
     assert '"Ada","line",7.0,7.0,"graded"' in (out / "grades.csv").read_text("utf-8")
     assert [path.name for path in (out / "students").iterdir()] == ["Ada.md"]
     assert not list(scratch.glob("autograder-*")), "scratch folders are left behind"
-    assert _ends(process.pid), "processes are left behind"
-
-
-def _ends(group: int) -> bool:
-    """Tell whether every process of a group is gone, or is within a few seconds."""
-    for _ in range(50):
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.2)
-    return False
+    assert ends(process.pid), "processes are left behind"

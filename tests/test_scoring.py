@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,7 +88,10 @@ def grading() -> psutil.Process:
 
 @pytest.mark.parametrize("victim", [template, student_worker, checker, grading])
 def test_a_killed_process_costs_nobody_anything(
-    engine: Grader, undisturbed: Result, victim: Callable[[], psutil.Process]
+    engine: Grader,
+    undisturbed: Result,
+    victim: Callable[[], psutil.Process],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(engine.scorer.score(task())))
@@ -98,6 +102,31 @@ def test_a_killed_process_costs_nobody_anything(
     process.kill()
     thread.join()
     assert told(results[0]) == told(undisturbed)
+    assert "ada (line) is graded again, through no fault of theirs" in caplog.text
+
+
+def test_who_is_done_before_the_slower_reference_is_graded_once(
+    toy_course: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    root = tmp_path / "course"
+    shutil.copytree(toy_course, root)
+    line = root / "solutions" / "line"
+    for name, old, new in (
+        ("exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
+        ("solution.py", "    return values", "    __import__('time').sleep(20)\n    return values"),
+    ):
+        text = (line / name).read_text("utf-8")
+        assert old in text
+        (line / name).write_text(text.replace(old, new), "utf-8")
+    with grader(Course(root, DEMO_KEY)) as slow:
+        started = time.monotonic()
+        result = slow.scorer.score(task())
+        taken = time.monotonic() - started
+        asked = slow.scorer.references.ask("line", lambda: pytest.fail("it was not asked for"))
+        assert not asked.done()
+    assert result.score == result.max_score
+    assert not caplog.text
+    assert taken < 20
 
 
 def wait_for(victim: Callable[[], psutil.Process]) -> psutil.Process:

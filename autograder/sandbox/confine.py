@@ -46,7 +46,7 @@ def fact_paths() -> tuple[Path, ...]:
 def detach(keep: Iterable[int], output: int) -> None:
     """Leave the template: own session, no inherited descriptor but `keep`, output into a pipe."""
     os.setsid()
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent()
     # When the machine itself runs short of memory, a fork goes before anything trusted does.
     Path("/proc/self/oom_score_adj").write_text("1000")
     null = os.open(os.devnull, os.O_RDWR)
@@ -113,6 +113,14 @@ def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
         landlock.restrict((*code_paths(), *fact_paths()), (Path(os.devnull), *writable))
     if "seccomp" not in left_out and seccomp.available():
         seccomp.install()
+
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when the one it was forked from ends."""
+    parent = os.getppid()
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended just before
+        os._exit(0)
 
 
 def _prctl(option: int, value: int) -> None:

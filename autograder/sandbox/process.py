@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import os
-import select
 import selectors
 import signal
 import socket
@@ -15,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
-from autograder.sandbox import disk
+from autograder.sandbox import disk, pidfd
 from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.output import Output
@@ -85,7 +83,7 @@ class Worker:
         self.output = Output()
         self.alive = True
         self.peak_memory = 0
-        self._host_pid = _host_pid(spawned.pidfd)
+        self._host_pid = pidfd.host_pid(spawned.pidfd)
         self._baseline = self._memory()
         self._disk_due = 0.0
         self._next_id = 0
@@ -114,11 +112,11 @@ class Worker:
             raise
 
     def _answer(self, question: dict[str, wire.Value], call: _Call) -> dict[str, wire.Value]:
-        self._signal(signal.SIGCONT)
+        pidfd.send(self._spawned.pidfd, signal.SIGCONT)
         call.send(wire.encode({**question, "id": self._next_id}))
         answer = wire.decode(call.read)
         # Nothing of the student's runs unwatched: not between two questions either.
-        self._signal(signal.SIGSTOP)
+        pidfd.send(self._spawned.pidfd, signal.SIGSTOP)
         if type(answer) is not dict or answer.get("id") != self._next_id:
             raise wire.BadFrame("an answer to another question")
         self._drain()
@@ -126,16 +124,12 @@ class Worker:
         self._watch(call.allowance, 0.0)
         return answer
 
-    def _signal(self, number: signal.Signals) -> None:
-        with contextlib.suppress(ProcessLookupError):  # it has ended: the next read tells how
-            signal.pidfd_send_signal(self._spawned.pidfd, number)
-
     def close(self) -> None:
         """End the worker and let go of what it held."""
         if not self.alive:
             return
         self.alive = False
-        _kill(self._spawned.pidfd)
+        pidfd.kill(self._spawned.pidfd)
         self._drain()
         self._selector.close()
         self._spawned.link.close()
@@ -215,7 +209,7 @@ class Worker:
         """
         end = self._lease.end_of(self._spawned.pid)
         if end is None:
-            if self._is_gone():
+            if pidfd.is_gone(self._spawned.pidfd):
                 raise SandboxError("a worker ended together with its template")
             return WorkerFault(Fault.EXITED, "it closed its connection")
         if not os.WIFSIGNALED(end.status):
@@ -230,9 +224,6 @@ class Worker:
             # Workers cannot send this signal: the machine ran short of memory, or somebody did.
             raise SandboxError("a worker within its limits was killed from outside")
         return WorkerFault(Fault.EXITED, f"it died of {signal.Signals(number).name}")
-
-    def _is_gone(self) -> bool:
-        return bool(select.select([self._spawned.pidfd], [], [], 0)[0])
 
     def _too_much_memory(self) -> WorkerFault:
         allowed = self.limits.memory >> 20
@@ -284,22 +275,3 @@ class _Call:
 def start(lease: Lease, role: str, limits: Limits, scratch: Path | None = None) -> Worker:
     """Fork a worker of this role over the lease."""
     return Worker(lease, lease.spawn(role, scratch, limits), limits, scratch)
-
-
-def _host_pid(pidfd: int) -> int:
-    """Return the pid as this process's /proc knows it, whatever namespace the worker is in."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return int(line.split()[1])
-    return -1
-
-
-def _kill(pidfd: int) -> None:
-    try:
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    waiting = selectors.DefaultSelector()
-    waiting.register(pidfd, selectors.EVENT_READ)
-    waiting.select(5.0)
-    waiting.close()
