@@ -6,7 +6,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -125,7 +125,9 @@ class _Session:
         """Grade all that is left; return False when interrupted."""
         records = self.records
         display = Display(self.console, sum(len(work.submissions) for work in records.work))
-        with self._engine() as engine:
+        with ExitStack() as stack:
+            with self.console.status("Starting the sandbox"):
+                engine = stack.enter_context(self._engine())
             environment = _environment(engine.isolation, self.request.seed)
             records.journal.remember(environment)
             submit = partial(_submitted, engine, display, records.keys.course)

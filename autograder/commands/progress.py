@@ -28,10 +28,9 @@ class _RateColumn(TextColumn):
     """Submissions a second since the batch began."""
 
     def render(self, task: Task) -> Text:
-        elapsed = task.elapsed or 0.0
-        return Text(
-            f"{task.completed / elapsed:.2g} a second" if task.completed and elapsed else ""
-        )
+        if not task.completed or not task.elapsed:
+            return Text("")
+        return Text(f"{task.completed / task.elapsed:.2g} a second")
 
 
 @dataclass(slots=True)
