@@ -40,6 +40,23 @@ def toy_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def edited_course(toy_course: Path, tmp_path: Path) -> Callable[..., Path]:
+    """A function of (file, old, new): the same course with these changes to `line`."""
+
+    def edited(*changes: tuple[str, str, str]) -> Path:
+        root = tmp_path / "edited"
+        shutil.copytree(toy_course, root)
+        for name, old, new in changes:
+            path = root / "solutions" / "line" / name
+            text = path.read_text("utf-8")
+            assert old in text
+            path.write_text(text.replace(old, new), "utf-8")
+        return root
+
+    return edited
+
+
+@pytest.fixture
 def ends() -> Callable[[int], bool]:
     """A function: whether every process of a group is gone, or is within a few seconds."""
 

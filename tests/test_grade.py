@@ -199,23 +199,13 @@ def test_patching_the_process_earns_nothing(grade: Grade, attack: str) -> None:
 
 
 def test_a_call_may_take_a_multiple_of_the_references_time(
-    warm: Station, toy_course: Path, tmp_path: Path
+    warm: Station, edited_course: Callable[..., Path]
 ) -> None:
-    root = tmp_path / "slow"
-    shutil.copytree(toy_course, root)
-    line = root / "solutions" / "line"
     slow = "import time; time.sleep({})\n    "
-    for path, old, new in (
-        (line / "exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
-        (
-            line / "solution.py",
-            "    return values / values.max()",
-            f"    {slow.format(1)}return values / values.max()",
-        ),
-    ):
-        text = path.read_text("utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), "utf-8")
+    root = edited_course(
+        ("exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
+        ("solution.py", "    return values", f"    {slow.format(1)}return values"),
+    )
     with Scorer(Course(root, DEMO_KEY), warm) as scorer:
 
         def outcome(seconds: int) -> Outcome:

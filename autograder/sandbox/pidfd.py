@@ -1,0 +1,37 @@
+"""Another process by its pidfd, which never comes to mean a later process of the same number."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import signal
+from pathlib import Path
+
+_KILL_SECONDS = 5.0
+
+
+def host_pid(pidfd: int) -> int:
+    """Return the pid as this process's /proc knows it, whatever namespace the process is in."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    return -1
+
+
+def send(pidfd: int, number: signal.Signals) -> None:
+    """Send a signal; nothing happens where the process has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(pidfd, number)
+
+
+def is_gone(pidfd: int, seconds: float = 0.0) -> bool:
+    """Tell whether the process has ended, or does within these seconds."""
+    poll = select.poll()  # unlike select, it takes descriptors above 1023
+    poll.register(pidfd, select.POLLIN)
+    return bool(poll.poll(1000 * seconds))
+
+
+def kill(pidfd: int) -> None:
+    """End the process and wait until it is gone."""
+    send(pidfd, signal.SIGKILL)
+    is_gone(pidfd, _KILL_SECONDS)
