@@ -120,7 +120,7 @@ def ways() -> Iterator[dict[str, Way]]:
 
 def main() -> None:
     """Print seconds a notebook and ratios to stock, with their spread over rounds."""
-    options = turns.options(__doc__, notebooks=48, rounds=4, epochs=10)
+    options = turns.parser(__doc__, notebooks=48, rounds=4, epochs=10).parse_args()
     lanes = {STOCK: 1, ONE_LINE: 1, PARALLEL: 2}
     taken = turns.Turns(lanes, options.notebooks // options.rounds)
     with ways() as courses:

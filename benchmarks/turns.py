@@ -11,17 +11,17 @@ from rich.console import Console
 from rich.table import Table
 
 
-def options(
+def parser(
     description: str | None, *, notebooks: int, rounds: int, epochs: int
-) -> argparse.Namespace:
-    """Parse the command line: how many notebooks, over how many rounds, trained for how long."""
-    parser = argparse.ArgumentParser(
+) -> argparse.ArgumentParser:
+    """Return a parser for how many notebooks, over how many rounds, trained for how long."""
+    made = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--notebooks", type=int, default=notebooks)
-    parser.add_argument("--rounds", type=int, default=rounds)
-    parser.add_argument("--epochs", type=int, default=epochs, help="the default: about a second")
-    return parser.parse_args()
+    made.add_argument("--notebooks", type=int, default=notebooks)
+    made.add_argument("--rounds", type=int, default=rounds)
+    made.add_argument("--epochs", type=int, default=epochs, help="the default: about a second")
+    return made
 
 
 def spread(values: Sequence[float]) -> str:
