@@ -88,6 +88,7 @@ class _Desk:
 
     def _next(self) -> Question:
         """Fork for every submission that comes; return in the forks, with the question."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are not waited for
         while True:
             data, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
             if not data:
@@ -118,7 +119,6 @@ class _Desk:
 def main() -> None:
     """Collect the checks, then serve the socket given as a descriptor."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the batch's to handle
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are not waited for
     control = socket.socket(fileno=int(sys.argv[1]))
     desk = _Desk(control, pickle.loads(control.recv(MAX_BEGIN)))
     try:

@@ -48,6 +48,7 @@ class _Engine:
 
     shared: Shared
     arrive: Callable[[], Fixtures]
+    is_reused: bool = False
     arrived: Fixtures | None = None
     checks: dict[str, Check] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
@@ -63,7 +64,8 @@ class _Engine:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         if session.items and not session.testsfailed and not self.broken:
-            sharing.prepare(session.items, __name__, ("data", "thresholds"))
+            if self.is_reused:
+                sharing.prepare(session, __name__, ("data", "thresholds"))
             self.arrived = self.arrive()
 
     @pytest.fixture(scope="session")
@@ -186,7 +188,7 @@ def run_checks(files: Sequence[Path], shared: Shared, given: Fixtures) -> list[C
 
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
-    return run_collected(files, shared, lambda: given)
+    return _run(files, _Engine(shared, lambda: given))
 
 
 def run_collected(
@@ -197,7 +199,10 @@ def run_collected(
     What was collected, and what it made of `shared` alone, can so be used for many submissions:
     `arrive` may fork the process.
     """
-    engine = _Engine(shared, arrive)
+    return _run(files, _Engine(shared, arrive, is_reused=True))
+
+
+def _run(files: Sequence[Path], engine: _Engine) -> list[Check]:
     code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
     if engine.broken:
         raise BrokenChecks("\n".join(engine.broken))

@@ -188,7 +188,8 @@ def bare(root: Path, numbers: Sequence[int], epochs: int) -> float:
 def main() -> None:
     """Print seconds a notebook and how many times as fast ours is, with the spread over rounds."""
     parser = turns.parser(__doc__, notebooks=48, rounds=4, epochs=9)
-    parser.add_argument("--without", action="append", default=[], help="a way to leave out")
+    others = [name for name in LANES if name != OURS]
+    parser.add_argument("--without", action="append", default=[], choices=others)
     options = parser.parse_args()
     lanes = {name: LANES[name] for name in LANES if name not in options.without}
     taken = turns.Turns(lanes, options.notebooks // options.rounds)

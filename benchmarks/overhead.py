@@ -171,7 +171,7 @@ class Rounds:
 def main() -> None:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=4, help="a round; as many for each worker")
+    parser.add_argument("--count", type=int, default=4, help="a round, for each worker alike")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--exercise", default="car_price")
     parser.add_argument("--root", type=Path, default=Path.cwd())
@@ -189,7 +189,7 @@ def main() -> None:
             one.seconds()  # its own first run, traces and all
         for number in range(options.rounds):
             for some in {1, lanes}:
-                count = options.count // lanes * lanes
+                count = max(1, options.count // lanes) * lanes
                 tasks = _tasks(options.exercise, source, count, f"round {number}, {some}")
                 rounds.take(engine.scorer, tasks, bare[:some])
         memory = _memory(engine.scorer, _tasks(options.exercise, source, 2, "memory"))

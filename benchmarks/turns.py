@@ -42,6 +42,8 @@ class Turns:
     whole: dict[str, list[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.each <= max(self.lanes.values()):
+            raise SystemExit("a round needs more notebooks than are graded at once")
         for name in self.lanes:
             self.cold[name], self.whole[name] = [], []
 

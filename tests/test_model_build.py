@@ -467,6 +467,7 @@ OPERATION_CASES: dict[str, Callable[[Any], Any]] = {
     "Einsum": lambda x: ops.einsum("bij,jk->bik", x, np.ones((4, 2), "float32")),
     "MaxPool": lambda x: ops.max_pool(x, 2),
     "AveragePool": lambda x: ops.average_pool(x, 2, padding="same"),
+    "Inner, of other lengths": lambda x: ops.inner(x, np.ones((7, 4), "float32")),
     "Resize": lambda x: ops.image.resize(ops.expand_dims(x, -1), (2, 2)),
 }
 TWO = sorted(
@@ -526,3 +527,4 @@ def test_rebuilt_operation_computes_the_same(name: str) -> None:
     copy = build(spec_)
     data = np.random.default_rng(0).uniform(0.05, 0.9, (3, 3, 4)).astype("float32")
     assert_same(model(data), copy(data))
+    assert_same(model(data), Evaluator([copy]).forward(0, None, [data])(data))

@@ -156,13 +156,20 @@ def test_what_needs_no_submission_is_made_before_one_comes(tmp_path: Path) -> No
             f"def {head}:\n    {note}({head.partition('(')[0]!r} ' ')\n"
             for head, kind in made.items()
         )
+        + "@pytest.fixture(scope='session')\n"
+        f"def tidied(data):\n    {note}('tidied ')\n    yield\n    {note}('tidy ')\n"
+        f"@pytest.fixture(autouse=True)\ndef always(student):\n    {note}('always ')\n"
     )
     files = [tmp_path / "visible.py", tmp_path / "hidden.py"]
     files[0].write_text(f"{HEAD}@points(1)\ndef test_a(limits, asks, rows_again): pass\n")
     files[1].write_text(
         f"{HEAD}import pytest\n"
         f"@pytest.fixture(scope='session')\ndef hid(_both):\n    {note}('hid ')\n"
-        "@points(1)\ndef test_b(hid, through): pass\n"
+        "@points(1)\ndef test_b(hid, through, tidied): pass\n"
+        "class TestC:\n"
+        "    @pytest.fixture(scope='session')\n    def through(self, rows):\n"
+        f"        {note}('inner ')\n"
+        "    @points(1)\n    def test_c(self, through): pass\n"
     )
 
     def arrive() -> Fixtures:
@@ -171,18 +178,38 @@ def test_what_needs_no_submission_is_made_before_one_comes(tmp_path: Path) -> No
         return NOBODY
 
     found = run_collected(files, Shared(str, Thresholds(())), arrive)
-    assert [check.outcome for check in found] == [Outcome.PASSED] * 2
+    assert [check.outcome for check in found] == [Outcome.PASSED] * 3
     before, after = log.read_text().split("| ")
     assert sorted(before.split()) == ["_both", "hid", "limits", "rows"]
-    assert sorted(after.split()) == ["asks", "name", "rows_again", "through"]
+    own = ["asks", "inner", "name", "rows_again", "through", "tidied", "tidy"]
+    assert sorted(after.replace("always ", "").split()) == own
+    assert after.count("always") == 3
+
+
+def _reused(tmp_path: Path, visible: str) -> dict[str, Check]:
+    """Run checks as the process does that forks for each submission."""
+    file = tmp_path / "visible.py"
+    file.write_text(f"{HEAD}import pytest\n{visible}")
+    found = run_collected([file], Shared(str, Thresholds(())), lambda: NOBODY)
+    return {check.id: check for check in found}
+
+
+def test_a_shared_fixture_must_not_leave_a_thread_in_a_process_that_forks(tmp_path: Path) -> None:
+    with pytest.raises(BrokenChecks, match="StartsThreads: a session fixture"):
+        _reused(
+            tmp_path,
+            "import threading\n"
+            "@pytest.fixture(scope='session')\ndef busy(data):\n"
+            "    threading.Thread(target=threading.Event().wait, args=(5,), daemon=True).start()\n"
+            "@points(1)\ndef test_a(busy): pass\n",
+        )
 
 
 def test_a_shared_fixture_that_raises_is_the_graders_own_fault_in_its_checks(
     tmp_path: Path,
 ) -> None:
-    found = _run(
+    found = _reused(
         tmp_path,
-        "import pytest\n"
         "@pytest.fixture(scope='session')\ndef broken(data): raise ValueError('rows')\n"
         "@points(1)\ndef test_a(broken): pass\n@points(1)\ndef test_b(): pass\n",
     )

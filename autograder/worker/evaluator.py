@@ -60,13 +60,13 @@ class Evaluator:
         model, shaken = self.models[question["model"]], question.get("shake")
         inputs: list[np.ndarray[Any, Any]] = question["inputs"]
         try:
-            forward = self._forward(question["model"], question.get("node"), inputs)
+            forward = self.forward(question["model"], question.get("node"), inputs)
             with _shaken(model, shaken, question["seed"]):
                 return _in_batches(forward, inputs, question["seed"])
         except Exception as error:  # an odd but legal graph may fail on real rows: theirs, not ours
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
-    def _forward(self, index: int, node: int | None, inputs: list[np.ndarray[Any, Any]]) -> Forward:
+    def forward(self, index: int, node: int | None, inputs: list[np.ndarray[Any, Any]]) -> Forward:
         """Return the model up to a node as a graph of its own, traced when first asked for.
 
         A recurrent layer runs many times faster so than operation by operation.
@@ -76,9 +76,18 @@ class Evaluator:
         if known is None:
             model = self.models[index]
             whole = model if node is None else inner(model, node)
-            known = tf.function(partial(_called, whole), input_signature=kind, autograph=False)
-            self._compiled[index, node, kind] = known
+            known = self._compiled[index, node, kind] = _traced(partial(_called, whole), kind)
         return known
+
+
+def _traced(forward: Forward, kind: tuple[tf.TensorSpec, ...]) -> Forward:
+    """Return `forward` as a graph, or as it is where one of its operations needs real values."""
+    graph: Forward = tf.function(forward, input_signature=kind, autograph=False)
+    try:
+        graph.get_concrete_function()  # type: ignore[attr-defined]
+    except Exception:  # such as ops.inner, which tries both of its formulas on unknown rows
+        return forward
+    return graph
 
 
 def _called(model: keras.Model, *inputs: Any) -> list[Any]:
