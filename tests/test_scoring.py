@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -32,9 +33,55 @@ def build_model(x_train):
 """
 
 
+def descendants() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+@dataclass(frozen=True)
+class Processes:
+    """What runs below this process, but for what other tests have left running in it."""
+
+    older: frozenset[int]
+
+    def template(self) -> psutil.Process:
+        """The template itself, not the bubblewrap around it."""
+        return self._first("autograder.sandbox.template", "bwrap")
+
+    def student_worker(self) -> psutil.Process:
+        """A fork of the template."""
+        return self.template().children()[0]
+
+    def checker(self) -> psutil.Process:
+        """The process that has collected the checks."""
+        return self._first("autograder.checker")
+
+    def grading(self) -> psutil.Process:
+        """Its fork for one submission."""
+        return self.checker().children()[0]
+
+    def _first(self, module: str, wrapper: str = "none") -> psutil.Process:
+        """Return the oldest process that runs a module of ours; its forks have the same name."""
+        found = [
+            process
+            for process in descendants()
+            if process.pid not in self.older
+            and process.status() != psutil.STATUS_ZOMBIE
+            and module in process.cmdline()
+            and wrapper not in process.name()
+        ]
+        return min(found, key=lambda process: process.create_time())
+
+
 @pytest.fixture(scope="module")
-def engine(toy_course: Path) -> Iterator[Grader]:
+def processes() -> Processes:
+    """What `engine` starts: comes before it."""
+    return Processes(frozenset(process.pid for process in descendants()))
+
+
+@pytest.fixture(scope="module")
+def engine(processes: Processes, toy_course: Path) -> Iterator[Grader]:
     """A grader of the toy course."""
+    del processes
     with grader(Course(toy_course, DEMO_KEY)) as started:
         yield started
 
@@ -51,52 +98,19 @@ def task() -> Task:
     return Task("ada", "line", "line.py", ".py", SLOW.encode(), "")
 
 
-def running(module: str) -> list[psutil.Process]:
-    """Return our descendants that run a module of ours."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if module in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-        except psutil.NoSuchProcess:
-            continue
-    return found
-
-
-def pythons() -> list[psutil.Process]:
-    return [p for p in running("autograder.sandbox.template") if "bwrap" not in p.name()]
-
-
-def template() -> psutil.Process:
-    pids = {p.pid for p in pythons()}
-    return next(p for p in pythons() if p.ppid() not in pids)
-
-
-def student_worker() -> psutil.Process:
-    return next(p for p in pythons() if p.ppid() == template().pid)
-
-
-def checker() -> psutil.Process:
-    pids = {p.pid for p in running("autograder.checker")}
-    return next(p for p in running("autograder.checker") if p.ppid() not in pids)
-
-
-def grading() -> psutil.Process:
-    return next(p for p in running("autograder.checker") if p.ppid() == checker().pid)
-
-
-@pytest.mark.parametrize("victim", [template, student_worker, checker, grading])
+@pytest.mark.parametrize("victim", ["template", "student_worker", "checker", "grading"])
 def test_a_killed_process_costs_nobody_anything(
     engine: Grader,
     undisturbed: Result,
-    victim: Callable[[], psutil.Process],
+    processes: Processes,
+    victim: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(engine.scorer.score(task())))
     thread.start()
-    process = wait_for(victim)
-    wait_for(student_worker)
+    process = wait_for(getattr(processes, victim), thread)
+    wait_for(processes.student_worker, thread)
     time.sleep(0.5)  # now the function sleeps
     process.kill()
     thread.join()
@@ -122,13 +136,13 @@ def test_who_is_done_before_the_slower_reference_is_graded_once(
     assert taken < 20
 
 
-def wait_for(victim: Callable[[], psutil.Process]) -> psutil.Process:
+def wait_for(victim: Callable[[], psutil.Process], grading: threading.Thread) -> psutil.Process:
     """Return the process as soon as it is there; its grading takes seconds."""
-    while True:
-        try:
+    while grading.is_alive():
+        with contextlib.suppress(IndexError, ValueError, psutil.NoSuchProcess):
             return victim()
-        except (StopIteration, psutil.NoSuchProcess):
-            time.sleep(0.01)
+        time.sleep(0.01)
+    raise AssertionError("it was graded before anything could be killed")
 
 
 def told(result: Result) -> Result:
