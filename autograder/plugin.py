@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ _NOT_OURS = "The check could not make sense of what your function returned ({err
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the engine provides to checks before it knows of any submission."""
+    """What the engine provides before it knows of any submission, by the fixtures' names."""
 
     data: Callable[[str], Any]
     thresholds: Thresholds
@@ -65,7 +65,7 @@ class _Engine:
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         if session.items and not session.testsfailed and not self.broken:
             if self.is_reused:
-                sharing.prepare(session, __name__, ("data", "thresholds"))
+                sharing.prepare(session, __name__, [one.name for one in fields(Shared)])
             self.arrived = self.arrive()
 
     @pytest.fixture(scope="session")

@@ -156,8 +156,9 @@ class Scorer:
         self.checkers.end()
 
     def _ask_reference(self, exercise: str) -> Future[Graded]:
-        task = self._reference_task(exercise)
-        return self.references.ask(exercise, lambda: self._graded(task, paced=False))
+        return self.references.ask(
+            exercise, lambda: self._graded(self._reference_task(exercise), paced=False)
+        )
 
     def _reference_task(self, exercise: str) -> Task:
         one = self.course.place.exercise(exercise)

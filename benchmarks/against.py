@@ -195,13 +195,14 @@ def main() -> None:
     taken = turns.Turns(lanes, options.notebooks // options.rounds)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         root = Path(place)
-        ways: dict[str, Grade] = {
-            NBGRADER: nbgraders(root, 1),
-            NBGRADERS: nbgraders(root, 2),
-            OTTER: otters(root / "otter", pooled=False),
-            OTTERS: otters(root / "otters", pooled=True),
-            OURS: ours(root / "ours"),
+        makers: dict[str, Callable[[], Grade]] = {
+            NBGRADER: partial(nbgraders, root, 1),
+            NBGRADERS: partial(nbgraders, root, 2),
+            OTTER: partial(otters, root / "otter", pooled=False),
+            OTTERS: partial(otters, root / "otters", pooled=True),
+            OURS: partial(ours, root / "ours"),
         }
+        ways = {name: makers[name]() for name in lanes}
         own = list[float]()
         for number in range(options.rounds):
             _, others = taken.notebooks(number)

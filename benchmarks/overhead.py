@@ -179,6 +179,7 @@ def main() -> None:
     course = Course(find_root(options.root.resolve()).path, DEMO_KEY)
     source = course.place.exercise(options.exercise).solution.read_text("utf-8")
     lanes = len(os.sched_getaffinity(0))
+    count = max(1, options.count // lanes) * lanes
     rounds = Rounds()
     started = time.perf_counter()
     with grader(course) as engine, ExitStack() as stack:
@@ -189,11 +190,10 @@ def main() -> None:
             one.seconds()  # its own first run, traces and all
         for number in range(options.rounds):
             for some in {1, lanes}:
-                count = max(1, options.count // lanes) * lanes
                 tasks = _tasks(options.exercise, source, count, f"round {number}, {some}")
                 rounds.take(engine.scorer, tasks, bare[:some])
         memory = _memory(engine.scorer, _tasks(options.exercise, source, 2, "memory"))
-    table = Table(title=f"{options.exercise}: {options.rounds} rounds of {options.count}")
+    table = Table(title=f"{options.exercise}: {options.rounds} rounds of {count}")
     table.add_column("what")
     table.add_column("median (min – max)", justify="right")
     table.add_row("cold start with the first result, s", f"{cold:.1f}")

@@ -43,7 +43,7 @@ class Turns:
 
     def __post_init__(self) -> None:
         if self.each <= max(self.lanes.values()):
-            raise SystemExit("a round needs more notebooks than are graded at once")
+            raise ValueError("a round needs more notebooks than are graded at once")
         for name in self.lanes:
             self.cold[name], self.whole[name] = [], []
 

@@ -6,7 +6,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -163,13 +162,9 @@ def test_what_hostile_students_are_told(together: Graded) -> None:
 
 
 def test_a_check_that_is_broken_itself_ends_with_exit_code_3(
-    toy_course: Path, tmp_path: Path
+    edited_course: Callable[..., Path], tmp_path: Path
 ) -> None:
-    course = tmp_path / "course"
-    shutil.copytree(toy_course, course)
-    hidden = course / "solutions" / "line" / "hidden.py"
-    broken = hidden.read_text("utf-8").replace("assert got[1] == 1.0", "assert secret_threshold")
-    hidden.write_text(broken, "utf-8")
+    course = edited_course(("hidden.py", "assert got[1] == 1.0", "assert secret_threshold"))
     graded = grade(course, hand_in(tmp_path / "class", {"Ada": SCALE + MODEL}), tmp_path / "out")
     assert graded.code == 3
     assert graded.results["Ada"]["status"] == "grader_error"

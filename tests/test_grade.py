@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -118,14 +117,9 @@ def test_an_odd_value_that_breaks_a_check_is_a_failed_check(grade: Grade) -> Non
 
 
 def test_a_check_that_fails_on_the_reference_too_is_our_fault(
-    warm: Station, toy_course: Path, tmp_path: Path
+    warm: Station, edited_course: Callable[..., Path]
 ) -> None:
-    root = tmp_path / "broken"
-    shutil.copytree(toy_course, root)
-    hidden = root / "solutions" / "line" / "hidden.py"
-    hidden.write_text(
-        hidden.read_text("utf-8").replace("assert got[1] == 1.0", "assert undefined_name"), "utf-8"
-    )
+    root = edited_course(("hidden.py", "assert got[1] == 1.0", "assert undefined_name"))
     with Scorer(Course(root, DEMO_KEY), warm) as scorer:
         result = scorer.score(Task("ada", "line", "a.py", ".py", GOOD.encode(), ""))
     assert result.status is Status.GRADER_ERROR
