@@ -16,6 +16,7 @@ from autograder.model.build import build, facts, inner
 from autograder.model.spec import Refused, parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
+from autograder.worker import heap
 
 Forward = Callable[..., Any]  # of one array for each input
 
@@ -158,3 +159,4 @@ def serve(channel: Channel) -> None:
     while True:
         question = channel.receive()
         channel.send({**evaluator.handle(question), "id": question["id"]})
+        heap.give_back()

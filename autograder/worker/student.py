@@ -14,7 +14,7 @@ from autograder.model.describe import CannotDescribe, describe
 from autograder.model.spec import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker import seeds
+from autograder.worker import heap, seeds
 from autograder.worker.cells import Cell
 from autograder.worker.recorder import Recorder
 from autograder.worker.shell import Shell
@@ -167,5 +167,6 @@ def serving() -> Callable[[Channel], None]:
         while True:
             question = channel.receive()
             channel.send({**worker.handle(question), "id": question["id"]})
+            heap.give_back()
 
     return serve
