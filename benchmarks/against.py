@@ -3,9 +3,10 @@
     pip install 'otter-grader[grading]==7.0.0'
     python -m benchmarks.against --notebooks 48 --rounds 4
 
-Five ways: `nbgrader autograde` as documented, and two of them at once over halves of the class;
-`otter run` as documented for one file after the other, and a pool of two over its API; and ours,
-with a worker for each processor. Every notebook is different, nothing is reused. The class is dealt
+`nbgrader autograde` as documented, and two of them at once over halves of the class; `otter run` as
+documented for one file after the other, and a pool of two over its API; ours, with a worker for
+each processor; and no grader at all: the cells and tests in one and in two bare processes, faster
+than which none can be. Every notebook is different, nothing is reused. The class is dealt
 out over rounds, in each of which all ways take turns on the same notebooks; before it each way
 grades one notebook alone, its cold start. Scores must be equal.
 """
@@ -33,8 +34,9 @@ from benchmarks.nbgrader import CONFIG, Way
 BIN = Path(sys.executable).parent
 NBGRADER, NBGRADERS = "nbgrader autograde", "nbgrader autograde, two at once"
 OTTER, OTTERS = "otter run", "otter API, pool of two"
+BARE, BARES = "a bare process", "two bare processes"
 OURS = "autograder grade"
-LANES = {NBGRADER: 1, NBGRADERS: 2, OTTER: 1, OTTERS: 2, OURS: 2}
+LANES = {NBGRADER: 1, NBGRADERS: 2, OTTER: 1, OTTERS: 2, BARE: 1, BARES: 2, OURS: 2}
 Scores = dict[int, float]
 Grade = Callable[[Sequence[int], int], tuple[float, Scores]]
 
@@ -52,17 +54,22 @@ if __name__ == "__main__":
         print(json.dumps(list(pool.map(grade, sys.argv[2:]))))
 """
 
-# A warm process that runs cells and tests and nothing else; importing is not counted.
-BARE = """
-import sys, time
+# Runs cells and tests and nothing else; importing counts as its cold start as well.
+SCRIPT = """
+import json, sys
 import keras, nbformat, numpy
-times = []
-for path in sys.argv[1:]:
-    started, space = time.perf_counter(), {}
+points, tests = json.loads(sys.argv[1])
+for path in sys.argv[2:]:
+    space, total = {}, 0.0
     for cell in nbformat.read(path, 4).cells:
         exec(cell.source, space)
-    times.append(time.perf_counter() - started)
-print(sum(times[1:]) / len(times[1:]))
+    for name, source in tests.items():
+        try:
+            exec(source, space)
+        except Exception:
+            continue
+        total += points[name]
+    print(total)
 """
 
 
@@ -170,19 +177,36 @@ def ours(root: Path) -> Grade:
     return grade
 
 
-def bare(root: Path, numbers: Sequence[int], epochs: int) -> float:
-    """Return the seconds that a notebook's own cells and tests take, after a first one."""
+def bares(root: Path, lanes: int) -> Grade:
+    """No grader: each of so many processes runs its share of the notebooks, cells and tests."""
+    root.mkdir()
     for name, content in homework.files(homework.course(root / "authored")).items():
         (root / name).write_bytes(content)
-    paths = _hand_in(root, numbers, epochs)
-    for path in paths:
-        book = nbformat.read(path, 4)
-        book.cells += [nbformat.v4.new_code_cell(source) for source in homework.TESTS.values()]
-        nbformat.write(book, path)
-    command = [sys.executable, "-c", BARE, *map(str, paths)]
+    given = json.dumps([homework.POINTS, homework.TESTS])
     env = {**environment(), "PATH": os.environ["PATH"]}
-    done = subprocess.run(command, cwd=root, env=env, check=True, capture_output=True, text=True)
-    return float(done.stdout)
+
+    def share(paths: Sequence[Path]) -> list[float]:
+        command = [sys.executable, "-c", SCRIPT, given, *map(str, paths)]
+        done = subprocess.run(
+            command, cwd=root, env=env, check=True, capture_output=True, text=True
+        )
+        return [float(line) for line in done.stdout.splitlines()]
+
+    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+        with tempfile.TemporaryDirectory(dir=root) as folder, ThreadPoolExecutor(lanes) as pool:
+            paths = _hand_in(Path(folder), numbers, epochs)
+            shares = [some for lane in range(lanes) if (some := paths[lane::lanes])]
+            started = time.perf_counter()
+            found = list(pool.map(share, shares))
+            taken = time.perf_counter() - started
+        graded = {
+            number: score
+            for lane, scores in enumerate(found)
+            for number, score in zip(numbers[lane::lanes], scores, strict=True)
+        }
+        return taken, graded
+
+    return grade
 
 
 def main() -> None:
@@ -200,20 +224,18 @@ def main() -> None:
             NBGRADERS: partial(nbgraders, root, 2),
             OTTER: partial(otters, root / "otter", pooled=False),
             OTTERS: partial(otters, root / "otters", pooled=True),
+            BARE: partial(bares, root / "bare", 1),
+            BARES: partial(bares, root / "bares", 2),
             OURS: partial(ours, root / "ours"),
         }
         ways = {name: makers[name]() for name in lanes}
-        own = list[float]()
         for number in range(options.rounds):
-            _, others = taken.notebooks(number)
-            own.append(bare(Path(tempfile.mkdtemp(dir=root)), others[:4], options.epochs))
             scores: dict[str, Scores] = {}
             for name in taken.order(number):
                 grade = partial(_noting, ways[name], options.epochs, scores.setdefault(name, {}))
                 taken.take(name, number, grade)
             for name, found in scores.items():
                 assert found == scores[OURS], f"{name} comes to other scores: {scores}"
-    print(f"a notebook's own compute, one thread: {turns.spread(own)} s")
     turns.report(taken, {name: (name, OURS) for name in lanes}, "ours is faster")
 
 
