@@ -43,19 +43,19 @@ class Batch(Generic[_Item, _Outcome]):
     """One run over `items`; iterating it yields (item, result) in the order of completion.
 
     `submit` hands one item to an executor, here or on a cluster, and returns its future. Of many
-    items only `at_once` are handed over at a time: each then holds its content.
+    items only `at_once()` are handed over at a time: each then holds its content.
     """
 
     items: Iterable[_Item]
     submit: Callable[[_Item], Future[_Outcome]]
-    at_once: int
+    at_once: Callable[[], int]
 
     def __iter__(self) -> Iterator[tuple[_Item, _Outcome]]:
         waiting = iter(self.items)
         pending: dict[Future[_Outcome], _Item] = {}
         try:
             while True:
-                for item in islice(waiting, self.at_once - len(pending)):
+                for item in islice(waiting, max(0, self.at_once() - len(pending))):
                     pending[self.submit(item)] = item
                 if not pending:
                     return
@@ -83,7 +83,7 @@ def run(
 ) -> Iterator[tuple[_Item, _Outcome]]:
     """Yield (item, score(item)) in the order of completion; `workers` at a time, right here."""
     with local(workers) as executor:
-        yield from Batch(items, lambda item: executor.submit(score, item), 2 * workers)
+        yield from Batch(items, lambda item: executor.submit(score, item), lambda: 2 * workers)
 
 
 def default_workers() -> int:
@@ -136,17 +136,16 @@ class EngineError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Where a batch is graded: `executor.submit(score, task)`, `at_once` of them handed over.
+    """Where a batch is graded: `executor.submit(score, task)`, `at_once()` of them handed over.
 
-    `isolation` is what is in force there, in plain JSON; `stop` ends what is under way. `is_here`
-    tells whether `score` is called in this process.
+    `isolation` is what is in force there, in plain JSON. `is_here` tells whether `score` is called
+    in this process.
     """
 
     executor: Executor
     score: Callable[[Task], Result]
-    at_once: int
+    at_once: Callable[[], int]
     isolation: dict[str, Any]
-    stop: Callable[[], None]
     is_here: bool
 
 
@@ -154,10 +153,10 @@ class Engine:
 def local_engine(
     course: Course, exercises: Iterable[str], workers: int, *, accept_weak_isolation: bool
 ) -> Iterator[Engine]:
-    """Yield this machine as an engine."""
+    """Yield this machine as an engine; what is under way ends with the block."""
     with (
         grader(course, accept_weak_isolation=accept_weak_isolation, exercises=exercises) as here,
         local(workers) as executor,
     ):
         told = here.isolation.to_json()
-        yield Engine(executor, here.score, 2 * workers, told, here.scorer.stop, is_here=True)
+        yield Engine(executor, here.score, lambda: 2 * workers, told, is_here=True)

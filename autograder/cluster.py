@@ -11,9 +11,10 @@ import io
 import tarfile
 import tempfile
 import threading
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -29,6 +30,7 @@ from autograder.result import Result
 
 _SHIPPED = ("solutions", "datasets")
 _CONNECT_SECONDS = 10.0
+_COUNT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,31 @@ def _isolation(name: str) -> dict[str, Any]:
     return _bench(name).grader().isolation.to_json()
 
 
+@dataclass(slots=True)
+class _Room:
+    """How many submissions a cluster takes at once; its workers come and go during a batch."""
+
+    client: Client
+    threads: int = 0
+    counted: float = field(default_factory=lambda: time.monotonic() - _COUNT_SECONDS)
+
+    def __call__(self) -> int:
+        """Return two for each thread there is, one of them to wait; two where there is none."""
+        if time.monotonic() - self.counted >= _COUNT_SECONDS:
+            # A scheduler that is gone has cancelled everything: the batch learns of it by that.
+            with suppress(OSError):
+                self.threads = sum(self.client.nthreads().values())
+            self.counted = time.monotonic()
+        return 2 * max(1, self.threads)
+
+
 @contextmanager
 def cluster_engine(
-    address: str, course: Course, *, accept_weak_isolation: bool
+    address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
 ) -> Iterator[Engine]:
-    """Yield the cluster whose scheduler is at `address` as an engine.
+    """Yield the cluster whose scheduler is at `address` as an engine; `tell` what it waits for.
 
+    What is under way ends with the block.
     Raises WeakIsolation, and EngineError when there is no scheduler or its first worker differs.
     """
     name = f"keras-autograder-{uuid.uuid4().hex}"
@@ -127,14 +148,14 @@ def cluster_engine(
         raise EngineError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         client.register_plugin(Bench(name, Shipment.of(course, accepts_weak=accept_weak_isolation)))
+        executor = client.get_executor(pure=False)
         try:
-            executor = client.get_executor(pure=False)
+            if not client.nthreads():
+                tell(f"The scheduler at {address} has no worker yet: waiting for the first.")
             isolation = executor.submit(_isolation, name).result()
-            threads = sum(client.nthreads().values())
-            stop = partial(executor.shutdown, wait=False)
-            yield Engine(
-                executor, partial(_score, name), 2 * threads, isolation, stop, is_here=False
-            )
-            stop()
+            score = partial(_score, name)
+            yield Engine(executor, score, _Room(client), isolation, is_here=False)
         finally:
-            client.unregister_worker_plugin(name)
+            with suppress(OSError):  # a scheduler that is gone has nothing left to end
+                executor.shutdown(wait=False)
+                client.unregister_worker_plugin(name)

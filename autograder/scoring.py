@@ -127,7 +127,9 @@ class Scorer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.stop()
+        """End every grading that is under way, and let none begin."""
+        self.stopped.set()
+        self.checkers.end()
 
     def score(self, task: Task) -> Result:
         """Return the final result of one task; never raises for what a student did."""
@@ -149,11 +151,6 @@ class Scorer:
     def reference(self, exercise: str) -> Graded:
         """Return the graded reference solution of an exercise."""
         return self._ask_reference(exercise).result()
-
-    def stop(self) -> None:
-        """End every grading that is under way, and let none begin."""
-        self.stopped.set()
-        self.checkers.end()
 
     def _ask_reference(self, exercise: str) -> Future[Graded]:
         return self.references.ask(

@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +183,71 @@ def test_a_cluster_comes_to_the_same_though_a_worker_is_lost(
     assert process.returncode == 0, shown
     assert len(graded(shown)) == len(ANSWERS)
     assert submissions(out) == whole
+
+
+def test_a_cluster_whose_workers_come_later_is_waited_for_aloud(
+    toy_course: Path, tmp_path: Path
+) -> None:
+    folder, out = hand_in(tmp_path / "class", {"ada": ANSWERS["s0"]}), tmp_path / "out"
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster,
+        subprocess.Popen(
+            command(toy_course, folder, out, "--dask", cluster.scheduler_address),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        assert "has no worker yet" in process.stdout.readline()
+        cluster.scale(1)
+        shown = process.communicate(timeout=200)[0]
+    assert process.returncode == 0, shown
+    assert graded(shown) == ["ada"]
+
+
+@contextmanager
+def dask(role: str, *options: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Dask scheduler or worker for the length of the block."""
+    arguments = [role, "--no-dashboard", *map(str, options)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dask", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_a_cluster_that_is_lost_costs_nothing_that_is_finished(
+    toy_course: Path, tmp_path: Path
+) -> None:
+    folder, out = hand_in(tmp_path / "class", ANSWERS), tmp_path / "out"
+    file = tmp_path / "scheduler.json"
+    with (
+        dask("scheduler", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", file) as lost,
+        dask("worker", "--scheduler-file", file, "--nthreads", 1),
+    ):
+        while not file.exists():
+            time.sleep(0.1)
+        address = json.loads(file.read_text("utf-8"))["address"]
+        process = subprocess.Popen(
+            command(toy_course, folder, out, "--dask", address),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        shown = next(line for line in process.stdout if line.startswith("1/8"))
+        lost.kill()
+        rest, errors = process.communicate(timeout=200)
+    assert process.returncode == 3, errors
+    assert "The cluster was lost" in rest
+    assert not errors
+    assert {one["student"] for one in submissions(out)} == set(graded(shown + rest))
 
 
 def test_a_cluster_that_is_not_there_is_named(toy_course: Path, tmp_path: Path) -> None:

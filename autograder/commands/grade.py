@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -93,6 +94,18 @@ def _collect(request: Request, place: Root) -> Collected:
         raise click.UsageError(str(error)) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Early:
+    """Why a batch ended before its end, and the exit code for it."""
+
+    why: str
+    code: int
+
+
+_INTERRUPTED = _Early("Interrupted", EXIT_INTERRUPTED)
+_LOST = _Early("The cluster was lost", EXIT_GRADER_FAILED)
+
+
 @dataclass(slots=True)
 class _Session:
     request: Request
@@ -101,12 +114,12 @@ class _Session:
 
     def run(self) -> int:
         self._tell_what_is_there()
-        finished = self._grade() if self.records.work else True
+        early = self._grade() if self.records.work else None
         self._write()
-        if not finished:
+        if early is not None:
             left = self.records.left
-            self.console.print(f"Interrupted: {left} left ungraded; the rest is written.")
-            return EXIT_INTERRUPTED
+            self.console.print(f"{early.why}: {left} left ungraded; the rest is written.")
+            return early.code
         if self.records.withheld:
             return EXIT_GRADER_FAILED
         self.records.journal.complete()
@@ -121,34 +134,38 @@ class _Session:
             told = f"{shared} identical to another and graded once with it."
             self.console.print(told, highlight=False)
 
-    def _grade(self) -> bool:
-        """Grade all that is left; return False when interrupted."""
+    def _grade(self) -> _Early | None:
+        """Grade all that is left; return why where it ended before."""
         records = self.records
         display = Display(self.console, sum(len(work.submissions) for work in records.work))
-        with ExitStack() as stack:
-            with self.console.status("Starting the sandbox"):
-                engine = stack.enter_context(self._engine())
-            environment = _environment(engine.isolation, self.request.seed)
-            records.journal.remember(environment)
-            submit = partial(_submitted, engine, display, records.keys.course)
-            try:
-                with display.shown():
-                    for work, result in Batch(records.work, submit, engine.at_once):
-                        for one in records.finish(work, result):
-                            display.finished(one)
-            except KeyboardInterrupt:
-                engine.stop()
-                return False
-        return True
+        try:
+            with ExitStack() as stack:
+                with self.console.status("Starting the sandbox"):
+                    engine = stack.enter_context(self._engine())
+                environment = _environment(engine.isolation, self.request.seed)
+                records.journal.remember(environment)
+                submit = partial(_submitted, engine, display, records.keys.course)
+                stack.enter_context(display.shown())
+                for work, result in Batch(records.work, submit, engine.at_once):
+                    for one in records.finish(work, result):
+                        display.finished(one)
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except CancelledError:  # nobody here cancels what the batch still waits for
+            return _LOST
+        return None
 
     def _engine(self) -> AbstractContextManager[Engine]:
         request, course = self.request, self.records.keys.course
         weak = request.accept_weak_isolation
         if request.dask is not None:
-            return _cluster(request.dask, course, accept_weak_isolation=weak)
+            return _cluster(request.dask, course, self._tell, accept_weak_isolation=weak)
         workers = request.workers or default_workers()
         names = sorted({work.submissions[0].exercise for work in self.records.work})
         return local_engine(course, names, workers, accept_weak_isolation=weak)
+
+    def _tell(self, line: str) -> None:
+        self.console.print(line, markup=False, highlight=False)
 
     def _write(self) -> None:
         out, records = self.request.out, self.records
@@ -167,7 +184,7 @@ class _Session:
 
 
 def _cluster(
-    address: str, course: Course, *, accept_weak_isolation: bool
+    address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
 ) -> AbstractContextManager[Engine]:
     try:
         from autograder.cluster import cluster_engine
@@ -175,7 +192,10 @@ def _cluster(
         raise click.UsageError(
             f"--dask needs {error.name}: pip install 'keras-autograder[dask]'"
         ) from None
-    return cluster_engine(address, course, accept_weak_isolation=accept_weak_isolation)
+    # It logs how a connection was lost, with traces; the reader gets one sentence for it.
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return cluster_engine(address, course, tell, accept_weak_isolation=accept_weak_isolation)
 
 
 def _submitted(engine: Engine, display: Display, course: Course, work: Work) -> Future[Result]:

@@ -58,7 +58,6 @@ def _started(stack: ExitStack, secrets_at: Path, course: Course | None) -> Engin
             raise WeakIsolation(weak_isolation(isolation))
         scorer = None
         if course is not None:
-            scorer = Scorer(course, place, isolation.summary)
-            starting.callback(scorer.stop)
+            scorer = starting.enter_context(Scorer(course, place, isolation.summary))
         stack.push(starting.pop_all())
     return Engine(place, scorer, isolation.summary)
