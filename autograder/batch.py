@@ -23,7 +23,7 @@ _Item = TypeVar("_Item")
 _Outcome = TypeVar("_Outcome")
 _POLL = 0.2
 _TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
-_WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 440 measured, and room
+_WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 350 measured, and room
 
 
 class WeakIsolation(RuntimeError):

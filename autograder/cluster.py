@@ -8,6 +8,7 @@ When a worker is lost, Dask gives what it had to another one.
 from __future__ import annotations
 
 import io
+import math
 import tarfile
 import tempfile
 import threading
@@ -120,7 +121,7 @@ class _Room:
 
     client: Client
     threads: int = 0
-    counted: float = field(default_factory=lambda: time.monotonic() - _COUNT_SECONDS)
+    counted: float = -math.inf
 
     def __call__(self) -> int:
         """Return two for each thread there is, one of them to wait; two where there is none."""
