@@ -160,9 +160,9 @@ def _pool(root: Path, paths: Sequence[Path]) -> list[float]:
     return [float(total) for _, total in json.loads(answer)]
 
 
-def ours(root: Path) -> Grade:
-    """`autograder grade` with a worker for each processor."""
-    homework.course(root)
+def ours(root: Path, epochs: int) -> Grade:
+    """`autograder grade` with a worker for each processor; the solution trains as long as they."""
+    homework.course(root, epochs)
 
     def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
         with tempfile.TemporaryDirectory(dir=root) as place:
@@ -226,7 +226,7 @@ def main() -> None:
             OTTERS: partial(otters, root / "otters", pooled=True),
             BARE: partial(bares, root / "bare", 1),
             BARES: partial(bares, root / "bares", 2),
-            OURS: partial(ours, root / "ours"),
+            OURS: partial(ours, root / "ours", options.epochs),
         }
         ways = {name: makers[name]() for name in lanes}
         for number in range(options.rounds):

@@ -115,8 +115,11 @@ def plain(number: int, epochs: int) -> nbformat.NotebookNode:
     return notebook(*map(new_code_cell, (IMPORTS, answer(number, epochs), TRAIN)))
 
 
-def course(root: Path) -> Course:
-    """Write a course of our own with this homework in it."""
+def course(root: Path, epochs: int = 10) -> Course:
+    """Write a course of our own with this homework in it; its solution trains for `epochs`.
+
+    A solution as quick as nobody's answer would have the answers take longer than they may.
+    """
     authored, datasets = root / "solutions" / NAME, root / "datasets"
     authored.mkdir(parents=True)
     datasets.mkdir()
@@ -127,7 +130,7 @@ def course(root: Path) -> Course:
     (authored / "exercise.toml").write_text('data = ["digits"]\n')
     (authored / "hidden.py").write_text(_CHECKS)
     (authored / "visible.py").write_text('"""None are visible."""\n')
-    body = f"### BEGIN SOLUTION\n{answer(0, 10)}\n### END SOLUTION"
+    body = f"### BEGIN SOLUTION\n{answer(0, epochs)}\n### END SOLUTION"
     cells = {"imports": IMPORTS, "answer": body, "try": TRAIN}
     marked = {name: f'# %% id="{name}"' for name in cells} | {"try": '# %% id="try" tags=["demo"]'}
     text = "\n\n\n".join(f"{marked[name]}\n{source}" for name, source in cells.items())
