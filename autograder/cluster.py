@@ -8,6 +8,7 @@ When a worker is lost, Dask gives what it had to another one.
 from __future__ import annotations
 
 import io
+import logging
 import math
 import tarfile
 import tempfile
@@ -32,6 +33,8 @@ from autograder.result import Result
 _SHIPPED = ("solutions", "datasets")
 _CONNECT_SECONDS = 10.0
 _COUNT_SECONDS = 2.0
+# They tell with traces how a connection was lost; the reader gets one sentence for it.
+_LOGGERS = ("distributed", "distributed.client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,8 @@ def cluster_engine(
     Raises WeakIsolation, and EngineError when there is no scheduler or its first worker differs.
     """
     name = f"keras-autograder-{uuid.uuid4().hex}"
+    for chatty in _LOGGERS:
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -38,7 +39,7 @@ BARE, BARES = "a bare process", "two bare processes"
 OURS = "autograder grade"
 LANES = {NBGRADER: 1, NBGRADERS: 2, OTTER: 1, OTTERS: 2, BARE: 1, BARES: 2, OURS: 2}
 Scores = dict[int, float]
-Grade = Callable[[Sequence[int], int], tuple[float, Scores]]
+Grade = Callable[[Sequence[int]], tuple[float, Scores]]
 
 # The pool is warm: importing otter counts as its cold start, as importing TensorFlow does as ours.
 POOL = """
@@ -95,12 +96,12 @@ def _hand_in(folder: Path, numbers: Sequence[int], epochs: int) -> list[Path]:
     return paths
 
 
-def nbgraders(root: Path, halves: int) -> Grade:
+def nbgraders(root: Path, halves: int, epochs: int) -> Grade:
     """`nbgrader autograde` over the class cut into so many courses, all at once."""
     command = ["nbgrader", "autograde", "hw"]
     ways = [Way(root / f"nbgrader{halves}{n}", CONFIG, command) for n in range(halves)]
 
-    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+    def grade(numbers: Sequence[int]) -> tuple[float, Scores]:
         shares = [numbers[n::halves] for n in range(halves)]
         busy = [(way, share) for way, share in zip(ways, shares, strict=True) if share]
         for way, share in busy:
@@ -120,7 +121,7 @@ def nbgraders(root: Path, halves: int) -> Grade:
     return grade
 
 
-def otters(root: Path, pooled: bool) -> Grade:
+def otters(root: Path, pooled: bool, epochs: int) -> Grade:
     """`otter run` on one file after the other, or a pool of two over otter's API."""
     root.mkdir()
     (root / "tests").mkdir()
@@ -136,7 +137,7 @@ def otters(root: Path, pooled: bool) -> Grade:
         (root / name).write_bytes(content)
     _run(["otter", "generate", "-t", "tests", "-o", "autograder.zip", *beside], root)
 
-    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+    def grade(numbers: Sequence[int]) -> tuple[float, Scores]:
         with tempfile.TemporaryDirectory(dir=root) as folder:
             paths = _hand_in(Path(folder), numbers, epochs)
             started = time.perf_counter()
@@ -164,7 +165,7 @@ def ours(root: Path, epochs: int) -> Grade:
     """`autograder grade` with a worker for each processor; the solution trains as long as they."""
     homework.course(root, epochs)
 
-    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+    def grade(numbers: Sequence[int]) -> tuple[float, Scores]:
         with tempfile.TemporaryDirectory(dir=root) as place:
             _hand_in(Path(place) / "class", numbers, epochs)
             out = Path(place) / "out"
@@ -177,7 +178,7 @@ def ours(root: Path, epochs: int) -> Grade:
     return grade
 
 
-def bares(root: Path, lanes: int) -> Grade:
+def bares(root: Path, lanes: int, epochs: int) -> Grade:
     """No grader: each of so many processes runs its share of the notebooks, cells and tests."""
     root.mkdir()
     for name, content in homework.files(homework.course(root / "authored")).items():
@@ -192,19 +193,15 @@ def bares(root: Path, lanes: int) -> Grade:
         )
         return [float(line) for line in done.stdout.splitlines()]
 
-    def grade(numbers: Sequence[int], epochs: int) -> tuple[float, Scores]:
+    def grade(numbers: Sequence[int]) -> tuple[float, Scores]:
         with tempfile.TemporaryDirectory(dir=root) as folder, ThreadPoolExecutor(lanes) as pool:
             paths = _hand_in(Path(folder), numbers, epochs)
-            shares = [some for lane in range(lanes) if (some := paths[lane::lanes])]
+            busy = range(min(lanes, len(paths)))
             started = time.perf_counter()
-            found = list(pool.map(share, shares))
+            found = list(pool.map(share, [paths[lane::lanes] for lane in busy]))
             taken = time.perf_counter() - started
-        graded = {
-            number: score
-            for lane, scores in enumerate(found)
-            for number, score in zip(numbers[lane::lanes], scores, strict=True)
-        }
-        return taken, graded
+        dealt = [number for lane in busy for number in numbers[lane::lanes]]
+        return taken, dict(zip(dealt, chain.from_iterable(found), strict=True))
 
     return grade
 
@@ -219,28 +216,28 @@ def main() -> None:
     taken = turns.Turns(lanes, options.notebooks // options.rounds)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         root = Path(place)
-        makers: dict[str, Callable[[], Grade]] = {
+        makers: dict[str, Callable[[int], Grade]] = {
             NBGRADER: partial(nbgraders, root, 1),
             NBGRADERS: partial(nbgraders, root, 2),
-            OTTER: partial(otters, root / "otter", pooled=False),
-            OTTERS: partial(otters, root / "otters", pooled=True),
+            OTTER: partial(otters, root / "otter", False),
+            OTTERS: partial(otters, root / "otters", True),
             BARE: partial(bares, root / "bare", 1),
             BARES: partial(bares, root / "bares", 2),
-            OURS: partial(ours, root / "ours", options.epochs),
+            OURS: partial(ours, root / "ours"),
         }
-        ways = {name: makers[name]() for name in lanes}
+        ways = {name: makers[name](options.epochs) for name in lanes}
         for number in range(options.rounds):
             scores: dict[str, Scores] = {}
             for name in taken.order(number):
-                grade = partial(_noting, ways[name], options.epochs, scores.setdefault(name, {}))
+                grade = partial(_noting, ways[name], scores.setdefault(name, {}))
                 taken.take(name, number, grade)
             for name, found in scores.items():
                 assert found == scores[OURS], f"{name} comes to other scores: {scores}"
     turns.report(taken, {name: (name, OURS) for name in lanes}, "ours is faster")
 
 
-def _noting(grade: Grade, epochs: int, scores: Scores, numbers: range) -> float:
-    seconds, found = grade(numbers, epochs)
+def _noting(grade: Grade, scores: Scores, numbers: range) -> float:
+    seconds, found = grade(numbers)
     scores |= found
     return seconds
 

@@ -118,7 +118,7 @@ def plain(number: int, epochs: int) -> nbformat.NotebookNode:
 def course(root: Path, epochs: int = 10) -> Course:
     """Write a course of our own with this homework in it; its solution trains for `epochs`.
 
-    A solution as quick as nobody's answer would have the answers take longer than they may.
+    Answers that train many times longer than it are ended at the time limit.
     """
     authored, datasets = root / "solutions" / NAME, root / "datasets"
     authored.mkdir(parents=True)

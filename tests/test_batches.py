@@ -189,14 +189,12 @@ def test_a_cluster_whose_workers_come_later_is_waited_for_aloud(
     toy_course: Path, tmp_path: Path
 ) -> None:
     folder, out = hand_in(tmp_path / "class", {"ada": ANSWERS["s0"]}), tmp_path / "out"
-    with (
-        LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster,
-        subprocess.Popen(
+    with LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1") as cluster:
+        process = subprocess.Popen(
             command(toy_course, folder, out, "--dask", cluster.scheduler_address),
             stdout=subprocess.PIPE,
             text=True,
-        ) as process,
-    ):
+        )
         assert process.stdout is not None
         assert "has no worker yet" in process.stdout.readline()
         cluster.scale(1)
@@ -231,7 +229,7 @@ def test_a_cluster_that_is_lost_costs_nothing_that_is_finished(
         dask("scheduler", "--host", "127.0.0.1", "--port", 0, "--scheduler-file", file) as lost,
         dask("worker", "--scheduler-file", file, "--nthreads", 1),
     ):
-        while not file.exists():
+        while not file.exists() and lost.poll() is None:
             time.sleep(0.1)
         address = json.loads(file.read_text("utf-8"))["address"]
         process = subprocess.Popen(

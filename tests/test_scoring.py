@@ -45,7 +45,7 @@ class Processes:
 
     def template(self) -> psutil.Process:
         """The template itself, not the bubblewrap around it."""
-        return self._first("autograder.sandbox.template", "bwrap")
+        return self._first("autograder.sandbox.template")
 
     def student_worker(self) -> psutil.Process:
         """A fork of the template."""
@@ -59,7 +59,7 @@ class Processes:
         """Its fork for one submission."""
         return self.checker().children()[0]
 
-    def _first(self, module: str, wrapper: str = "none") -> psutil.Process:
+    def _first(self, module: str) -> psutil.Process:
         """Return the oldest process that runs a module of ours; its forks have the same name."""
         found = [
             process
@@ -67,7 +67,7 @@ class Processes:
             if process.pid not in self.older
             and process.status() != psutil.STATUS_ZOMBIE
             and module in process.cmdline()
-            and wrapper not in process.name()
+            and "bwrap" not in process.name()
         ]
         return min(found, key=lambda process: process.create_time())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -127,12 +126,10 @@ class _Session:
 
     def _tell_what_is_there(self) -> None:
         if self.records.kept:
-            told = f"{self.records.kept} graded before and kept (--fresh grades them again)."
-            self.console.print(told, highlight=False)
+            self._tell(f"{self.records.kept} graded before and kept (--fresh grades them again).")
         shared = sum(len(work.submissions) - 1 for work in self.records.work)
         if shared:
-            told = f"{shared} identical to another and graded once with it."
-            self.console.print(told, highlight=False)
+            self._tell(f"{shared} identical to another and graded once with it.")
 
     def _grade(self) -> _Early | None:
         """Grade all that is left; return why where it ended before."""
@@ -180,7 +177,7 @@ class _Session:
                 "command again."
             ) from None
         self.console.print(table.render(records))
-        self.console.print(f"Results: {out}", highlight=False)
+        self._tell(f"Results: {out}")
 
 
 def _cluster(
@@ -192,9 +189,6 @@ def _cluster(
         raise click.UsageError(
             f"--dask needs {error.name}: pip install 'keras-autograder[dask]'"
         ) from None
-    # It logs how a connection was lost, with traces; the reader gets one sentence for it.
-    for name in ("distributed", "distributed.client"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     return cluster_engine(address, course, tell, accept_weak_isolation=accept_weak_isolation)
 
 

@@ -16,7 +16,7 @@ from autograder.model.build import build, facts, inner
 from autograder.model.spec import Refused, parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker import heap
+from autograder.worker.answering import answer
 
 Forward = Callable[..., Any]  # of one array for each input
 
@@ -155,8 +155,4 @@ def _plain(tensor: Any) -> np.ndarray[Any, Any]:
 
 def serve(channel: Channel) -> None:
     """Answer until the other end hangs up."""
-    evaluator = Evaluator()
-    while True:
-        question = channel.receive()
-        channel.send({**evaluator.handle(question), "id": question["id"]})
-        heap.give_back()
+    answer(channel, Evaluator().handle)

@@ -14,7 +14,8 @@ from autograder.model.describe import CannotDescribe, describe
 from autograder.model.spec import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker import heap, seeds
+from autograder.worker import seeds
+from autograder.worker.answering import answer
 from autograder.worker.cells import Cell
 from autograder.worker.recorder import Recorder
 from autograder.worker.shell import Shell
@@ -163,10 +164,6 @@ def serving() -> Callable[[Channel], None]:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-        worker = StudentWorker(shell, seeds.take_over())
-        while True:
-            question = channel.receive()
-            channel.send({**worker.handle(question), "id": question["id"]})
-            heap.give_back()
+        answer(channel, StudentWorker(shell, seeds.take_over()).handle)
 
     return serve
