@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 __version__ = "0.1.0"
+
+PACKAGE = Path(__file__).parent
+"""The folder of this package: code that reads the package's files starts here."""
 
 
 def check(test_id: str) -> float | None:

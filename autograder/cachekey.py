@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
 
-from autograder import __version__, data
+from autograder import PACKAGE, __version__, data
 from autograder.course import Course
 
 NOT_GRADING = frozenset(("right", "wrong", "__pycache__"))
@@ -38,12 +38,11 @@ class Keys:
         if not self._environment:
             installed = sorted(f"{d.name}=={d.version}" for d in distributions())
             course = (data.fingerprint(self.course.key), self.course.seed, self.accepts_weak)
-            package = Path(__file__).parent
             self._environment = _digest(
                 [
                     *(__version__, platform.python_version(), platform.machine()),
                     *(*installed, json.dumps(course)),
-                    *_files(package, (p for p in package.rglob("*") if p.suffix in _CODE)),
+                    *_files(PACKAGE, (p for p in PACKAGE.rglob("*") if p.suffix in _CODE)),
                 ]
             )
         return self._environment

@@ -4,34 +4,33 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder import data
+from autograder import PACKAGE, data
 from autograder.exercise import Exercise, Root, settings_of
 
-_PACKAGE = Path(__file__).parent
-# The way a value takes to a check does not change it, and neither does how it is reported.
-_TRANSPORT = frozenset(
-    "student ends backend replies result wire plugin grade thresholds exercise data sandbox worker"
-    " model notebook".split()
-)
+# Where a metric may come from. Neither how values travel to a check nor what a limit makes of a
+# metric changes the metric.
+_MEASURING = frozenset("checks expect generated inspection judge lesson pairing retry".split())
+_NAMING = frozenset(("__all__", "pytest_plugins"))  # these say where a name is found
 
 
 def fits(exercise: Exercise, root: Root) -> dict[str, str]:
     """Return a hash each of the metrics' code, the reference solution and the data.
 
-    Comments, docstrings, wording and points do not count: whoever rephrases a hint or weighs a
-    check anew need not measure again.
+    Comments, docstrings, wording, points and imports do not count, nor does the file in which a
+    definition lies: rephrasing a hint, weighing a check anew, renaming or splitting a module asks
+    for no new measurement.
     """
     return {
-        "metrics": _hash(_metrics(exercise)),
+        "metrics": _hash(sorted(_metrics(exercise))),
         "reference": _hash([_essence(exercise.solution)]),
         "data": _hash(_arrays(exercise, root)),
     }
 
 
-def _hash(parts: list[bytes] | Iterator[bytes]) -> str:
+def _hash(parts: Iterable[bytes]) -> str:
     total = hashlib.sha256()
     for part in parts:
         total.update(hashlib.sha256(part).digest())
@@ -39,12 +38,13 @@ def _hash(parts: list[bytes] | Iterator[bytes]) -> str:
 
 
 def _metrics(exercise: Exercise) -> Iterator[bytes]:
+    """Yield every definition that a metric may come from, and the arrays that such code loads."""
     checks = [p for p in (exercise.conftest, exercise.hidden) if p.exists()]
     if exercise.visible.exists() and "thresholds" in exercise.visible.read_text("utf-8"):
         checks.append(exercise.visible)
     modules = _closure(checks)
     for path in (*checks, *modules):
-        yield _essence(path)
+        yield from _definitions(path)
     for path in sorted({p for module in modules for p in _weights(module)}):
         yield path.read_bytes()
     for declared in settings_of(exercise).thresholds:
@@ -57,7 +57,7 @@ def _weights(module: Path) -> Iterator[Path]:
 
 
 def _closure(paths: list[Path]) -> list[Path]:
-    """Return the package's modules that these files import, directly or not, transport left out."""
+    """Return the measuring modules of the package that these files import, directly or not."""
     found: set[Path] = set()
     waiting = list(paths)
     while waiting:
@@ -94,9 +94,9 @@ def _attributes(tree: ast.AST, name: str) -> set[str]:
 
 
 def _module(parts: list[str], used: set[str]) -> Iterator[Path]:
-    if not parts or parts[0] in _TRANSPORT:
+    if not parts or parts[0] not in _MEASURING:
         return
-    package = _PACKAGE.joinpath(*parts)
+    package = PACKAGE.joinpath(*parts)
     if package.with_suffix(".py").is_file():
         yield package.with_suffix(".py")
     elif (package / "__init__.py").is_file():
@@ -116,8 +116,32 @@ def _essence(path: Path) -> bytes:
     return ast.unparse(ast.fix_missing_locations(tree)).encode()
 
 
+def _definitions(path: Path) -> Iterator[bytes]:
+    """Yield the essence of each statement of a module; imports and declared names are none."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in tree.body:
+        if not isinstance(node, ast.Expr) and not _assigned(node) & _NAMING:
+            left = _Wordless(drops_imports=True).visit(node)
+            if left is not None:
+                yield ast.unparse(ast.fix_missing_locations(left)).encode()
+
+
+def _assigned(node: ast.stmt) -> set[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
 class _Wordless(ast.NodeTransformer):
     """Empties what measures nothing: docstrings, f-strings, strings with a space, points."""
+
+    def __init__(self, *, drops_imports: bool = False) -> None:
+        self._drops_imports = drops_imports
+
+    def visit_Import(self, node: ast.Import) -> ast.AST | None:
+        return None if self._drops_imports else node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.AST | None:
+        return None if self._drops_imports else node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "points":

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder import PACKAGE
+from autograder import fits as fits_module
 from autograder.exercise import Root
-from autograder.fits import _closure, fits
+from autograder.fits import _closure, _definitions, fits
 
 HERE = Path(__file__).parent
 LINE = "solutions/line"
@@ -79,3 +81,47 @@ def test_the_packages_own_metrics_count() -> None:
     assert {"lesson.py", "pairing.py", "retry.py", "metrics.py"} <= found
     # Neither how values travel nor what else the vocabulary offers.
     assert not found & {"student.py", "result.py", "architecture.py", "receptive.py"}
+
+
+MODULE = """
+from autograder.lesson import teach
+import numpy as np
+pytest_plugins = ["autograder.pairing"]
+__all__ = ["error", "ZERO"]
+
+ZERO = 0.0
+
+def error(y, p):
+    from autograder.checks import ramp
+    return ramp(np.abs(y - p).mean(), ZERO)
+"""
+
+
+def definitions(*texts: str, folder: Path) -> list[bytes]:
+    found: list[bytes] = []
+    for number, text in enumerate(texts):
+        path = folder / f"part{number}.py"
+        path.write_text(text, "utf-8")
+        found += _definitions(path)
+    return sorted(found)
+
+
+def test_neither_imports_nor_the_place_of_a_definition_count(tmp_path: Path) -> None:
+    head, constant = MODULE.partition("ZERO = ")[0], "ZERO = 0.0\n"
+    function = MODULE[MODULE.index("def error") :]
+    elsewhere = function.replace("autograder.checks", "autograder.checks.points")
+    renamed = head.replace("lesson", "training").replace("pairing", "follow_through")
+    expected = definitions(MODULE, folder=tmp_path)
+    assert definitions(renamed + constant + elsewhere, folder=tmp_path) == expected
+    assert (
+        definitions(f"import numpy\n{elsewhere}", f"{renamed}{constant}", folder=tmp_path)
+        == expected
+    )
+    assert definitions(MODULE.replace("0.0", "0.1"), folder=tmp_path) != expected
+    assert definitions(MODULE.replace(".mean()", ".max()"), folder=tmp_path) != expected
+
+
+def test_every_name_of_what_measures_is_there() -> None:
+    for name in fits_module._MEASURING:
+        path = PACKAGE / name
+        assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file(), name

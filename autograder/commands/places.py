@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from autograder import data
+from autograder import PACKAGE, data
 from autograder.exercise import Exercise, Root, UnknownExercise, find_root
 
 
@@ -44,10 +44,7 @@ def released_root(given: Path | None) -> Path:
             return folder / "exercises"
     if given is not None:
         raise click.UsageError(f"no exercises/README.md in {given} or above it")
-    for folder in (
-        Path(__file__).parents[1] / "_exercises",
-        Path(__file__).parents[2] / "exercises",
-    ):
+    for folder in (PACKAGE / "_exercises", PACKAGE.parent / "exercises"):
         if folder.is_dir():
             return folder
     raise click.UsageError("no exercises here: name the course with --root")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder import PACKAGE
 from autograder.sandbox import landlock, seccomp
 from autograder.sandbox.limits import Limits
 
@@ -30,7 +31,7 @@ _SYSTEM = ("/usr /bin /sbin /lib /lib32 /lib64").split()
 
 def code_paths() -> tuple[Path, ...]:
     """Return what a worker needs to read to run at all: the interpreter, libraries, our package."""
-    package = Path(__file__).resolve().parent.parent
+    package = PACKAGE.resolve()
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(Path(sys.executable).parent)}
     resolved = str(Path(sys.executable).resolve().parent.parent)
     libraries = {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
