@@ -16,6 +16,6 @@ def check(test_id: str) -> float | None:
     Returns None where all points are earned, and the points where a part of them is. Raises an
     AssertionError, whose text is the hint, where nothing is. A hidden check runs after handing in.
     """
-    from autograder.kernel_check import run
+    from autograder.selfcheck.cell import run
 
     return run(test_id)

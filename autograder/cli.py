@@ -67,7 +67,7 @@ def grade(
     Exits 0 when every submission has a result, 3 when the grader itself failed on one, 2 when it
     was called wrongly.
     """
-    from autograder.commands.places import require_linux
+    from autograder.commands.resolve import require_linux
 
     require_linux()
     from autograder.commands import grade as command
@@ -143,7 +143,7 @@ def release(
 @click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
 def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> None:
     """Prove exercises with reference, stub, wrong and right answers; exit 1 if one is off."""
-    from autograder.commands.places import require_linux
+    from autograder.commands.resolve import require_linux
 
     require_linux()
     from autograder.commands import verify as command
@@ -163,7 +163,7 @@ def calibrate(
     names: tuple[str, ...], root: Path | None, runs: int, workers: int | None, from_file: bool
 ) -> None:
     """Choose thresholds from many runs of honest and weak answers; exit 1 if one will not do."""
-    from autograder.commands.places import require_linux
+    from autograder.commands.resolve import require_linux
 
     require_linux()
     from autograder.commands import calibrate as command
@@ -198,7 +198,7 @@ def autograde(
 
     Exits 1 when a submission could not be graded; the others are.
     """
-    from autograder.commands.places import require_linux
+    from autograder.commands.resolve import require_linux
 
     require_linux()
     from autograder.commands import autograde as command

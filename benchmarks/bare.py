@@ -17,13 +17,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from autograder import notebook, thresholds
-from autograder.course import Course, demo_sources
-from autograder.data import DEMO_KEY
-from autograder.local import LocalEvaluator, LocalStudent
-from autograder.plugin import Fixtures, Shared, run_checks
+from autograder.checks import thresholds
+from autograder.course.course import Course, demo_sources
+from autograder.course.datasets import DEMO_KEY
+from autograder.notebooks import reader
+from autograder.proxies.student import Student
 from autograder.result import Outcome
-from autograder.student import Student
+from autograder.runner.plugin import Fixtures, Shared, run_checks
+from autograder.selfcheck.file import LocalEvaluator, LocalStudent
 from autograder.worker.seeds import Entropy
 from autograder.worker.shell import Shell
 from autograder.worker.student import StudentWorker
@@ -50,8 +51,8 @@ def main() -> None:
     tf.config.experimental.enable_op_determinism()
     course = Course(Path(sys.argv[1]), DEMO_KEY)
     exercise = course.place.exercise(sys.argv[2])
-    cells = notebook.wire_cells(
-        notebook.read(exercise.solution.read_bytes(), ".py"), demo_sources(exercise)
+    cells = reader.wire_cells(
+        reader.read(exercise.solution.read_bytes(), ".py"), demo_sources(exercise)
     )
     shell, answers = Shell(), sys.stdout
     for _ in sys.stdin:

@@ -13,8 +13,8 @@ import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 from sklearn.datasets import load_digits
 
-from autograder.course import Course
-from autograder.data import DEMO_KEY
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
 
 NAME = "net"
 TRAINING, HELD_OUT = "digits.npz", "held_out.npz"
@@ -67,7 +67,7 @@ _CHECKS = '''\
 import numpy as np
 import pytest
 
-from autograder.checks import points
+from autograder.checks.points import points
 from autograder.expect import keras_model
 
 

@@ -28,13 +28,13 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.batch import grader, run
-from autograder.course import Course
-from autograder.data import DEMO_KEY
-from autograder.exercise import find_root
-from autograder.grade import Task
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.course.exercise import find_root
+from autograder.grading.batch import grader, run
+from autograder.grading.grading import Task
+from autograder.grading.scorer import Scorer
 from autograder.sandbox.launch import environment
-from autograder.scoring import Scorer
 from benchmarks.turns import spread
 
 

@@ -27,14 +27,14 @@ from pathlib import Path
 
 import psutil
 
-from autograder.cachekey import Keys
-from autograder.collected import Collected, Submission
-from autograder.course import Course
-from autograder.data import DEMO_KEY
-from autograder.journal import NAME, open_journal
-from autograder.records import Records, Work
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.grading.cache_key import Keys
+from autograder.grading.journal import NAME, open_journal
+from autograder.grading.worklist import Records, Work
 from autograder.report import csv_file, json_file, text
 from autograder.result import Check, Outcome, Result, Status, Visibility
+from autograder.submissions.submission import Collected, Submission
 
 MiB = 1 << 20
 _SAMPLE_SECONDS = 2.0
@@ -53,7 +53,7 @@ VISIBLE = '''"""Checks students can run."""
 
 import numpy as np
 
-from autograder.checks import points
+from autograder.checks.points import points
 
 X = np.random.default_rng(3).normal((1, 5, -3), (1, 10, 0.1), (100, 3))
 

@@ -12,13 +12,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.batch import default_workers, grader, run
-from autograder.course import Course
-from autograder.data import DEMO_KEY
-from autograder.exercise import Root
-from autograder.grade import Task
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.course.exercise import Root
+from autograder.grading.batch import default_workers, grader, run
+from autograder.grading.grading import Task
+from autograder.grading.scorer import Scorer
 from autograder.result import Result
-from autograder.scoring import Scorer
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "seeds.md"

@@ -21,10 +21,10 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from autograder.batch import Grader, grader, run
-from autograder.course import Course
-from autograder.data import DEMO_KEY
-from autograder.grade import Task
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.grading.batch import Grader, grader, run
+from autograder.grading.grading import Task
 from autograder.result import Status
 from benchmarks import homework
 

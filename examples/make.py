@@ -19,7 +19,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from autograder.percent import Part, split
+from autograder.notebooks.percent import Part, split
 
 HERE = Path(__file__).parent
 ANSWERS, CLASS = HERE / "answers", "submissions"

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import data, thresholds
-from autograder.exercise import Root
-from autograder.inspection import MEASURES, Inspector
-from autograder.judge import load_judge
+from autograder.checks import thresholds
+from autograder.course import datasets
+from autograder.course.exercise import Root
+from autograder.digits.inspector import MEASURES, Inspector
+from autograder.digits.judge import load_judge
 
 ROOT = Path(__file__).parent.parent
 HEADS = dict(zip(MEASURES, ("Fréchet", "rarest", "recall", "nearness", "stray ink"), strict=True))
@@ -34,9 +35,9 @@ class Real:
     unseen_digits: np.ndarray
 
 
-def real(key: bytes = data.DEMO_KEY) -> Real:
+def real(key: bytes = datasets.DEMO_KEY) -> Real:
     """Return the digits as a course with this key splits them."""
-    split = data.load(ROOT / "datasets", "digits", key)
+    split = datasets.load(ROOT / "datasets", "digits", key)
     ink = np.float32(255)
     return Real(split.x_train / ink, split.y_train, split.x_test / ink, split.y_test)
 

@@ -1,4 +1,4 @@
-"""Trains the judge of digits and writes autograder/judges/handwriting.npz; see docs/judge.md.
+"""Trains the judge of digits and writes the judge's .npz; see docs/judge.md.
 
 python scripts/train_judge.py           # says how often a judge is right on held-out images,
                                         # then trains on all of them and writes the file
@@ -80,7 +80,7 @@ def main() -> None:
     print(f"right on images kept aside, {FOLDS} folds: {told}; mean {np.mean(shares):.4f}")
     model = trained(images, labels)
     print(f"right on the images it was trained on: {right(model, images, labels):.4f}")
-    target = ROOT / "autograder" / "judges" / "handwriting.npz"
+    target = ROOT / "autograder" / "digits" / "judges" / "handwriting.npz"
     np.savez(target, **weights_of(model))
     print(f"wrote {target.relative_to(ROOT)}, {target.stat().st_size:,} bytes")
 

@@ -34,7 +34,7 @@ def lease(warm: Station) -> Iterator[Lease]:
 def toy_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with one small exercise, `line`, that needs a second to grade."""
     root = tmp_path_factory.mktemp("course")
-    shutil.copytree(HERE / "course", root, dirs_exist_ok=True)
+    shutil.copytree(HERE / "toy_course", root, dirs_exist_ok=True)
     shutil.copytree(HERE.parent / "datasets", root / "datasets")
     return root
 

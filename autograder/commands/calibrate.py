@@ -14,18 +14,18 @@ from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
-from autograder import calibrate as calibrating
-from autograder.batch import Grader, WeakIsolation, default_workers, grader
-from autograder.batch import run as run_batch
-from autograder.calibrate import Observed, Run, observed
-from autograder.commands.places import course_root, named
-from autograder.course import Course
-from autograder.data import DEMO_KEY
-from autograder.exercise import Exercise
-from autograder.fits import fits
-from autograder.kept import Kept
+from autograder.calibration import calibrate as calibrating
+from autograder.calibration.calibrate import Observed, Run, observed
+from autograder.calibration.fingerprint import fits
+from autograder.calibration.run_log import Kept
+from autograder.commands.resolve import course_root, named
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.course.exercise import Exercise
+from autograder.grading.batch import Grader, WeakIsolation, default_workers, grader
+from autograder.grading.batch import run as run_batch
+from autograder.grading.scorer import Scorer
 from autograder.report.files import write_atomically
-from autograder.scoring import Scorer
 
 
 def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | None) -> int:
@@ -116,11 +116,11 @@ def rechoose(names: tuple[str, ...], root: Path | None) -> int:
 
 def _store(exercise: Exercise, calibration: dict[str, Any], console: Console) -> list[str]:
     """Write the file and its picture, print the rates, and return what must not be."""
-    from autograder import plots
+    from autograder.calibration import plot
 
     text = json.dumps(calibration, indent=1, ensure_ascii=False, allow_nan=False)
     write_atomically(exercise.calibration, _compact(text) + "\n")
-    plots.calibration(calibration, exercise.calibration.with_suffix(".svg"))
+    plot.calibration(calibration, exercise.calibration.with_suffix(".svg"))
     console.print(_table(exercise.name, calibration))
     for text in calibrating.warnings(calibration):
         console.print(f"[yellow]![/] {exercise.name}: {escape(text)}", highlight=False)

@@ -17,8 +17,11 @@ import click
 from rich.console import Console
 
 from autograder import __version__
-from autograder.archive import Unreadable
-from autograder.batch import (
+from autograder.commands.progress import Display
+from autograder.commands.resolve import course_root, read_key
+from autograder.course.course import Course
+from autograder.course.exercise import Root, settings_of
+from autograder.grading.batch import (
     Batch,
     Engine,
     EngineError,
@@ -26,18 +29,15 @@ from autograder.batch import (
     default_workers,
     local_engine,
 )
-from autograder.cachekey import Keys
-from autograder.collected import Collected
-from autograder.commands.places import course_root, read_key
-from autograder.commands.progress import Display
-from autograder.course import Course
-from autograder.exercise import Root, settings_of
-from autograder.grade import Task, grader_error
-from autograder.journal import NAME, JournalError, open_journal
-from autograder.records import Records, Work
+from autograder.grading.cache_key import Keys
+from autograder.grading.grading import Task, grader_error
+from autograder.grading.journal import NAME, JournalError, open_journal
+from autograder.grading.worklist import Records, Work
 from autograder.report import csv_file, json_file, table, text
 from autograder.result import Result
-from autograder.submissions import NoSuchPath, collect
+from autograder.submissions.archive import Unreadable
+from autograder.submissions.collect import NoSuchPath, collect
+from autograder.submissions.submission import Collected
 
 EXIT_DONE, EXIT_INTERRUPTED, EXIT_GRADER_FAILED = 0, 130, 3
 
@@ -184,7 +184,7 @@ def _cluster(
     address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
 ) -> AbstractContextManager[Engine]:
     try:
-        from autograder.cluster import cluster_engine
+        from autograder.grading.cluster import cluster_engine
     except ModuleNotFoundError as error:
         raise click.UsageError(
             f"--dask needs {error.name}: pip install 'keras-autograder[dask]'"

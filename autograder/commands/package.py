@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from autograder import package as packaging
-from autograder import wiring
-from autograder.commands.places import named, read_key
-from autograder.course import Course
-from autograder.exercise import Root, UnknownExercise, find_root
-from autograder.listing import checks_of
-from autograder.plugin import BrokenChecks
-from autograder.stub import ReleaseError
-from autograder.wiring import UnreadableWiring, Wiring
+from autograder.authoring.stub import ReleaseError
+from autograder.commands.resolve import named, read_key
+from autograder.course.course import Course
+from autograder.course.exercise import Root, UnknownExercise, find_root
+from autograder.nbgrader import assignment as packaging
+from autograder.nbgrader import config_block
+from autograder.nbgrader.config_block import UnreadableWiring, Wiring
+from autograder.runner.collection import checks_of
+from autograder.runner.plugin import BrokenChecks
 
 
 def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | None) -> int:
@@ -23,10 +23,10 @@ def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | 
     `course` is nbgrader's folder, made where there is none. Root and secret are, where not given,
     those the course was packaged with before.
     """
-    configuration = course / wiring.FILE
+    configuration = course / config_block.FILE
     text = configuration.read_bytes().decode() if configuration.exists() else None
     try:
-        before = wiring.read(text or "")
+        before = config_block.read(text or "")
         place = _root(root, before)
         key_file = _key_file(secret, before)
         exercises = named(place, names)
@@ -37,7 +37,7 @@ def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | 
         )
         _check_others(before, after, {one.name for one in exercises}, course)
         ours = Course(place.path, read_key(key_file))
-        files = {wiring.FILE: wiring.write(text, after, course.resolve().name).encode()}
+        files = {config_block.FILE: config_block.write(text, after, course.resolve().name).encode()}
         for one in exercises:
             files |= packaging.files(one, checks_of(one), ours.released_files(one))
     except (BrokenChecks, ReleaseError) as error:

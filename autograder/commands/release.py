@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from autograder import release as releasing
-from autograder.commands.places import course_root, named, read_key
-from autograder.course import Course
-from autograder.stub import ReleaseError
+from autograder.authoring import release as releasing
+from autograder.authoring.stub import ReleaseError
+from autograder.commands.resolve import course_root, named, read_key
+from autograder.course.course import Course
 
 
 def run(

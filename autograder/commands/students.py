@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.commands.places import released_names, released_root
+from autograder.commands.resolve import released_names, released_root
 from autograder.result import Check, Outcome
 
 _MARKS = {Outcome.PASSED: "[green]✓[/]", Outcome.PARTIAL: "[yellow]~[/]"}
@@ -50,7 +50,7 @@ def check(file: Path, root: Path | None) -> int:
     """Run the visible checks on a file and return the exit code."""
     if not file.is_file():
         raise click.UsageError(f"no such file: {file}")
-    from autograder import notebook
+    from autograder.notebooks import reader as notebook
 
     try:
         read = notebook.read(file.read_bytes(), file.suffix)
@@ -60,7 +60,7 @@ def check(file: Path, root: Path | None) -> int:
     with _silent():
         import keras
 
-        from autograder import local
+        from autograder.selfcheck import file as local
 
         keras.ops.zeros(1)  # looks for a GPU, and says what it finds
     # As in Jupyter, where a notebook finds its data beside it.

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder import verify as verifying
-from autograder.batch import WeakIsolation, default_workers, grader
-from autograder.batch import run as run_batch
-from autograder.commands.places import course_root, named
-from autograder.course import Course
-from autograder.data import DEMO_KEY
+from autograder.authoring import verify as verifying
+from autograder.commands.resolve import course_root, named
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.grading.batch import WeakIsolation, default_workers, grader
+from autograder.grading.batch import run as run_batch
 from autograder.result import Outcome, Result
 
 _SIGNS = {

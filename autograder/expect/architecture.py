@@ -9,7 +9,7 @@ from autograder.expect.nonlinearity import has_hidden_nonlinearity
 from autograder.expect.steps import Step, found, lie_on_one_path
 from autograder.expect.table import columns, layers, message
 from autograder.model.facts import Facts, Node
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 Shape = tuple[int | None, ...]
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from autograder.model.facts import Node
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 Array = np.ndarray[Any, Any]
 

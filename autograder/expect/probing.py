@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.model.facts import Layer
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 Array = np.ndarray[Any, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.expect.kinds import Core, core, extent, per_axis
 from autograder.expect.steps import is_convolution
 from autograder.model.facts import Facts, Node
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 _AXES = 2
 _RESAMPLING = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograder.proxies.student import Model, StudentError
 from autograder.result import Outcome
-from autograder.student import Model, StudentError
 from autograder.wire import Opaque, Value
 
 

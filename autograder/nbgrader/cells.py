@@ -12,9 +12,9 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.kernel import MAX_CODE, Kernel
+from autograder.limits import Limits
 from autograder.nbgrader import files
-from autograder.sandbox.limits import Limits
+from autograder.proxies.kernel import MAX_CODE, Kernel
 from autograder.sandbox.process import WorkerFault
 from autograder.sandbox.spawn import Lease, Station
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.batch import WeakIsolation, weak_isolation
-from autograder.course import Course
+from autograder.course.course import Course
+from autograder.grading.batch import WeakIsolation, weak_isolation
+from autograder.grading.scorer import Scorer
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
 from autograder.sandbox.spawn import Station
-from autograder.scoring import Scorer
 
 _ATTRIBUTE, _END = "_autograder_engine", "_autograder_end"
 

@@ -10,14 +10,14 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Dict, Integer, List, Unicode
 
-from autograder.course import Course
-from autograder.data import DataError, read_key
-from autograder.exercise import UnknownExercise, find_root
+from autograder.course.course import Course
+from autograder.course.datasets import DataError, read_key
+from autograder.course.exercise import UnknownExercise, find_root
+from autograder.limits import Limits, MiB
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import Options, run_cells
 from autograder.nbgrader.engine import Engine, engine_of
 from autograder.sandbox.errors import SandboxError
-from autograder.sandbox.limits import Limits, MiB
 
 GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
 

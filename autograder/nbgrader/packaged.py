@@ -15,13 +15,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 
-from autograder.archive import Unreadable
-from autograder.exercise import Exercise, settings_of
-from autograder.grade import Task
-from autograder.locate import Location, Reader
-from autograder.outputs import Output
+from autograder.course.exercise import Exercise, settings_of
+from autograder.grading.grading import Task
+from autograder.grading.scorer import Scorer
+from autograder.notebooks.outputs import Output
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
-from autograder.scoring import Scorer
+from autograder.submissions.archive import Unreadable
+from autograder.submissions.scan import Location, Reader
 
 _WIDTH = 90
 

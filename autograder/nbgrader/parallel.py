@@ -22,7 +22,7 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from traitlets import Any as AnyTrait
 from traitlets import Integer, List, Unicode
 
-from autograder.batch import WeakIsolation
+from autograder.grading.batch import WeakIsolation
 from autograder.nbgrader.engine import end_engine
 from autograder.nbgrader.execute import SandboxedExecute
 from autograder.nbgrader.packaged import Graded

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder import PACKAGE
+from autograder.limits import Limits
 from autograder.sandbox import landlock, seccomp
-from autograder.sandbox.limits import Limits
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 _CAPABILITY_VERSION_3 = 0x20080522

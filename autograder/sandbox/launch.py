@@ -168,7 +168,7 @@ def _launch(
         prefix = bubblewrap_prefix(program, scratch_root)
         if not _works(prefix):
             prefix = []
-    module = "autograder.sandbox.template"
+    module = "autograder.worker.main"
     command = [sys.executable, "-s", "-P", "-m", module, *map(str, descriptors)]
     with log.open("ab") as errors:
         return subprocess.Popen(

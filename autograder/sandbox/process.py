@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
+from autograder.limits import Limits
 from autograder.sandbox import disk, pidfd
 from autograder.sandbox.errors import SandboxError
-from autograder.sandbox.limits import Limits
 from autograder.sandbox.output import Output
 from autograder.sandbox.spawn import Lease, Spawned
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from autograder.limits import Limits
 from autograder.sandbox.errors import SandboxError
-from autograder.sandbox.limits import Limits
 
 LOG = "template.log"  # beside the scratch folders
 _START_SECONDS = 180.0

@@ -1,14 +1,10 @@
-"""The warm template: imports TensorFlow once, then forks a confined worker for whoever asks.
+"""The warm template: imports TensorFlow once, then forks a confined worker for each request.
 
-Runs as a process of its own: `python -m autograder.sandbox.template FD LIFELINE`. FD is a listening
-SOCK_SEQPACKET socket; when the other end of LIFELINE, a pipe, is closed, the kernel ends the
-template, whatever it is doing, and PR_SET_PDEATHSIG its workers.
-A client connects and sends JSON `{"role", "scratch", "limits", "skip"}`; the answer is `{"pid": n}`
-with three descriptors: the worker's socket, its output pipe, its pidfd. Later comes
-`{"exited": n, "status": wait status, "peak": bytes of memory}`. A client that hangs up takes its
-workers along.
-The template itself never runs a TensorFlow operation: that would start threads, and a process with
-threads must not fork.
+`autograder.worker.main` runs it as a process of its own. A client connects and sends JSON `{"role",
+"scratch", "limits", "skip"}`; the answer is `{"pid": n}` with three descriptors: the worker's
+socket, its output pipe, its pidfd. Later comes `{"exited": n, "status": wait status, "peak": bytes
+of memory}`. A client that hangs up takes its workers along. The template itself never runs a
+TensorFlow operation: that would start threads, and a process with threads must not fork.
 """
 
 from __future__ import annotations
@@ -30,9 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from autograder.limits import Limits
 from autograder.sandbox import confine, mounts
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.limits import Limits
 
 Role = Callable[[Channel], None]
 MAX_REQUEST = 1 << 16
@@ -159,17 +155,16 @@ def _end_with(lifeline: int) -> None:
         os._exit(0)
 
 
-def main() -> None:
-    """Import what is heavy, then serve the listener given as a descriptor."""
-    _end_with(int(sys.argv[2]))
-    from autograder.worker import roles
+def run(listener: int, lifeline: int, warm: Callable[[], Mapping[str, Role]]) -> NoReturn:
+    """Call `warm` for the table of roles, then serve the listener until the lifeline is cut.
 
-    listener = socket.socket(fileno=int(sys.argv[1]))
-    table = roles.warm()
+    `listener` is the descriptor of a listening SOCK_SEQPACKET socket. When the other end of
+    `lifeline`, a pipe, is closed, the kernel ends the template, whatever it is doing, and
+    PR_SET_PDEATHSIG its workers.
+    """
+    _end_with(lifeline)
+    accepting = socket.socket(fileno=listener)
+    roles = warm()
     gc.collect()
     gc.freeze()  # collections in a fork then leave the shared pages alone
-    Template(listener, table).serve()
-
-
-if __name__ == "__main__":
-    main()
+    Template(accepting, roles).serve()

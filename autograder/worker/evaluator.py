@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from autograder.model.build import build, facts, inner
-from autograder.model.spec import Refused, parse
+from autograder.model.rebuilding.build import build, facts, inner
+from autograder.model.rebuilding.spec import Refused, parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker.answering import answer

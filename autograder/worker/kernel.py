@@ -27,13 +27,7 @@ from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker import loop
 from autograder.worker.notebook_shell import NotebookShell
-from autograder.worker.recorder import (
-    Recorder,
-    RecordingHook,
-    RecordingPublisher,
-    Stream,
-    to_json,
-)
+from autograder.worker.recorder import Recorder, RecordingHook, RecordingPublisher, Stream, to_json
 from autograder.worker.values import as_bytes
 
 _AGAIN_SECONDS = 1.0

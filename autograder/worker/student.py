@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import keras
 
-from autograder.model.build import build
-from autograder.model.describe import CannotDescribe, describe
-from autograder.model.spec import parse
+from autograder.model.describing.describe import CannotDescribe, describe
+from autograder.model.rebuilding.build import build
+from autograder.model.rebuilding.spec import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker import seeds

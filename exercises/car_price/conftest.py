@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.lesson import teach
+from autograder.checks.training import teach
 
-pytest_plugins = ["autograder.pairing"]
+pytest_plugins = ["autograder.checks.follow_through"]
 
 
 @pytest.fixture(scope="session")

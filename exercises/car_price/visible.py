@@ -1,7 +1,7 @@
 """Checks of car_price that you can run yourself; they need the training cars only."""
 
 from autograder import expect
-from autograder.checks import points
+from autograder.checks.points import points
 
 BUDGET = 100_000
 LINE = 8  # the parameters of linear regression: seven weights and a bias

@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
+from autograder.checks.training import teach
 from autograder.expect import Step, keras_model, kind_of, lstm, matching, rmse_log1p
-from autograder.lesson import teach
 
-pytest_plugins = ["autograder.pairing"]
+pytest_plugins = ["autograder.checks.follow_through"]
 
 DAY = 24
 RELABELLED = 1500  # windows: enough to tell, and quick

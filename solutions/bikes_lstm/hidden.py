@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import award, points
-from autograder.pairing import Trial
+from autograder.checks.follow_through import Trial
+from autograder.checks.points import award, points
 
 DAY = 24
 PENALTY = 1.0  # of ridge regression

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder import expect
-from autograder.checks import points
+from autograder.checks.points import points
 
 BUDGET = 100_000
 DAY = 24

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import award, points
-from autograder.pairing import Trial
+from autograder.checks.follow_through import Trial
+from autograder.checks.points import award, points
 
 SAME_PRICE = 1.0  # euros between the prices of different cars
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.lesson import teach
+from autograder.checks.training import teach
 
-pytest_plugins = ["autograder.pairing"]
+pytest_plugins = ["autograder.checks.follow_through"]
 
 SHAPE, CLASSES = (28, 28, 1), 10
 RELABELLED = 1500  # relabelled images: enough to tell, and quick

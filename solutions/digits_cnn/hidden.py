@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from autograder.checks import award, points
-from autograder.pairing import Trial
+from autograder.checks.follow_through import Trial
+from autograder.checks.points import award, points
 
 
 @pytest.fixture(scope="session")

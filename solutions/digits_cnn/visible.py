@@ -1,7 +1,7 @@
 """Checks of digits_cnn that you can run yourself; they need the training images only."""
 
 from autograder import expect
-from autograder.checks import points
+from autograder.checks.points import points
 
 BUDGET = 300_000
 

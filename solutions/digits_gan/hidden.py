@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import award, points
-from autograder.inspection import MEASURES, Inspector
-from autograder.judge import load_judge
-from autograder.retry import retried
+from autograder.checks.points import award, points
+from autograder.checks.retry import retried
+from autograder.digits.inspector import MEASURES, Inspector
+from autograder.digits.judge import load_judge
 
 INK = np.float32(255)
 

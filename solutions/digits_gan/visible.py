@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder import expect
-from autograder.checks import points
+from autograder.checks.points import points
 
 LATENT, SHAPE = 64, (28, 28, 1)
 BUDGET = 1_000_000

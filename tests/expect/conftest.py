@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import keras
 import pytest
 
-from autograder.local import LocalEvaluator
-from autograder.model import describe
-from autograder.replies import Called, Described, Failure
-from autograder.student import Model, Student
+from autograder.model.describing import describe
+from autograder.proxies.responses import Called, Described, Failure
+from autograder.proxies.student import Model, Student
+from autograder.selfcheck.file import LocalEvaluator
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 

@@ -11,7 +11,7 @@ import pytest
 from keras import layers, ops
 
 from autograder import expect
-from autograder.student import Model, StudentError
+from autograder.proxies.student import Model, StudentError
 
 Proxy = Callable[[keras.Model], Model]
 Tensor = keras.KerasTensor

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from keras import layers, ops
 
 from autograder import expect
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 Proxy = Callable[[keras.Model], Model]
 Tensor = keras.KerasTensor

@@ -12,7 +12,7 @@ import pytest
 from keras import layers
 
 from autograder import expect
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 PAGE = (Path(__file__).parents[2] / "docs" / "expect.md").read_text("utf-8")
 

@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 
 from autograder import expect
-from autograder.student import Model
+from autograder.proxies.student import Model
 
 Proxy = Callable[[keras.Model], Model]
 Tensor = keras.KerasTensor

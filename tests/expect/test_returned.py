@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.expect import keras_model, kind_of
+from autograder.proxies.student import StudentError
 from autograder.result import Outcome
-from autograder.student import StudentError
 from autograder.wire import Opaque
 
 

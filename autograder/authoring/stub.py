@@ -1,0 +1,120 @@
+"""Takes the answers out of an authored cell and leaves the stub's own marker in their place."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.notebooks.reader import Cell
+
+BEGIN = "### BEGIN SOLUTION"
+END = "### END SOLUTION"
+MARKER = "YOUR CODE HERE"
+STUB = f'raise NotImplementedError("{MARKER}")'
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_MARK_LIKE = re.compile(r"#.*\b(?:BEGIN|END)[ _-]+SOLUTION", re.IGNORECASE)
+_WORDS = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+class ReleaseError(ValueError):
+    """An authored exercise that cannot be released; its text names file and line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """An answer: the lines of its two markers, from 1 in the cell."""
+
+    begin: int
+    end: int
+
+
+def blank_out(cell: Cell, path: Path) -> str:
+    """Return the cell's source with `raise NotImplementedError("YOUR CODE HERE")` for each answer.
+
+    Raises ReleaseError, naming `path` and the line, for markers that are unbalanced, nested,
+    misspelt or outside a function, and for code beside the markers in an answer's function.
+    """
+    regions = _regions(cell, path)
+    if cell.kind == "code":
+        _check_functions(cell, regions, path)
+    lines = cell.source.split("\n")
+    for region in reversed(regions):
+        mark = lines[region.begin - 1]
+        indent = mark[: len(mark) - len(mark.lstrip())]
+        lines[region.begin - 1 : region.end] = [indent + STUB]
+    return "\n".join(lines)
+
+
+def solution_lines(cell: Cell, path: Path) -> list[str]:
+    """Return the lines of the cell's answers, without their markers."""
+    lines = cell.source.split("\n")
+    return [
+        line for region in _regions(cell, path) for line in lines[region.begin : region.end - 1]
+    ]
+
+
+def cell_id(cell: Cell) -> str:
+    """Return an id that stays while the cell stays: its first function's name, or a hash."""
+    found = re.search(r"^def (\w+)", cell.source, re.MULTILINE) if cell.kind == "code" else None
+    if found:
+        return _WORDS.sub("-", found[1])[:60]
+    digest = hashlib.sha256(f"{cell.kind}\n{cell.source}".encode()).hexdigest()
+    return f"{cell.kind}-{digest[:8]}"
+
+
+def _error(cell: Cell, path: Path, line: int, text: str) -> ReleaseError:
+    return ReleaseError(f"{path}:{cell.line + line - 1}: {text}")
+
+
+def _regions(cell: Cell, path: Path) -> list[_Region]:
+    regions = []
+    begin = 0
+    for number, line in enumerate(cell.source.split("\n"), 1):
+        mark = line.strip()
+        if cell.kind != "code" or mark not in (BEGIN, END):
+            if _MARK_LIKE.search(line):
+                raise _error(cell, path, number, f"{mark!r} is not exactly {BEGIN!r} or {END!r}")
+        elif mark == BEGIN:
+            if begin:
+                raise _error(cell, path, number, f"a second {BEGIN!r} before {END!r}")
+            begin = number
+        else:
+            if not begin:
+                raise _error(cell, path, number, f"{END!r} without {BEGIN!r}")
+            regions.append(_Region(begin, number))
+            begin = 0
+    if begin:
+        raise _error(cell, path, begin, f"{BEGIN!r} without {END!r} in its cell")
+    return regions
+
+
+def _check_functions(cell: Cell, regions: list[_Region], path: Path) -> None:
+    try:
+        tree = ast.parse(cell.source)
+    except SyntaxError as error:
+        raise _error(cell, path, error.lineno or 1, f"a syntax error: {error.msg}") from None
+    functions = [node for node in ast.walk(tree) if isinstance(node, _Function)]
+    for region in regions:
+        around = [f for f in functions if f.lineno < region.begin <= (f.end_lineno or 0)]
+        if not around:
+            raise _error(cell, path, region.begin, "an answer that is not inside a function")
+        function = max(around, key=lambda f: f.lineno)
+        _check_function(cell, function, region, path)
+
+
+def _check_function(cell: Cell, function: _Function, region: _Region, path: Path) -> None:
+    documented = ast.get_docstring(function) is not None
+    body = function.body[1:] if documented else function.body
+    lines = cell.source.split("\n")
+    for node in body:
+        if not (region.begin < node.lineno and (node.end_lineno or 0) < region.end):
+            what = f"this line of {function.name} is outside the markers: students would see it"
+            raise _error(cell, path, node.lineno, what)
+    for number in (region.begin, region.end):
+        indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+        if indent != function.body[0].col_offset:
+            raise _error(cell, path, number, f"a marker not indented as {function.name} is")

@@ -1,0 +1,170 @@
+"""Proves exercises: what must earn everything, what must earn nothing, what must fail where."""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.authoring import release
+from autograder.calibration import calibrate
+from autograder.course.course import Course
+from autograder.course.exercise import Exercise, settings_of
+from autograder.grading.grading import Task
+from autograder.result import Outcome, Result, Status, Visibility
+
+_FAILS = re.compile(r"#\s*fails:\s*(.+)")
+
+
+class Kind(enum.StrEnum):
+    """What an answer is there to prove."""
+
+    REFERENCE = "reference"
+    STUB = "stub"
+    WRONG = "wrong"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One known answer and the checks it must lose points at."""
+
+    exercise: str
+    kind: Kind
+    path: Path
+    fails: frozenset[str] = frozenset()
+    model: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What the matrix calls it."""
+        plain = (Kind.REFERENCE, Kind.STUB)
+        return str(self.kind) if self.kind in plain else f"{self.kind}/{self.path.stem}"
+
+    def task(self) -> Task:
+        """Return it as a submission to grade."""
+        path = self.path
+        model = self.model.read_bytes() if self.model else b""
+        return Task(
+            self.name, self.exercise, path.name, path.suffix, path.read_bytes(), "", model=model
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it must be; `check` is empty where no single check is off."""
+
+    exercise: str
+    case: str
+    check: str
+    text: str
+
+    def __str__(self) -> str:
+        where = " ".join(part for part in (self.exercise, self.case, self.check) if part)
+        return f"{where}: {self.text}"
+
+
+class UnlabelledWrong(ValueError):
+    """A wrong answer whose first line names no check."""
+
+
+def cases(exercise: Exercise) -> Iterator[Case]:
+    """Yield every known answer of an exercise; the most expensive kinds of proof first."""
+    yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=_model(exercise))
+    for path in exercise.right:
+        yield Case(exercise.name, Kind.RIGHT, path, model=_model(exercise, path))
+    for path in exercise.wrong:
+        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path), _model(exercise, path))
+    yield Case(exercise.name, Kind.STUB, exercise.notebook)
+
+
+def _model(exercise: Exercise, answer: Path | None = None) -> Path | None:
+    """Return the trained model that goes with an answer: one of its own, else the reference's."""
+    name = settings_of(exercise).model
+    own = answer.with_suffix(".keras") if answer else None
+    if not name or (own and own.is_file()):
+        return own if name else None
+    reference = exercise.authored / name
+    return reference if reference.is_file() else None
+
+
+def _named_checks(path: Path) -> frozenset[str]:
+    first = path.read_text("utf-8").partition("\n")[0]
+    match = _FAILS.fullmatch(first.strip())
+    names = frozenset(re.split(r"[\s,]+", match[1].strip())) if match else frozenset()
+    if not names:
+        raise UnlabelledWrong(f"{path}: line 1 must read '# fails: test_a, test_b'")
+    return names
+
+
+def judge(case: Case, result: Result) -> Iterator[Problem]:
+    """Yield what is not as this case demands."""
+    if result.status is not Status.GRADED:
+        evidence = result.evidence or result.message
+        broken = [c.evidence for c in result.checks if c.outcome is Outcome.GRADER_ERROR]
+        yield Problem(case.exercise, case.name, "", "\n".join([result.status, evidence, *broken]))
+        return
+    if case.kind is Kind.WRONG:
+        strangers = case.fails - {check.id for check in result.checks}
+        for name in sorted(strangers):
+            yield Problem(case.exercise, case.name, name, "there is no such check")
+    for check in result.checks:
+        lost = check.points < check.max_points
+        if case.kind is Kind.STUB:
+            if check.outcome is not Outcome.NOT_ATTEMPTED or check.points:
+                yield Problem(
+                    case.exercise, case.name, check.id, f"{check.outcome}, not not_attempted"
+                )
+        elif lost != (check.id in case.fails):
+            told = f"{check.outcome} ({check.points:g} of {check.max_points:g})"
+            yield Problem(case.exercise, case.name, check.id, f"{told}: {check.message}")
+
+
+def unused_checks(exercise: str, results: Sequence[tuple[Case, Result]]) -> Iterator[Problem]:
+    """Yield every hidden check that no wrong answer fails: it may hold for anything."""
+    hidden: set[str] = set()
+    failed: set[str] = set()
+    for case, result in results:
+        for check in result.checks:
+            if check.visibility is Visibility.HIDDEN:
+                hidden.add(check.id)
+            if case.kind is Kind.WRONG and check.points < check.max_points:
+                failed.add(check.id)
+    for name in sorted(hidden - failed):
+        yield Problem(exercise, "", name, "no wrong answer fails this hidden check")
+
+
+def files(course: Course, exercise: Exercise) -> Iterator[Problem]:
+    """Yield what is stale, stray, secret or missing among the released files."""
+    name = exercise.name
+    for text in release.stale(exercise, course.released_files(exercise)):
+        yield Problem(name, "exercises/", "", f"{text}; run: autograder release {name}")
+    for text in release.check_no_leak(exercise):
+        yield Problem(name, "exercises/", "", text)
+    yield from (
+        Problem(name, "calibration.json", "", text) for text in _calibration(course, exercise)
+    )
+    index = course.root / "exercises" / "README.md"
+    if not index.is_file() or f"{name}/" not in index.read_text("utf-8"):
+        yield Problem(name, "exercises/README.md", "", f"has no line that links to {name}/")
+    if len(exercise.wrong) < 1 or len(exercise.right) < 1:
+        yield Problem(name, "", "", "needs at least one file under wrong/ and one under right/")
+
+
+def _calibration(course: Course, exercise: Exercise) -> Iterator[str]:
+    """Yield why the thresholds are not to be trusted; nothing where the exercise has none."""
+    if not settings_of(exercise).thresholds:
+        return
+    advice = f"run: autograder calibrate {exercise.name}"
+    if not exercise.calibration.exists():
+        yield f"is missing; {advice}"
+        return
+    calibration = json.loads(exercise.calibration.read_text("utf-8"))
+    for text in (
+        *calibrate.refit(calibration, exercise, course.place),
+        *calibrate.problems(calibration),
+    ):
+        yield f"{text}; {advice}"

@@ -1,0 +1,1 @@
+"""Chooses thresholds from measured runs of honest and of weak answers."""

@@ -1,0 +1,183 @@
+"""How often a threshold fails an honest answer or passes a weak one: counted, bounded, fitted."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from autograder.checks.thresholds import RETRY_SEEDS, Threshold
+
+TARGET = 1e-3  # honest answers that may be failed
+CONFIDENCE = 0.95
+_FLOOR = 1e-6  # on a logarithmic scale, what is zero counts as this
+_STILL = 1e-9  # the least noise: a division by none has no answer
+_GRID = 200_001
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run: which answer, which course key, which seed, and what the metric said."""
+
+    answer: str
+    key: str
+    seed: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Where an honest answer lands, on the metric or on its logarithm.
+
+    value = centre + spread * t(df) + noise * normal(0, 1): `spread` is what differs between answers
+    and course keys and stays when a run is repeated, `noise` is what differs from seed to seed. A
+    random-effects model with Student's t for the few answers it is estimated from.
+    """
+
+    centre: float
+    spread: float
+    noise: float
+    df: int
+    logarithmic: bool = True
+
+    def scaled(self, value: float) -> float:
+        """Return a value of the metric on the scale of the fit."""
+        return _log(value) if self.logarithmic else value
+
+    def metric(self, scaled: float) -> float:
+        """Return what `scaled` is on the metric's own scale."""
+        return math.exp(scaled) if self.logarithmic else scaled
+
+    def constants(self) -> Floats:
+        """Return equally likely values of what stays the same between runs of one answer."""
+        u = (np.arange(_GRID) + 0.5) / _GRID
+        return np.asarray(self.centre + self.spread * stats.t.ppf(u, self.df), dtype=np.float64)
+
+
+def fit(samples: Sequence[Sample]) -> Fit:
+    """Fit honest samples: at least two answers, and answers run twice under one key.
+
+    Of the two scales the one is taken on which a normal distribution makes the samples likelier
+    (Box and Cox 1964).
+    """
+    logarithmic = _prefers_logarithm(np.array([sample.value for sample in samples]))
+    groups: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    answers: defaultdict[str, list[float]] = defaultdict(list)
+    for sample in samples:
+        value = _log(sample.value) if logarithmic else sample.value
+        groups[sample.answer, sample.key].append(value)
+        answers[sample.answer].append(value)
+    noise2 = _pooled(list(groups.values()))
+    within2 = _pooled(list(answers.values()))
+    means = [float(np.mean(values)) for values in answers.values()]
+    between2 = float(np.var(means, ddof=1)) if len(means) > 1 else 0.0
+    spread2 = (between2 + max(0.0, within2 - noise2)) * (1 + 1 / len(means))
+    return Fit(
+        float(np.mean(means)),
+        math.sqrt(spread2),
+        math.sqrt(noise2),
+        max(1, len(means) - 1),
+        logarithmic,
+    )
+
+
+def _prefers_logarithm(values: Floats) -> bool:
+    if values.min() <= 0 or np.ptp(values) == 0:
+        return False
+    logs = np.log(values)
+    return bool(-logs.sum() - len(logs) / 2 * np.log(logs.var() / values.var()) > 0)
+
+
+def extreme(fitted: Fit, better: str, rate: float = TARGET) -> float:
+    """Return the value that a share `rate` of honest first runs would not reach: extrapolated."""
+    sign = 1.0 if better == "lower" else -1.0
+    constants, noise = fitted.constants(), max(fitted.noise, _STILL)
+
+    def excess(edge: float) -> float:
+        return float(np.mean(stats.norm.sf(sign * (edge - constants) / noise))) - rate
+
+    reach = 10 * noise + float(np.ptp(constants))
+    edge = optimize.brentq(excess, fitted.centre - reach, fitted.centre + reach)
+    return fitted.metric(float(edge))
+
+
+def fail_rate(fitted: Fit, threshold: Threshold) -> float:
+    """Return the share of honest answers that fail under the policy, retries included.
+
+    A first run beyond the band fails; within it, each retry must fail as well.
+    """
+    sign = 1.0 if threshold.better == "lower" else -1.0
+    limit = fitted.scaled(threshold.value)
+    band = fitted.scaled(threshold.band[1 if sign > 0 else 0])
+    constants, noise = fitted.constants(), max(fitted.noise, _STILL)
+    miss = stats.norm.sf(sign * (limit - constants) / noise)
+    far = stats.norm.sf(sign * (band - constants) / noise)
+    near = np.maximum(0.0, miss - far)
+    return float(np.mean(far + near * miss ** len(RETRY_SEEDS)))
+
+
+def pass_rate(values: Sequence[float], threshold: Threshold) -> float | None:
+    """Return the share of runs of one weak answer that pass with retries, from a normal fit.
+
+    None for fewer than three values: then there is nothing to fit.
+    """
+    logs = [_log(value) for value in values]
+    if len(logs) < 3:
+        return None
+    sign = 1.0 if threshold.better == "lower" else -1.0
+    scale = max(float(np.std(logs, ddof=1)), _STILL)
+    z = sign * (math.log(max(threshold.value, _FLOOR)) - float(np.mean(logs))) / scale
+    once = float(stats.t.cdf(z / math.sqrt(1 + 1 / len(logs)), len(logs) - 1))
+    return 1 - (1 - once) ** (1 + len(RETRY_SEEDS))
+
+
+def bound(events: int, runs: int) -> float:
+    """Return the one-sided upper confidence bound of a rate (Clopper and Pearson 1934)."""
+    if events >= runs:
+        return 1.0
+    return float(stats.beta.ppf(CONFIDENCE, events + 1, runs - events))
+
+
+def choose(fitted: Fit, honest: Sequence[float], weak: Sequence[float], better: str) -> float:
+    """Return the threshold between honest and weak values, rounded to two or three digits.
+
+    Halfway, on a logarithmic scale, between the value that one honest run in a thousand would not
+    reach and the best that any weak answer reached. Where these have changed places, halfway
+    between the worst honest and the best weak value: then the rates tell what that costs.
+    """
+    lower = better == "lower"
+    best_weak = min(weak) if lower else max(weak)
+    worst = max(honest) if lower else min(honest)
+    edge = extreme(fitted, better)
+    edge = max(edge, worst) if lower else min(edge, worst)
+    if (edge >= best_weak) if lower else (edge <= best_weak):
+        edge = worst
+    middle = math.exp((_log(edge) + _log(best_weak)) / 2)
+    return _rounded(middle, edge, best_weak)
+
+
+def _rounded(value: float, one: float, other: float) -> float:
+    low, high = sorted((one, other))
+    for digits in (2, 3, 4):
+        found = float(f"{value:.{digits}g}")
+        if low < found < high:
+            return found
+    return value
+
+
+def _log(value: float) -> float:
+    return math.log(max(value, _FLOOR))
+
+
+def _pooled(groups: Sequence[Sequence[float]]) -> float:
+    """Return the pooled variance within groups, 0 where none has two values."""
+    freedom = sum(len(group) - 1 for group in groups)
+    squares = sum(float(np.var(group)) * len(group) for group in groups)
+    return squares / freedom if freedom else 0.0

@@ -1,0 +1,1 @@
+"""What authors of checks import: points, thresholds, retries, and measures of a training."""

@@ -1,0 +1,171 @@
+"""Thresholds by name: where they come from, what a measurement is worth against one of them.
+
+No check holds a threshold of its own. An exercise declares them in exercise.toml, `autograder
+calibrate` chooses their values from measured distributions, and a check asks for them by name.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autograder.checks.points import ramp
+from autograder.course.exercise import Declared, Exercise, settings_of
+from autograder.result import Measure
+
+RELEASED = "thresholds.json"
+RETRY_SEEDS = (1001, 1002)  # declared: what a borderline failure is tried again with
+BAND = 3.0  # within so many standard deviations between runs a result is borderline
+
+
+class UnknownThreshold(LookupError):
+    """A check asks for a threshold that the exercise does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A limit on one metric.
+
+    `noise` is the standard deviation between runs of one answer; of the metric's logarithm where it
+    is `logarithmic`.
+    """
+
+    name: str
+    value: float
+    better: str
+    noise: float = 0.0
+    logarithmic: bool = False
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """The values between which a result is borderline, lower end first."""
+        reach = BAND * self.noise
+        if self.logarithmic:
+            return self.value * math.exp(-reach), self.value * math.exp(reach)
+        return self.value - reach, self.value + reach
+
+    def passes(self, value: float) -> bool:
+        """Tell whether `value` is at the threshold or better; NaN never is."""
+        return value <= self.value if self.better == "lower" else value >= self.value
+
+    def is_near(self, value: float) -> bool:
+        """Tell whether another run of the same answer could well land on the other side."""
+        low, high = self.band
+        return low <= value <= high
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One value of a metric, held against its threshold.
+
+    While a calibration measures there is no limit: whatever is finite is met, so that one run
+    shows every metric.
+    """
+
+    value: float
+    threshold: Threshold
+    limitless: bool = False
+    tries: int = 1
+
+    @property
+    def limit(self) -> float:
+        """The threshold's value."""
+        return self.threshold.value
+
+    @property
+    def met(self) -> bool:
+        """Whether the value is good enough; never for NaN."""
+        return math.isfinite(self.value) if self.limitless else self.threshold.passes(self.value)
+
+    @property
+    def borderline(self) -> bool:
+        """Whether chance alone could have decided: near the threshold, or tried again for that."""
+        return self.tries > 1 or (not self.limitless and self.threshold.is_near(self.value))
+
+    def share(self, *, zero: float) -> float:
+        """Return 1 where met, 0 at `zero` or worse, linear in between; NaN counts 0."""
+        if self.met:
+            return 1.0
+        if not math.isfinite(self.value):
+            return 0.0
+        trivial = zero >= self.limit if self.threshold.better == "lower" else zero <= self.limit
+        return ramp(self.value, zero=zero, full=self.limit) if trivial and zero != self.limit else 0
+
+    def told(self) -> Measure:
+        """Return what the result records of it."""
+        value = self.value if math.isfinite(self.value) else None
+        return Measure(self.threshold.name, value, self.limit, self.tries)
+
+
+class Thresholds:
+    """The thresholds of one grading, and the first value that was measured for each."""
+
+    def __init__(self, known: Iterable[Threshold], *, limitless: bool = False) -> None:
+        self._known = {threshold.name: threshold for threshold in known}
+        self.limitless = limitless
+        self.observed: dict[str, float] = {}
+        self.baselines: dict[str, dict[str, float]] = {}
+
+    def __getitem__(self, name: str) -> Threshold:
+        if name not in self._known:
+            known = ", ".join(sorted(self._known)) or "none"
+            raise UnknownThreshold(f"no threshold {name!r}; exercise.toml declares: {known}")
+        return self._known[name]
+
+    def measure(self, name: str, value: float) -> Measured:
+        """Hold `value` against the threshold `name`."""
+        threshold = self[name]
+        self.observed.setdefault(name, float(value))
+        return Measured(float(value), threshold, self.limitless)
+
+    def baseline(self, name: str, what: str, value: float) -> float:
+        """Note what `what`, a weak answer in closed form, reaches in this metric; return it."""
+        self[name]  # a misspelt name is told here
+        self.baselines.setdefault(name, {})[what] = float(value)
+        return float(value)
+
+    def to_json(self) -> bytes:
+        """Return the file that goes to students beside the visible checks."""
+        table = {
+            name: {field: item for field, item in asdict(known).items() if field != "name"}
+            for name, known in sorted(self._known.items())
+        }
+        return (json.dumps(table, indent=1) + "\n").encode()
+
+
+def from_json(content: str | bytes) -> Thresholds:
+    """Read back what `to_json` wrote."""
+    table: Mapping[str, Mapping[str, Any]] = json.loads(content)
+    return Thresholds(Threshold(name, **entry) for name, entry in table.items())
+
+
+def of(exercise: Exercise, *, limitless: bool = False) -> Thresholds:
+    """Return the thresholds of an exercise, with the values of its calibration.json.
+
+    Where that lacks one, the value that exercise.toml declares counts. `limitless` is for the
+    calibration itself, which needs no values.
+    """
+    path = exercise.calibration
+    calibrated = json.loads(path.read_text("utf-8"))["thresholds"] if path.exists() else {}
+    found = [
+        _threshold(declared, calibrated.get(declared.name), limitless)
+        for declared in settings_of(exercise).thresholds
+    ]
+    return Thresholds(found, limitless=limitless)
+
+
+def _threshold(
+    declared: Declared, calibrated: Mapping[str, Any] | None, limitless: bool
+) -> Threshold:
+    if calibrated is not None:
+        value, noise = float(calibrated["value"]), float(calibrated["noise"])
+        logarithmic = calibrated["scale"] == "logarithmic"
+        return Threshold(declared.name, value, declared.better, noise, logarithmic)
+    if declared.value is None and not limitless:
+        raise UnknownThreshold(
+            f"the threshold {declared.name!r} has no value yet: run autograder calibrate"
+        )
+    return Threshold(declared.name, declared.value or 0.0, declared.better)

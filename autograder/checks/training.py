@@ -1,0 +1,107 @@
+"""One call of `train`, measured from outside: what changed in the model and what that brought.
+
+`train` needs a model and a model needs to be trained, so each is also tried with the instructor's
+counterpart: a mistake in one function does not cost the other's points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.checks.points import attempt
+from autograder.checks.thresholds import Measured, Thresholds
+from autograder.proxies.student import Model, Student
+
+TRAINING_ERROR = "training_error"  # the threshold on the error after `train` over that before
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A model after `train`, and our own measure of its error on the training rows around it.
+
+    `moved` holds the shapes of the trainable weights that are not what they were before, `after`
+    the error after `train`, `fell` the same as a share of what it was before.
+    """
+
+    model: Model
+    moved: tuple[tuple[int, ...], ...]
+    after: float
+    fell: Measured
+
+    @property
+    def worked(self) -> bool:
+        """Whether weights moved and the error fell as far as it must; never for NaN."""
+        return bool(self.moved) and bool(np.isfinite(self.after)) and self.fell.met
+
+    @property
+    def complaint(self) -> str:
+        """What is wrong with this lesson, for the student; empty when it worked."""
+        if not self.moved:
+            return (
+                "After `train` the weights of the model are what they were before. `train` must "
+                "fit the very model it is given, not a copy or a new one; and no weight moves "
+                "while layers are frozen, the learning rate is 0 or the loss has no gradient."
+            )
+        if not np.isfinite(self.after):
+            return "After `train` the model predicts nan or inf: the loss has diverged."
+        if not self.worked:
+            return (
+                "`train` moved the weights, but the error on the training rows hardly fell. "
+                "Does the loss compare the predictions with the targets as they are given?"
+            )
+        return ""
+
+
+def teach(
+    teacher: Student,
+    model: Model,
+    x: Any,
+    y: Any,
+    error: Callable[[Model], float],
+    thresholds: Thresholds,
+) -> Lesson:
+    """Call `teacher.train(model, x, y)` and measure; `error` takes a model and returns a number.
+
+    The exercise declares the threshold TRAINING_ERROR.
+    """
+    old, before = model.trainable_weights, error(model)
+    teacher.train(model, x, y)
+    after = error(model)
+    fell = thresholds.measure(TRAINING_ERROR, share_left(before, after))
+    return Lesson(model, moved(old, model.trainable_weights), after, fell)
+
+
+def share_left(before: float, after: float) -> float:
+    """Return the share of an error that is left; 0 where it was no number and now is one."""
+    if not np.isfinite(before):
+        return 0.0 if np.isfinite(after) else float("nan")
+    return after / before if before else 1.0
+
+
+def better(
+    request: pytest.FixtureRequest, first: str, second: str, score: Callable[[Any], float]
+) -> Any:
+    """Return the value of the fixture with the higher score, 1 being all that can be had.
+
+    `second` is tried only when `first` scores less than 1 or has no value. When neither has one,
+    the error of `second` is raised.
+    """
+    one = attempt(request, first)
+    if one is not None and score(one) >= 1:
+        return one
+    if one is None:
+        return request.getfixturevalue(second)
+    other = attempt(request, second)
+    return other if other is not None and score(other) > score(one) else one
+
+
+def moved(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
+    """Return the shapes of the weights in `new` that are not what they were in `old`."""
+    if len(old) != len(new):  # frozen or freed on the way: not the weights that were there before
+        return tuple(array.shape for array in new)
+    return tuple(b.shape for a, b in zip(old, new, strict=True) if not np.array_equal(a, b))

@@ -1,0 +1,66 @@
+"""What commands need before they start: the course, the released exercises, the key, Linux."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import click
+
+from autograder import PACKAGE
+from autograder.course import datasets
+from autograder.course.exercise import Exercise, Root, UnknownExercise, find_root
+
+
+def course_root(given: Path | None) -> Root:
+    """Return the authored course named on the command line or found above this folder."""
+    try:
+        return find_root((given or Path.cwd()).resolve())
+    except UnknownExercise as error:
+        raise click.UsageError(str(error)) from None
+
+
+def require_linux() -> None:
+    """Refuse to go on elsewhere; to be called before anything that only Linux has is imported."""
+    if platform.system() != "Linux":
+        raise click.ClickException(
+            "grading needs Linux: it runs student code, and only there it can be kept in. "
+            "`start` and `check` work here too."
+        )
+
+
+def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
+    """Return the exercises of these names, all of them when there is none."""
+    try:
+        return [course.exercise(name) for name in names or course.names()]
+    except UnknownExercise as error:
+        raise click.UsageError(str(error)) from None
+
+
+def released_root(given: Path | None) -> Path:
+    """Return the folder of released exercises: the course's, else what the package brings along."""
+    start = (given or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / "exercises" / "README.md").is_file():
+            return folder / "exercises"
+    if given is not None:
+        raise click.UsageError(f"no exercises/README.md in {given} or above it")
+    for folder in (PACKAGE / "_exercises", PACKAGE.parent / "exercises"):
+        if folder.is_dir():
+            return folder
+    raise click.UsageError("no exercises here: name the course with --root")
+
+
+def released_names(folder: Path) -> tuple[str, ...]:
+    """Return the names of released exercises, in the order of the course's README."""
+    names = sorted(path.parent.name for path in folder.glob("*/visible.py"))
+    index = (folder / "README.md").read_text("utf-8") if (folder / "README.md").exists() else ""
+    return tuple(sorted(names, key=lambda name: (index.find(name) % (len(index) + 1), name)))
+
+
+def read_key(path: Path | None) -> bytes:
+    """Return the course's key from a file, or the public demonstration key."""
+    try:
+        return datasets.read_key(path)
+    except datasets.DataError as error:
+        raise click.UsageError(str(error)) from None

@@ -1,0 +1,1 @@
+"""A course on disk: its exercises, its data sets, and the key that holds rows out."""

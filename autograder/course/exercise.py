@@ -1,0 +1,161 @@
+"""An exercise is a folder; this module knows what lies where in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.limits import Limits
+
+_MODEL = re.compile(r"[A-Za-z0-9][\w-]*\.keras")
+
+
+class UnknownExercise(LookupError):
+    """No exercise of that name, or a root without exercises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise: authored under solutions/NAME, released under exercises/NAME."""
+
+    name: str
+    authored: Path
+    released: Path
+
+    @property
+    def solution(self) -> Path:
+        """The reference solution, a notebook in percent format."""
+        return self.authored / "solution.py"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook students get."""
+        return self.released / f"{self.name}.ipynb"
+
+    @property
+    def conftest(self) -> Path:
+        """The fixtures of visible and hidden checks."""
+        return self.authored / "conftest.py"
+
+    @property
+    def visible(self) -> Path:
+        """The checks students can run."""
+        return self.authored / "visible.py"
+
+    @property
+    def hidden(self) -> Path:
+        """The checks only a grader has."""
+        return self.authored / "hidden.py"
+
+    @property
+    def calibration(self) -> Path:
+        """Where each threshold comes from: written by `autograder calibrate`."""
+        return self.authored / "calibration.json"
+
+    def model(self, settings: Settings) -> bytes:
+        """Return the trained model of the reference solution, b'' where none is handed in."""
+        path = self.authored / settings.model
+        return path.read_bytes() if settings.model and path.is_file() else b""
+
+    @property
+    def wrong(self) -> tuple[Path, ...]:
+        """Answers that must lose marks."""
+        return tuple(sorted((self.authored / "wrong").glob("*.py")))
+
+    @property
+    def right(self) -> tuple[Path, ...]:
+        """Unusual answers that must earn everything."""
+        return tuple(sorted((self.authored / "right").glob("*.py")))
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A course: the folder that holds solutions/, exercises/ and datasets/."""
+
+    path: Path
+
+    @property
+    def datasets(self) -> Path:
+        """Where the data sets and their cards lie."""
+        return self.path / "datasets"
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all exercises: the folders under solutions/ that have a solution."""
+        return tuple(sorted(p.parent.name for p in self.path.glob("solutions/*/solution.py")))
+
+    def exercise(self, name: str) -> Exercise:
+        """Return one exercise; raises UnknownExercise, naming those there are."""
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none"
+            raise UnknownExercise(
+                f"no exercise {name!r} under {self.path}/solutions; there: {known}"
+            )
+        return Exercise(name, self.path / "solutions" / name, self.path / "exercises" / name)
+
+
+def find_root(start: Path) -> Root:
+    """Return the nearest folder at or above `start` with solutions/ and datasets/ in it."""
+    for folder in (start, *start.parents):
+        if (folder / "solutions").is_dir() and (folder / "datasets").is_dir():
+            return Root(folder)
+    raise UnknownExercise(
+        f"neither {start} nor a folder above it holds solutions/ and datasets/: "
+        "name the course with --root"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A threshold as exercise.toml declares it.
+
+    `better` is "lower" or "higher"; `what` names metric and unit; `weak` are the stems of wrong
+    answers that must not reach it. With a `value` the author has chosen by reasoning, and the
+    calibration only measures what that value does.
+    """
+
+    name: str
+    better: str
+    what: str
+    weak: tuple[str, ...] = ()
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual.
+
+    `model` is the name under which a trained model may be handed in, '' where none may.
+    """
+
+    data: tuple[str, ...]
+    limits: Limits
+    thresholds: tuple[Declared, ...] = ()
+    model: str = ""
+
+
+def settings_of(exercise: Exercise) -> Settings:
+    """Read an exercise's exercise.toml; without one it has no data and the usual limits."""
+    path = exercise.authored / "exercise.toml"
+    table = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    unknown = set(table) - {"data", "limits", "model", "thresholds"}
+    if unknown:
+        raise ValueError(
+            f"{path}: unknown settings {sorted(unknown)}; known: data, limits, model, thresholds"
+        )
+    declared = tuple(_declared(path, *item) for item in table.get("thresholds", {}).items())
+    model = str(table.get("model", ""))
+    if model and not _MODEL.fullmatch(model):
+        raise ValueError(f"{path}: model is a plain file name that ends in .keras, not {model!r}")
+    data, limits = tuple(table.get("data", ())), Limits(**table.get("limits", {}))
+    return Settings(data, limits, declared, model)
+
+
+def _declared(path: Path, name: str, entry: dict[str, Any]) -> Declared:
+    if entry.get("better") not in ("lower", "higher") or not entry.get("what"):
+        raise ValueError(
+            f'{path}: the threshold {name} needs better = "lower" or "higher", and what'
+        )
+    return Declared(name, **{**entry, "weak": tuple(entry.get("weak", ()))})

@@ -1,0 +1,1 @@
+"""Measures of generated images of digits, and the frozen network that judges them."""

@@ -1,0 +1,76 @@
+"""What a result depends on, as one short key: equal keys mean that grading would say the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import distributions
+from pathlib import Path
+
+from autograder import PACKAGE, __version__
+from autograder.course import datasets as data
+from autograder.course.course import Course
+
+NOT_GRADING = frozenset(("right", "wrong", "__pycache__"))
+"""Folders of an exercise that prove its checks but decide no points."""
+
+
+@dataclass(slots=True)
+class Keys:
+    """Makes keys for one batch; files are read once for each exercise."""
+
+    course: Course
+    accepts_weak: bool = False
+    _exercises: dict[str, str] = field(default_factory=dict)
+    _environment: str = ""
+
+    def key(self, exercise: str, suffix: str, digest: str) -> str:
+        """Return the key of what was handed in, by its digest, as an answer to this exercise."""
+        return _digest([self.environment(), self._of_exercise(exercise), suffix, digest])
+
+    def environment(self) -> str:
+        """Return the digest of all that is neither submission nor exercise.
+
+        The grader's own code, every installed distribution, processor family, key and seed.
+        """
+        if not self._environment:
+            installed = sorted(f"{d.name}=={d.version}" for d in distributions())
+            course = (data.fingerprint(self.course.key), self.course.seed, self.accepts_weak)
+            self._environment = _digest(
+                [
+                    *(__version__, platform.python_version(), platform.machine()),
+                    *(*installed, json.dumps(course)),
+                    *_files(PACKAGE, (p for p in PACKAGE.rglob("*") if p.suffix in _CODE)),
+                ]
+            )
+        return self._environment
+
+    def _of_exercise(self, name: str) -> str:
+        if name not in self._exercises:
+            exercise, datasets = self.course.place.exercise(name), self.course.place.datasets
+            authored = (
+                path
+                for path in exercise.authored.rglob("*")
+                if path.suffix != ".md"
+                and not NOT_GRADING & set(path.relative_to(exercise.authored).parts)
+            )
+            # Checks may read any data set: which ones they do is known only while they run.
+            parts = [*_files(exercise.authored, authored), *_files(datasets, datasets.rglob("*"))]
+            self._exercises[name] = _digest([name, *parts])
+        return self._exercises[name]
+
+
+_CODE = frozenset((".py", ".npz"))
+
+
+def _files(folder: Path, paths: Iterable[Path]) -> Iterable[str]:
+    for path in sorted(path for path in paths if path.is_file()):
+        yield path.relative_to(folder).as_posix()
+        yield hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()

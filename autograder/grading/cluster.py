@@ -1,0 +1,167 @@
+"""A Dask cluster as the place where a batch is graded.
+
+Every worker gets the course itself (checks, data, key) by content and starts a sandbox of its own
+when its first submission comes; submissions travel by content too, so no file system is shared.
+When a worker is lost, Dask gives what it had to another one.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import math
+import tarfile
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, WorkerPlugin, get_worker
+
+from autograder.course.course import Course
+from autograder.grading.batch import Engine, EngineError, Grader, grader
+from autograder.grading.cache_key import NOT_GRADING, Keys
+from autograder.grading.grading import Task
+from autograder.result import Result
+
+_SHIPPED = ("solutions", "datasets")
+_CONNECT_SECONDS = 10.0
+_COUNT_SECONDS = 2.0
+# They tell with traces how a connection was lost; the reader gets one sentence for it.
+_LOGGERS = ("distributed", "distributed.client")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A course as it travels; `environment` is the digest that workers must come to as well."""
+
+    files: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    seed: int
+    accepts_weak: bool
+    environment: str
+
+    @classmethod
+    def of(cls, course: Course, *, accepts_weak: bool) -> Shipment:
+        """Pack what grading reads of a course."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for name in _SHIPPED:
+                archive.add(course.root / name, name, filter=_without_proofs)
+        environment = Keys(course, accepts_weak).environment()
+        return cls(packed.getvalue(), course.key, course.seed, accepts_weak, environment)
+
+    def unpack(self, folder: Path) -> Course:
+        """Lay the course out in a folder; raises EngineError where the software differs."""
+        with tarfile.open(fileobj=io.BytesIO(self.files)) as archive:
+            archive.extractall(folder, filter="data")
+        course = Course(folder, self.key, self.seed)
+        if Keys(course, self.accepts_weak).environment() != self.environment:
+            raise EngineError(
+                "a worker has other versions installed than the machine that started the batch; "
+                "its results would not be comparable"
+            )
+        return course
+
+
+def _without_proofs(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if NOT_GRADING & set(Path(member.name).parts) else member
+
+
+class Bench(WorkerPlugin):
+    """A Dask worker's sandbox: started with its first submission, ended with the batch."""
+
+    def __init__(self, name: str, shipment: Shipment) -> None:
+        self.name, self.shipment = name, shipment
+
+    def setup(self, worker: Any) -> None:
+        """Take note only: the worker must go on answering its scheduler."""
+        del worker
+        self.lock, self.stack = threading.Lock(), ExitStack()
+        self.started: Grader | None = None
+
+    def teardown(self, worker: Any) -> None:
+        """End the sandbox."""
+        del worker
+        self.stack.close()
+
+    def grader(self) -> Grader:
+        """Return what grades here; the first caller starts it, the others wait."""
+        with self.lock:
+            if self.started is None:
+                folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
+                course = self.shipment.unpack(Path(folder))
+                accepted = self.shipment.accepts_weak
+                self.started = self.stack.enter_context(
+                    grader(course, accept_weak_isolation=accepted)
+                )
+            return self.started
+
+
+def _bench(name: str) -> Bench:
+    bench = get_worker().plugins[name]
+    assert isinstance(bench, Bench)
+    return bench
+
+
+def _score(name: str, task: Task) -> Result:
+    return _bench(name).grader().score(task)
+
+
+def _isolation(name: str) -> dict[str, Any]:
+    return _bench(name).grader().isolation.to_json()
+
+
+@dataclass(slots=True)
+class _Room:
+    """How many submissions a cluster takes at once; its workers come and go during a batch."""
+
+    client: Client
+    threads: int = 0
+    counted: float = -math.inf
+
+    def __call__(self) -> int:
+        """Return two for each thread there is, one of them to wait; two where there is none."""
+        if time.monotonic() - self.counted >= _COUNT_SECONDS:
+            # A scheduler that is gone has cancelled everything: the batch learns of it by that.
+            with suppress(OSError):
+                self.threads = sum(self.client.nthreads().values())
+            self.counted = time.monotonic()
+        return 2 * max(1, self.threads)
+
+
+@contextmanager
+def cluster_engine(
+    address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
+) -> Iterator[Engine]:
+    """Yield the cluster whose scheduler is at `address` as an engine; `tell` what it waits for.
+
+    What is under way ends with the block.
+    Raises WeakIsolation, and EngineError when there is no scheduler or its first worker differs.
+    """
+    name = f"keras-autograder-{uuid.uuid4().hex}"
+    for chatty in _LOGGERS:
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise EngineError(f"no Dask scheduler answers at {address}: {error}") from None
+    with client:
+        client.register_plugin(Bench(name, Shipment.of(course, accepts_weak=accept_weak_isolation)))
+        executor = client.get_executor(pure=False)
+        try:
+            if not client.nthreads():
+                tell(f"The scheduler at {address} has no worker yet: waiting for the first.")
+            isolation = executor.submit(_isolation, name).result()
+            score = partial(_score, name)
+            yield Engine(executor, score, _Room(client), isolation, is_here=False)
+        finally:
+            with suppress(OSError):  # a scheduler that is gone has nothing left to end
+                executor.shutdown(wait=False)
+                client.unregister_worker_plugin(name)

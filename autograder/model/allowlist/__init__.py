@@ -1,0 +1,1 @@
+"""The layers and operations of Keras a model may consist of, with their settings and limits."""

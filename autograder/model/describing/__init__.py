@@ -1,0 +1,1 @@
+"""Runs beside the student: writes a live Keras model down as plain data."""

@@ -1,0 +1,79 @@
+"""Describing a live Keras model as plain values, one call after the other.
+
+The graph is walked, never asked: nested models are flattened, and what is no layer of Keras (a
+subclassed model, a Lambda, a layer of the student's own) is called once on symbolic tensors so
+that it falls apart into layers and operations that are.
+"""
+
+from __future__ import annotations
+
+import warnings
+from textwrap import shorten
+from typing import Any
+
+import keras
+
+from autograder.model.describing.graph import Frame
+from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
+from autograder.model.describing.reading import CannotDescribe
+from autograder.model.describing.walk import Walker
+from autograder.model.rebuilding.operands import Ref, tensor
+from autograder.model.rebuilding.spec import FORMAT, Refused, parse
+from autograder.wire import Value
+
+__all__ = ["CannotDescribe", "describe"]
+
+
+def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
+    """Return the description of `model`, which `autograder.model.rebuilding.spec.parse` reads.
+
+    `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
+    model is left as it was, but for being built. Raises CannotDescribe with a sentence for the
+    student.
+    """
+    if not isinstance(model, keras.Model):
+        raise CannotDescribe(f"This is no Keras model but a {type(model).__name__}.")
+    try:
+        prepare(model, input_shape)
+        with undo_calls(model), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Keras warns of a lambda that it never gets to see
+            found = _describe(model, input_shape)
+        parse(found)
+        return found
+    except Refused as error:
+        raise CannotDescribe(f"The model cannot be graded: {error}.") from error
+    except CannotDescribe:
+        raise
+    except RecursionError:
+        raise CannotDescribe("The model is nested too deeply to be read.") from None
+    except Exception as error:
+        reason = shorten(str(error), 200, placeholder=" ...")
+        raise CannotDescribe(
+            f"The model could not be read ({type(error).__name__}: {reason}). "
+            "Build it from Keras layers with the Sequential or the functional API."
+        ) from error
+
+
+def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[str, Value]:
+    walker = Walker(model)
+    if has_graph(model):
+        inputs, outputs = _graph(walker, graph_of(model))
+    else:
+        shape = known_shape(model, input_shape)
+        inputs = [walker.writer.input("input", (None, *shape), keras.config.floatx())]
+        outputs = walker.take_apart(model, inputs, {})
+    return {
+        "format": FORMAT,
+        "layers": walker.writer.layers,
+        "nodes": walker.writer.nodes,
+        "inputs": [ref.node for ref in inputs],
+        "outputs": [tensor(ref.node, ref.output) for ref in outputs],
+    }
+
+
+def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:
+    frame = Frame()
+    for symbol in graph.inputs:
+        layer = symbol._keras_history.operation
+        frame.bind(symbol, walker.writer.input(layer.name, tuple(symbol.shape), symbol.dtype))
+    return [frame[symbol] for symbol in graph.inputs], walker.walk(graph.outputs, frame)

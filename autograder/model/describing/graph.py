@@ -1,0 +1,107 @@
+"""The graph of calls that Keras records: its order, and names for its tensors."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from autograder.model.describing.reading import CannotDescribe, listed_name
+from autograder.model.rebuilding import sources
+from autograder.model.rebuilding.operands import Ref
+
+
+class Frame:
+    """What the tensors of one graph are called in the description.
+
+    `own` tells that a student's `call` made the graph, `compute` to which type its weights are
+    cast when it uses them directly.
+    """
+
+    def __init__(self, own: bool = False, compute: str | None = None) -> None:
+        self.own = own
+        self.compute = compute
+        self._refs: dict[int, Ref] = {}
+        self._later: dict[int, Callable[[], Ref]] = {}
+        self._alive: list[Any] = []
+
+    def bind(self, symbol: Any, ref: Ref) -> None:
+        """Remember what `symbol` is called."""
+        self._refs[id(symbol)] = ref
+        self._alive.append(symbol)
+
+    def bind_later(self, symbol: Any, name: Callable[[], Ref]) -> None:
+        """Remember how to name `symbol`; what nobody uses is never written down."""
+        self._later[id(symbol)] = name
+        self._alive.append(symbol)
+
+    def __contains__(self, symbol: Any) -> bool:
+        return id(symbol) in self._refs or id(symbol) in self._later
+
+    def __getitem__(self, symbol: Any) -> Ref:
+        if id(symbol) not in self._refs:
+            self._refs[id(symbol)] = self._later[id(symbol)]()
+        return self._refs[id(symbol)]
+
+
+def is_symbol(value: Any) -> bool:
+    """Tell whether a value is a symbolic tensor."""
+    return isinstance(value, keras.KerasTensor)
+
+
+def is_own(layer: Any) -> bool:
+    """Tell whether a layer is one that a student wrote, or a Lambda."""
+    return (
+        listed_name(layer) is None
+        and not isinstance(layer, keras.Model)
+        and type(layer).__module__ != sources.__name__
+    )
+
+
+def mapped(value: Any, frame: Frame) -> Any:
+    """Return `value` with what each symbolic tensor in it is called."""
+    return keras.tree.map_structure(lambda x: frame[x] if is_symbol(x) else x, value)
+
+
+def in_order(outputs: list[Any], frame: Frame) -> list[Any]:
+    """Return the calls that lead from named tensors to `outputs`, each after those it needs."""
+    order: list[Any] = []
+    done: set[int] = set()
+    stack = [(symbol, False) for symbol in reversed(outputs)]
+    while stack:
+        symbol, ready = stack.pop()
+        if not is_symbol(symbol) or symbol in frame:
+            continue
+        node = _made_by(symbol)
+        if id(node) in done:
+            continue
+        if ready:
+            done.add(id(node))
+            order.append(node)
+            continue
+        stack.append((symbol, True))
+        stack += [(item, False) for item in reversed(node.arguments.keras_tensors)]
+    return order
+
+
+def _made_by(symbol: Any) -> Any:
+    history = getattr(symbol, "_keras_history", None)
+    operation = history.operation if history else None
+    if history is None or operation is None or isinstance(operation, keras.layers.InputLayer):
+        raise CannotDescribe(
+            "The model uses a tensor that does not come from its own inputs. "
+            "Give every Input to keras.Model(inputs=..., outputs=...)."
+        )
+    return operation._inbound_nodes[history.node_index]
+
+
+def bound(function: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Return the arguments of a call by the names that `function` has for them."""
+    return dict(inspect.signature(function).bind(*args, **kwargs).arguments)
+
+
+def takes_any_number(function: Any) -> bool:
+    """Tell whether `function` has an argument such as *operands."""
+    return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values())

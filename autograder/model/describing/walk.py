@@ -1,0 +1,263 @@
+"""The walk over a live model's graph that writes down each call as a node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.backend import get_keras_mask as keras_mask
+from keras.src.backend import set_keras_mask
+from keras.src.ops.core import ConvertToTensor
+
+from autograder.model.allowlist.operations import OPERATIONS, SYNONYMS
+from autograder.model.allowlist.rules import FLAG
+from autograder.model.allowlist.table import LAYERS, MASKED
+from autograder.model.describing import inline
+from autograder.model.describing.graph import (
+    Frame,
+    bound,
+    in_order,
+    is_own,
+    is_symbol,
+    mapped,
+    takes_any_number,
+)
+from autograder.model.describing.reading import (
+    CannotDescribe,
+    as_array,
+    augments,
+    check_acting,
+    listed_name,
+    operation_settings,
+)
+from autograder.model.describing.tracing import is_array, symbolic_calls
+from autograder.model.describing.writer import Kind, Writer
+from autograder.model.rebuilding import sources
+from autograder.model.rebuilding.operands import Ref, tensor
+from autograder.wire import Value
+
+
+class Walker:
+    """Walks the graph of one model; what it finds is in `writer`."""
+
+    def __init__(self, model: Any) -> None:
+        own = frozenset(id(layer) for layer in model._flatten_layers())
+        self._model = model
+        self._trainable = {id(v) for v in model.trainable_weights}
+        self.writer = Writer(self._trainable, own)
+        self._own = own
+        self._masks: dict[Ref, Callable[[], Ref]] = {}
+        self._weights = frozenset(id(v) for v in model.weights)
+
+    def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
+        """Write down every call that leads to `outputs`; return what these are called."""
+        found = list(outputs)
+        for node in in_order(found, frame):
+            for symbol, ref in zip(node.outputs, self._emit(node, frame), strict=True):
+                frame.bind(symbol, ref)
+        return [frame[x] if is_symbol(x) else self.writer.constant(x) for x in found]
+
+    def take_apart(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
+        """Write down a student's own layer, called on tensors, as the calls within it."""
+        inner = Frame(True, layer.compute_dtype if layer.autocast else None)
+        symbols = [self._symbols(item, inner, layer) for item in args]
+        named = {name: self._symbols(item, inner, layer) for name, item in kwargs.items()}
+        with symbolic_calls(self._own, partial(self._lift, inner)):
+            found = inline.call_layer(layer, symbols, named)
+        return self.walk(found, inner)
+
+    def _emit(self, node: Any, frame: Frame) -> list[Ref]:
+        args = [mapped(item, frame) for item in node.arguments.args]
+        kwargs = {name: mapped(x, frame) for name, x in node.arguments.kwargs.items()}
+        # Keras hands down the `training` of the outermost call; what a node says is a default.
+        if kwargs.pop("training", None) is True and frame.own:
+            inline.check_training(node.operation)
+        kinds = [(tuple(x.shape), x.dtype) for x in node.outputs]
+        for symbol in node.arguments.keras_tensors:
+            if keras_mask(symbol) is not None:
+                self._masks[frame[symbol]] = partial(self._mask, symbol, frame)
+        refs = self._apply(node.operation, args, kwargs, kinds, frame)
+        own = isinstance(node.operation, keras.layers.Layer) and is_own(node.operation)
+        pairs = zip(node.outputs, refs, strict=True)
+        return [self._masked(*pair, frame) for pair in pairs] if own else refs
+
+    def _mask(self, symbol: Any, frame: Frame) -> Ref:
+        return self.walk([keras_mask(symbol)], frame)[0]
+
+    def _masked(self, symbol: Any, ref: Ref, frame: Frame) -> Ref:
+        """Return `ref` with the mask that a student's own layer attached to it."""
+        if keras_mask(symbol) is None:
+            return ref
+        operands = [tensor(r.node, r.output) for r in (ref, self._mask(symbol, frame))]
+        return self.writer.node([self.writer.kind(ref)], op=MASKED, args=operands)[0]
+
+    def _apply(
+        self, operation: Any, args: Any, kwargs: Any, kinds: list[Kind], frame: Frame
+    ) -> list[Ref]:
+        if listed_name(operation) is not None:
+            return self._layer(operation, args, kwargs, kinds, frame)
+        if inline.has_graph(operation):
+            return self._graph(operation, args, frame)
+        if type(operation) is sources.Variable:
+            return [self.writer.variable(operation.value, None)]
+        if type(operation) is sources.Constant:
+            return [self.writer.constant(operation.value)]
+        if type(operation) is sources.Masked:
+            operands = [self._tensors(x, frame) for x in (*args, *kwargs.values())]
+            return self.writer.node(kinds, op=MASKED, args=operands)
+        if type(operation) is ConvertToTensor:
+            return [self.writer.cast(args[0], kinds[0][1])]
+        check_acting(operation)
+        if isinstance(operation, keras.layers.Layer):
+            return self.take_apart(operation, args, kwargs)
+        return self._operation(operation, bound(operation.call, args, kwargs), kinds, frame)
+
+    def _layer(
+        self, layer: Any, args: Any, kwargs: Any, kinds: list[Kind], frame: Frame
+    ) -> list[Ref]:
+        given = bound(layer.call, args, kwargs)
+        first = given.pop(next(iter(given)))
+        if augments(layer):
+            first = self.writer.cast(first, layer.compute_dtype)
+        index, unnamed = self.writer.layer(layer)
+        refs = self.writer.node(
+            kinds,
+            layer=index,
+            args=[self._tensors(first, frame)],
+            kwargs=self._named(layer, given, frame),
+        )
+        return refs if unnamed is None else self._activation(unnamed, refs, layer, frame)
+
+    def _named(self, layer: Any, given: dict[str, Any], frame: Frame) -> dict[str, Value]:
+        """Return the further arguments of a layer's call that matter for what it returns."""
+        known = LAYERS[str(listed_name(layer))].call
+        found = {}
+        for name, value in given.items():
+            if value is None or value is False:
+                continue
+            if name not in known:
+                raise CannotDescribe(
+                    f"{inline.named(layer)} is called with {name}=..., which cannot be graded."
+                )
+            found[name] = bool(value) if known[name] == FLAG else self._tensors(value, frame)
+        return found
+
+    def _tensors(self, value: Any, frame: Frame) -> Value:
+        if isinstance(value, (list, tuple)):
+            return [self._tensors(item, frame) for item in value]
+        ref = value if isinstance(value, Ref) else self._weight(value, frame)
+        ref = ref or self.writer.constant(value)
+        return tensor(ref.node, ref.output)
+
+    def _weight(self, value: Any, frame: Frame) -> Ref | None:
+        """Return what a weight of the model is called as a tensor, or None for other values."""
+        if isinstance(value, keras.Variable) and id(value) in self._weights:
+            return self.writer.variable(value, frame.compute)
+        return None
+
+    def _activation(self, function: Any, refs: list[Ref], layer: Any, frame: Frame) -> list[Ref]:
+        """Write down an activation that has no name: a layer, or a function of the student's."""
+        if isinstance(function, keras.layers.Layer):
+            kinds = [self.writer.kind(ref) for ref in refs]
+            self._build(function, kinds)
+            return self._apply(function, list(refs), {}, kinds, frame)
+        inner = Frame(own=True)
+        symbols = [self._symbols(ref, inner, None) for ref in refs]
+        with symbolic_calls(self._own, partial(self._lift, inner)):
+            where = f"The activation of {inline.named(layer)}"
+            found = inline.call_function(function, symbols, where)
+        return self.walk(found, inner)
+
+    def _build(self, layer: Any, kinds: list[Kind]) -> None:
+        """Make the weights of a layer that Keras itself makes only when the model first runs."""
+        if not layer.built:
+            layer(*(keras.KerasTensor(shape, dtype=dtype) for shape, dtype in kinds))
+            self._trainable.update(id(v) for v in self._model.trainable_weights)
+
+    def _lift(self, frame: Frame, value: Any) -> Any:
+        """Return a symbolic tensor for an array that a layer of the model is called on."""
+        if not is_array(value):
+            return value
+        dtype = keras.backend.standardize_dtype(value.dtype)
+        symbol = keras.KerasTensor(tuple(value.shape), dtype=dtype)
+        frame.bind_later(symbol, partial(self.writer.constant, value))
+        return symbol
+
+    def _operation(
+        self, operation: Any, given: dict[str, Any], kinds: list[Kind], frame: Frame
+    ) -> list[Ref]:
+        name = type(operation).__name__
+        name = SYNONYMS.get(name, name)
+        ours = type(operation).__module__.startswith("keras.src.")
+        if not ours or name not in OPERATIONS:
+            raise CannotDescribe(
+                f"The operation {type(operation).__name__} between two layers cannot be graded. "
+                "Use arithmetic, a simpler function of keras.ops or a Keras layer."
+            )
+        config = operation_settings(operation, OPERATIONS[name])
+        operands = [self._operand(value, frame) for value in given.values()]
+        if takes_any_number(operation.call):
+            operands = operands[0]
+        while operands[-1] is None and name != "GetItem":
+            operands.pop()
+        return self.writer.node(kinds, op=name, config=config, args=operands)
+
+    def _operand(self, value: Any, frame: Frame) -> Value:
+        ref = value if isinstance(value, Ref) else self._weight(value, frame)
+        if ref is not None:
+            return tensor(ref.node, ref.output)
+        if isinstance(value, (list, tuple)):
+            return [self._operand(item, frame) for item in value]
+        if isinstance(value, slice):
+            return {"slice": [_whole(x) for x in (value.start, value.stop, value.step)]}
+        if value is Ellipsis:
+            return {"ellipsis": None}
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        return as_array(value)
+
+    def _graph(self, model: Any, args: Any, frame: Frame) -> list[Ref]:
+        graph = inline.graph_of(model)
+        given = [ref for ref in keras.tree.flatten(args) if isinstance(ref, Ref)]
+        inner = Frame(frame.own)
+        for symbol, ref in zip(graph.inputs, given, strict=True):
+            inner.bind_later(symbol, partial(self._fitted, ref, symbol))
+        return self.walk(graph.outputs, inner)
+
+    def _fitted(self, ref: Ref, symbol: Any) -> Ref:
+        """Return `ref` as Keras hands it to a nested model: of its input's type and rank."""
+        ref = self.writer.cast(ref, symbol.dtype)
+        shape, dtype = self.writer.kind(ref)
+        missing = len(symbol.shape) - len(shape)
+        if missing == 0:
+            return ref
+        change = "ExpandDims" if missing > 0 else "Squeeze"
+        kind = ((*shape, 1) if missing > 0 else shape[:-1], dtype)
+        operand = tensor(ref.node, ref.output)
+        return self.writer.node([kind], op=change, config={"axis": -1}, args=[operand])[0]
+
+    def _symbols(self, value: Any, frame: Frame, layer: Any) -> Any:
+        """Return `value` with a fresh symbolic tensor for each tensor in it."""
+
+        def fresh(item: Any) -> Any:
+            if not isinstance(item, Ref):
+                return item
+            shape, dtype = self.writer.kind(item)
+            if layer is not None and layer.autocast and "float" in dtype:
+                dtype = layer.compute_dtype
+            symbol = keras.KerasTensor(shape, dtype=dtype)
+            frame.bind_later(symbol, partial(self.writer.cast, item, dtype))
+            if item in self._masks:
+                mask = keras.KerasTensor(shape[:-1], dtype="bool")
+                frame.bind_later(mask, self._masks[item])
+                set_keras_mask(symbol, mask)
+            return symbol
+
+        return keras.tree.map_structure(fresh, value)
+
+
+def _whole(value: Any) -> Value:
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,210 @@
+"""Rebuilding a checked spec as a Keras model, from a table of constructors.
+
+Nothing here resolves a received name: classes come from the allow-list, functions from fixed
+modules, names are generated. Weights take no memory before their shapes are known to be those of
+the arrays that were received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras.src.backend.common import global_state
+
+from autograder.model.allowlist.fields import Refused
+from autograder.model.allowlist.table import INPUT, VARIABLE
+from autograder.model.rebuilding.construct import apply, construct
+from autograder.model.rebuilding.operands import Operand, Ref
+from autograder.model.rebuilding.spec import LayerSpec, ModelSpec, NodeSpec, size_of
+from autograder.model.rebuilding.structure import SHAPES, TENSORS, facts
+
+__all__ = ["build", "facts", "inner"]
+
+_PENDING = "uninitialized_variables"  # Keras's list of variables that wait for their values
+_BATCH = 2  # sizes are computed for this many examples: 1 would let `squeeze` drop the axis
+
+Tensors = list[list[Any]]  # for each node, its symbolic outputs
+
+
+def build(spec: ModelSpec) -> keras.Model:
+    """Return the functional model that `spec` describes, with its weights.
+
+    Raises Refused when Keras cannot build it, when a weight's shape is not the received one, or
+    when an output would be larger than the caps allow.
+    """
+    try:
+        return _build(spec)
+    except Refused:
+        raise
+    except Exception as error:  # Keras raises many types for one cause: it cannot be built
+        raise Refused(f"Keras cannot build it: {_first_line(error)}") from error
+    finally:
+        global_state.set_global_attribute(_PENDING, [])
+
+
+def inner(model: keras.Model, node: int) -> keras.Model:
+    """Return the part of a model that `build` made which ends at graph node `node`.
+
+    It puts out the node's first tensor and shares all weights with `model`.
+    """
+    return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][0])
+
+
+def _build(spec: ModelSpec) -> keras.Model:
+    layers = [construct(layer, f"l{index}") for index, layer in enumerate(spec.layers)]
+    tensors: Tensors = []
+    sized: Tensors = []
+    with keras.StatelessScope(initialize_variables=False):
+        for index, node in enumerate(spec.nodes):
+            tensors.append(_call(spec, node, layers, tensors))
+            if node.layer >= 0:
+                _check_weights(layers[node.layer], spec.layers[node.layer])
+            sized.append(_size(spec, node, layers, sized))
+            _check_sizes(tensors[-1], sized[-1], index, spec)
+    _fill(layers, spec)
+    outputs = [_pick(tensors, ref) for ref in spec.outputs]
+    inputs = [tensors[index][0] for index in spec.inputs]
+    model = keras.Model(_bare(inputs), _bare(outputs))
+    shapes = tuple(tuple(tuple(t.shape) for t in found) for found in tensors)
+    object.__setattr__(model, SHAPES, shapes)  # past Keras's tracking of attributes
+    object.__setattr__(model, TENSORS, tensors)
+    return model
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[0] if lines else type(error).__name__)[:200]
+
+
+def _bare(items: list[Any]) -> Any:
+    return items[0] if len(items) == 1 else items
+
+
+def _call(spec: ModelSpec, node: NodeSpec, layers: list[Any], tensors: Tensors) -> list[Any]:
+    """Return the tensors of one call; weights and constants hang on the model's first input."""
+    args = [_resolve(item, tensors) for item in node.args]
+    anchor = layers[spec.nodes[spec.inputs[0]].layer].output
+    if node.op:
+        return _flat(apply(node, args, anchor))
+    layer, kind = layers[node.layer], spec.layers[node.layer].class_name
+    if kind == INPUT:
+        return [layer.output]
+    kwargs = {name: _resolve(item, tensors) for name, item in node.kwargs.items()}
+    return _flat(layer(anchor) if kind == VARIABLE else layer(*args, **kwargs))
+
+
+def _size(spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors) -> list[Any]:
+    """Return the tensors of one call for a batch of known size.
+
+    With an open batch axis a tensor may hide its size: `repeat` or `reshape` can make it the
+    length of an axis that is open then, too.
+    """
+    args = [_resolve(item, sized) for item in node.args]
+    anchor = keras.KerasTensor((_BATCH,))
+    if node.op:
+        return _flat(apply(node, args, anchor))
+    layer, kind = layers[node.layer], spec.layers[node.layer].class_name
+    if kind == INPUT:
+        return [keras.KerasTensor((_BATCH, *layer.batch_shape[1:]), dtype=layer.dtype)]
+    kwargs = {name: _resolve(item, sized) for name, item in node.kwargs.items()}
+    args = [anchor] if kind == VARIABLE else args
+    return _flat(layer.compute_output_spec(*args, **kwargs))
+
+
+def _resolve(operand: Operand, tensors: Tensors) -> Any:
+    if type(operand) is Ref:
+        return _pick(tensors, operand)
+    if type(operand) is tuple:
+        found = tuple(_resolve(item, tensors) for item in operand)
+        return list(found) if any(_symbolic(item) for item in found) else found
+    return operand
+
+
+def _symbolic(value: Any) -> bool:
+    return isinstance(value, keras.KerasTensor)
+
+
+def _pick(tensors: Tensors, ref: Ref) -> Any:
+    if ref.output >= len(tensors[ref.node]):
+        raise Refused(f"node {ref.node} has no output {ref.output}")
+    return tensors[ref.node][ref.output]
+
+
+def _flat(value: Any) -> list[Any]:
+    return list(keras.tree.flatten(value))
+
+
+def _check_sizes(found: list[Any], sized: list[Any], index: int, spec: ModelSpec) -> None:
+    for tensor, known in zip(found, sized, strict=True):
+        if not _symbolic(tensor):
+            raise Refused(f"node {index} returns something that is no tensor")
+        if any(length is not None and length < 0 for length in known.shape):
+            raise Refused(f"node {index} has an output of shape {tensor.shape}")
+        if size_of(known.shape) > spec.caps.elements * _BATCH:
+            raise Refused(
+                f"node {index} has an output of shape {tensor.shape}, which is more than "
+                f"{spec.caps.elements:,} numbers for one example"
+            )
+
+
+def _check_weights(layer: keras.layers.Layer, spec: LayerSpec) -> None:
+    expected = [tuple(variable.shape) for variable in layer.weights]
+    received = [weight.value.shape for weight in spec.weights]
+    if expected == received:
+        return
+    where = f"the {spec.class_name} layer {spec.name!r}"
+    if not received:
+        raise Refused(f"{where} has no weights yet: call the model once on a few examples")
+    if len(expected) != len(received):
+        raise Refused(
+            f"{where} comes with {_arrays(received)} of weights, but Keras makes "
+            f"{_arrays(expected)} for it: leave its weights as Keras makes them"
+        )
+    pairs = zip(layer.weights, expected, received, strict=True)
+    name, fits, has = next((v.name, one, two) for v, one, two in pairs if one != two)
+    raise Refused(
+        f"the weight {name!r} of {where} has shape {has}, but its input needs {fits}: "
+        "make the model anew for the shape of its input"
+    )
+
+
+def _arrays(shapes: list[tuple[int, ...]]) -> str:
+    return "one array" if len(shapes) == 1 else f"{len(shapes)} arrays"
+
+
+def _fill(layers: list[keras.layers.Layer], spec: ModelSpec) -> None:
+    """Give every variable its received value, and its flag whether training moves it."""
+    for layer, wanted in zip(layers, spec.layers, strict=True):
+        layer.trainable = wanted.trainable
+        for variable, weight in zip(layer.weights, wanted.weights, strict=True):
+            variable._initializer = _Received(weight.value)
+            if variable.trainable != weight.trainable:
+                variable.trainable = weight.trainable
+    for variable in _pending(layers):
+        variable._deferred_initialize()
+    for layer in layers:
+        for part in layer._flatten_layers():
+            if type(part) is keras.layers.Normalization:
+                part.finalize_state()  # it keeps a copy of its statistics in broadcast shape
+
+
+def _pending(layers: list[keras.layers.Layer]) -> Iterator[Any]:
+    seen = set()
+    for layer in layers:
+        for variable in layer.variables:
+            if variable._value is None and id(variable) not in seen:
+                seen.add(id(variable))
+                yield variable
+
+
+class _Received:
+    """An initializer that hands out one received array."""
+
+    def __init__(self, value: np.ndarray[Any, Any]) -> None:
+        self.value = value
+
+    def __call__(self, _: Any, dtype: Any = None) -> Any:
+        return keras.ops.convert_to_tensor(self.value, dtype=dtype)

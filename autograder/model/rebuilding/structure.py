@@ -1,0 +1,104 @@
+"""Reading Facts off a spec and the model that was rebuilt from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autograder.model.facts import Facts, Layer, Node, WeightFact
+from autograder.model.rebuilding.spec import LayerSpec, ModelSpec
+
+# Attributes of a rebuilt model: its nodes' output shapes, and their symbolic tensors.
+SHAPES = "_node_shapes"
+TENSORS = "_node_tensors"
+
+_BY_CLASS = {
+    "ReLU": "relu",
+    "LeakyReLU": "leaky_relu",
+    "ELU": "elu",
+    "PReLU": "prelu",
+    "Softmax": "softmax",
+}
+
+
+def facts(spec: ModelSpec, model: Any) -> Facts:
+    """Return what checks may ask about `model`, which `build(spec)` returned."""
+    shapes = getattr(model, SHAPES)
+    trainable = {id(variable) for variable in model.trainable_weights}
+    moved = [_flags(model.get_layer(f"l{n}"), trainable) for n in range(len(spec.layers))]
+    layers = tuple(_layer(n, layer, moved[n]) for n, layer in enumerate(spec.layers))
+    nodes = tuple(_node(n, spec, shapes[n]) for n in range(len(spec.nodes)))
+    weights = [weight for layer in layers for weight in layer.weights]
+    return Facts(
+        layers=layers,
+        nodes=nodes,
+        inputs=spec.inputs,
+        outputs=tuple(ref.node for ref in spec.outputs),
+        input_shapes=tuple(shapes[index][0] for index in spec.inputs),
+        output_shapes=tuple(shapes[ref.node][ref.output] for ref in spec.outputs),
+        params=sum(weight.size for weight in weights),
+        trainable_params=sum(weight.size for weight in weights if weight.trainable),
+        constants=_numbers([(node.args, node.kwargs) for node in spec.nodes])
+        + _numbers([layer.config for layer in spec.layers]),
+    )
+
+
+def _numbers(value: Any) -> int:
+    """Return how many numbers stand in arrays anywhere in `value`."""
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, Mapping):
+        return sum(map(_numbers, value.values()))
+    return sum(map(_numbers, value)) if isinstance(value, list | tuple) else 0
+
+
+def _flags(layer: Any, trainable: set[int]) -> list[bool]:
+    return [id(variable) in trainable for variable in layer.weights]
+
+
+def _layer(index: int, spec: LayerSpec, trainable: list[bool]) -> Layer:
+    weights = tuple(
+        WeightFact(weight.name, weight.value.shape, flag)
+        for weight, flag in zip(spec.weights, trainable, strict=True)
+    )
+    return Layer(
+        index=index,
+        name=spec.name,
+        class_name=spec.class_name,
+        config=_config(spec),
+        activation=_activation(spec),
+        weights=weights,
+        params=sum(weight.size for weight in weights),
+        wrapped=_wrapped(spec),
+    )
+
+
+def _wrapped(spec: LayerSpec) -> tuple[str, ...]:
+    names: list[str] = []
+    for inner in (spec.nested or {}).values():
+        for one in inner if isinstance(inner, tuple) else (inner,):
+            names += (one.class_name, *_wrapped(one))
+    return tuple(names)
+
+
+def _config(spec: LayerSpec) -> dict[str, Any]:
+    config = dict(spec.config)
+    for key, inner in (spec.nested or {}).items():
+        several = inner if isinstance(inner, tuple) else (inner,)
+        found = tuple({"class": one.class_name, **_config(one)} for one in several)
+        config[key] = found if isinstance(inner, tuple) else found[0]
+    return config
+
+
+def _activation(spec: LayerSpec) -> str | None:
+    named = spec.config.get("activation") or _BY_CLASS.get(spec.class_name)
+    inner = (spec.nested or {}).get("layer")
+    return named if named or not isinstance(inner, LayerSpec) else _activation(inner)
+
+
+def _node(index: int, spec: ModelSpec, shapes: tuple[tuple[int | None, ...], ...]) -> Node:
+    node = spec.nodes[index]
+    name = f"ops.{node.op}" if node.op else spec.layers[node.layer].class_name
+    return Node(index, node.layer, name, tuple(ref.node for ref in node.inputs), shapes)

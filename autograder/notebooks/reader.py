@@ -1,0 +1,294 @@
+"""Reads a student's .ipynb or .py file into cells: untrusted bytes in, plain text out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograder.notebooks.percent import split
+
+MAX_BYTES = 40 << 20
+MAX_MARKS = 3_000_000  # commas and brackets: bounds the memory that parsing can take
+MAX_CELLS = 2_000
+MAX_CELL = 1 << 16  # characters of one code cell: the longest text that crosses
+MAX_CODE = 500_000  # bytes of all code cells once JSON has escaped them: they cross in one frame
+MAX_WARNINGS = 20
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EXERCISE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE)
+_FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1", re.MULTILINE | re.DOTALL)
+_OURS = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
+_THEIRS = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
+_KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown"}
+
+
+class Unreadable(ValueError):
+    """A file that cannot be graded; its text says why and what to do, for the student."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; kind is code, markdown or raw; line (from 1) is where a script's cell starts."""
+
+    kind: str
+    source: str
+    id: str | None = None
+    tags: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """The cells of one file, without any output; `exercise` is what the file says it answers."""
+
+    cells: tuple[Cell, ...]
+    exercise: str | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> tuple[Cell, ...]:
+        """The code cells, in order."""
+        return tuple(cell for cell in self.cells if cell.kind == "code")
+
+
+def read(data: bytes, suffix: str) -> Notebook:
+    """Read the bytes of a file whose name ends in `suffix` (.ipynb or .py).
+
+    Raises Unreadable, and nothing else, for what holds no code to grade.
+    """
+    suffix = suffix.lower()
+    if suffix not in (".ipynb", ".py"):
+        raise Unreadable(f"a file ending in {suffix[:20]!r}: please hand in an .ipynb or .py file")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"the file has {len(data) >> 20} MB, at most {MAX_BYTES >> 20} MB are read: "
+            "clear the outputs, save, and hand in again"
+        )
+    if not data.strip(b" \t\r\n\0"):
+        raise Unreadable("the file is empty: save your work and hand in again")
+    text, warnings = _decode(data)
+    notebook = _read_text(text, suffix)
+    _check_code(notebook)
+    warnings += [*notebook.warnings, *_too_long(notebook), *_misplaced(notebook)]
+    warnings += _conflicts(notebook)
+    cells = tuple(replace(c, source="") if _is_too_long(c) else c for c in notebook.cells)
+    return Notebook(cells, notebook.exercise, tuple(warnings[:MAX_WARNINGS]))
+
+
+def demos(released: Notebook) -> frozenset[str]:
+    """The sources of an exercise's own demonstration cells: no need to run them again."""
+    return frozenset(cell.source for cell in released.code if "demo" in cell.tags)
+
+
+def wire_cells(notebook: Notebook, skip: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The code cells as the student worker takes them; sources in `skip` will not run."""
+    known = frozenset(skip)
+    return [{"source": cell.source, "skip": cell.source in known} for cell in notebook.code]
+
+
+def _decode(data: bytes) -> tuple[str, list[str]]:
+    if data.startswith(b"PK\x03\x04"):
+        raise Unreadable("the file is a zip archive with another name: hand in the notebook itself")
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _lines(data.decode(encoding, "replace")), []
+    for encoding in _guesses(data):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return _lines(text), [] if encoding == "utf-8" else [f"read as {encoding}, not as UTF-8"]
+    return _lines(data.decode("latin-1")), ["read as latin-1, not as UTF-8"]
+
+
+def _guesses(data: bytes) -> list[str]:
+    """Encodings to try in turn; NULs beside ASCII are how UTF-16 without its mark looks."""
+    head = data[:4096]
+    if head.count(0) * 3 > len(head):
+        return ["utf-16-be" if head[0] == 0 else "utf-16-le"]
+    return ["utf-8", "cp1252"]
+
+
+def _lines(text: str) -> str:
+    """Unix line ends, and no lone surrogates, which no later step could write down."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _read_text(text: str, suffix: str) -> Notebook:
+    if suffix == ".ipynb":
+        return _notebook(_parse(text))
+    if text.lstrip()[:1] == "{" and '"cells"' in text:
+        return _notebook(_parse(text), ("a notebook whose name ends in .py; read as a notebook",))
+    if _OURS.search(text) and _THEIRS.search(text):
+        raise Unreadable(_CONFLICT.format(line=_line_of(text)))
+    cells = tuple(
+        Cell(part.kind, part.source, _id(part.options.get("id")), _tags(part.options), part.line)
+        for part in split(text)
+    )
+    return Notebook(cells)
+
+
+_CONFLICT = (
+    "line {line} holds a merge-conflict marker (<<<<<<<): "
+    "choose one version, delete the markers, run everything and hand in again"
+)
+
+
+def _line_of(text: str) -> int:
+    found = _OURS.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _parse(text: str) -> Any:
+    if sum(text.count(mark) for mark in ",[{") > MAX_MARKS:
+        raise Unreadable("the notebook is too large to read: clear its outputs and hand in again")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(_why_no_json(text, error)) from None
+    except RecursionError:
+        raise Unreadable("the file is JSON nested too deep to be a notebook") from None
+    except ValueError:
+        raise Unreadable("the file holds a number too long to be a notebook's") from None
+
+
+def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
+    if _OURS.search(text) and _THEIRS.search(text):
+        return _CONFLICT.format(line=_line_of(text))
+    if text.lstrip()[:1] == "<":
+        return "the file is a web page, not a notebook: download the .ipynb itself"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        return f"the file breaks off at line {error.lineno}: save it and hand in again"
+    return (
+        f"line {error.lineno} is not valid JSON ({error.msg}): "
+        "hand in the .ipynb file as Jupyter or Colab saved it"
+    )
+
+
+def _notebook(value: Any, warnings: tuple[str, ...] = ()) -> Notebook:
+    listed = _listed(value)
+    if listed is None:
+        raise Unreadable("the file is JSON, but not a notebook: it has no list of cells")
+    if len(listed) > MAX_CELLS:
+        raise Unreadable(f"the notebook has {len(listed)} cells, at most {MAX_CELLS} are read")
+    found = [_cell(item) for item in listed]
+    notes = [*warnings, *_language(value)]
+    if None in found:
+        notes.append(f"cell {found.index(None) + 1} is not a notebook cell and was left out")
+    cells = tuple(cell for cell in found if cell is not None)
+    ids = [cell.id for cell in cells if cell.id]
+    if len(set(ids)) < len(ids):
+        notes.append("some cells are there twice; all run in order, the last definition counts")
+    return Notebook(cells, _exercise(value), tuple(notes))
+
+
+def _listed(value: Any) -> list[Any] | None:
+    """The cells of nbformat 4, or of nbformat 3's worksheets one after the other."""
+    if not isinstance(value, dict):
+        return None
+    if isinstance(value.get("cells"), list):
+        return list(value["cells"])
+    sheets = value.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    lists = [sheet["cells"] for sheet in sheets if isinstance(_get(sheet, "cells"), list)]
+    return [cell for cells in lists for cell in cells]
+
+
+def _cell(item: Any) -> Cell | None:
+    kind = _KINDS.get(str(_get(item, "cell_type")))
+    source = _get(item, "source")
+    if source is None:
+        source = _get(item, "input")  # nbformat 3
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if kind is None or not isinstance(source, str):
+        return None
+    return Cell(kind, _lines(source), _id(_get(item, "id")), _tags(_get(item, "metadata")))
+
+
+def _get(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _id(value: Any) -> str | None:
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
+
+
+def _tags(metadata: Any) -> tuple[str, ...]:
+    tags = _get(metadata, "tags")
+    if not isinstance(tags, list):
+        return ()
+    return tuple(_lines(tag) for tag in tags[:20] if isinstance(tag, str) and len(tag) <= 100)
+
+
+def _exercise(value: Any) -> str | None:
+    name = _get(_get(_get(value, "metadata"), "autograder"), "exercise")
+    return name if isinstance(name, str) and _EXERCISE.fullmatch(name) else None
+
+
+def _language(value: Any) -> list[str]:
+    metadata = _get(value, "metadata")
+    name = _get(_get(metadata, "language_info"), "name")
+    name = name or _get(_get(metadata, "kernelspec"), "language")
+    if not isinstance(name, str) or name.lower() in ("python", "ipython", ""):
+        return []
+    return [f"the notebook says its language is {_lines(name[:30])!r}; it is run as Python"]
+
+
+def _check_code(notebook: Notebook) -> None:
+    if notebook.code and all(_is_too_long(cell) for cell in notebook.code):
+        raise Unreadable(_too_long(notebook)[0])
+    if not any(cell.source.strip() for cell in notebook.code):
+        raise Unreadable("there is no code cell with anything in it: did you hand in another file?")
+    size = sum(len(json.dumps(cell.source)) for cell in notebook.code)
+    if size > MAX_CODE:
+        raise Unreadable(
+            f"{size:,} bytes of code, at most {MAX_CODE:,} are read: "
+            "keep data in a file, not in a cell"
+        )
+
+
+def _is_too_long(cell: Cell) -> bool:
+    return cell.kind == "code" and len(cell.source) > MAX_CELL
+
+
+def _too_long(notebook: Notebook) -> list[str]:
+    return [
+        f"cell {number} has {len(cell.source):,} characters, at most {MAX_CELL:,} are run: "
+        "it was left out; keep data in a file, not in a cell"
+        for number, cell in enumerate(notebook.cells, 1)
+        if _is_too_long(cell)
+    ]
+
+
+def _misplaced(notebook: Notebook) -> list[str]:
+    """Warn of functions that stand in text cells only: an answer cell turned by accident."""
+    coded = {name for cell in notebook.code for name in _DEF.findall(cell.source)}
+    found = []
+    for number, cell in enumerate(notebook.cells, 1):
+        names = [] if cell.kind == "code" else _DEF.findall(_FENCED.sub("", cell.source))
+        lost = [name[:60] for name in names if name not in coded]
+        if lost:
+            found.append(
+                f"cell {number} is a {cell.kind} cell but defines {lost[0]}: it was not run; "
+                "turn it back into a code cell"
+            )
+    return found
+
+
+def _conflicts(notebook: Notebook) -> list[str]:
+    return [
+        f"cell {number} holds merge-conflict markers (<<<<<<<): choose one version"
+        for number, cell in enumerate(notebook.cells, 1)
+        if cell.kind == "code" and _OURS.search(cell.source) and _THEIRS.search(cell.source)
+    ]

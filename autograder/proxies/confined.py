@@ -1,0 +1,254 @@
+"""Confined workers behind the proxies: started when needed, restarted after a fault."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autograder.limits import Limits
+from autograder.proxies.responses import (
+    BadReply,
+    Called,
+    Described,
+    Failure,
+    called,
+    described,
+    loaded,
+)
+from autograder.proxies.student import StudentError
+from autograder.proxies.timeouts import Pace, ReferencePace
+from autograder.result import Outcome
+from autograder.sandbox.output import Output
+from autograder.sandbox.process import Allowance, Fault, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.spawn import Lease
+from autograder.wire import Value
+from autograder.worker.cells import CellReport
+
+_Answer = TypeVar("_Answer")
+
+_DESCRIBE_SECONDS = 60.0
+_SLOW_STRIKES = 2
+
+_OUTCOMES = {
+    Fault.TIMED_OUT: Outcome.TIMED_OUT,
+    Fault.OUT_OF_MEMORY: Outcome.OUT_OF_MEMORY,
+    Fault.TOO_MUCH_OUTPUT: Outcome.LIMIT,
+    Fault.TOO_MUCH_DISK: Outcome.LIMIT,
+    Fault.TOO_MANY_THREADS: Outcome.LIMIT,
+    Fault.EXITED: Outcome.CRASHED,
+    Fault.BAD_REPLY: Outcome.CRASHED,
+}
+_WORDS = {
+    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are there "
+    "far too many epochs, or would a loop of your own be faster with @tf.function on its step?",
+    Fault.OUT_OF_MEMORY: "used too much memory and was stopped: {detail}.",
+    Fault.TOO_MUCH_OUTPUT: "printed too much and was stopped: {detail}.",
+    Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",
+    Fault.TOO_MANY_THREADS: "started too many threads and was stopped: {detail}.",
+    Fault.EXITED: "ended the whole Python process before it had answered: {detail}.",
+    Fault.BAD_REPLY: "disturbed the connection to the grader: {detail}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a worker loads: cells as plain values, the files beside them, the seed.
+
+    With `record` what the cells show is kept.
+    """
+
+    cells: tuple[dict[str, Value], ...]
+    files: Mapping[str, bytes]
+    seed: int
+    record: bool = False
+
+
+@dataclass(slots=True)
+class ConfinedStudent:
+    """A student worker that comes back after each fault, with the same cells loaded anew."""
+
+    lease: Lease
+    source: Source
+    limits: Limits
+    reference: ReferencePace | None = None
+    generation: int = 0
+    reports: tuple[CellReport, ...] = ()
+    shown: tuple[list[Any], ...] = ()
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+    _worker: Worker | None = None
+    _functions: frozenset[str] = frozenset()
+    _strikes: dict[str, list[StudentError]] = field(default_factory=dict)
+    _definitions_only: bool = False
+    _unloadable: StudentError | None = None
+
+    def functions(self) -> frozenset[str]:
+        """Return the names the submission defines; raises StudentError when it cannot load."""
+        self._ready()
+        return self._functions
+
+    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
+        """Call a function of the student's; raises StudentError when no answer comes."""
+        limits = self.limits
+        # Who was stopped once is given the floor from then on, not the reference's time again.
+        reference = None if self._strikes.get(function) else self.reference
+        pace = Pace(function, limits.call_seconds, limits.slowness, reference)
+        question = {"op": "call", "name": function, "args": arguments, "seed": seed}
+        started = time.monotonic()
+        answer = self._ask(function, question, pace, lambda a: called(a, len(arguments)))
+        taken = time.monotonic() - started
+        self.seconds[function] = max(taken, self.seconds.get(function, 0.0))
+        return answer
+
+    def open(self, file: str) -> Called | Failure | None:
+        """Open a model beside the notebook; None where there is none."""
+        if file not in self.source.files:
+            return None
+        question: dict[str, Value] = {"op": "open", "path": file}
+        return self._ask(file, question, Seconds(_DESCRIBE_SECONDS), lambda a: called(a, 0))
+
+    def describe(
+        self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
+    ) -> Described | Failure:
+        """Describe a live model that `function` made; raises StudentError when no answer comes."""
+        shape = None if input_shape is None else list(input_shape)
+        question = {"op": "describe", "model": handle, "input_shape": shape}
+        return self._ask(function, question, Seconds(_DESCRIBE_SECONDS), described)
+
+    def _ask(
+        self,
+        function: str,
+        question: dict[str, Value],
+        allowance: Allowance,
+        read: Callable[[dict[str, Value]], _Answer],
+    ) -> _Answer:
+        struck = self._strikes.get(function, [])
+        if len(struck) >= _SLOW_STRIKES:
+            raise struck[-1]
+        worker = self._ready()
+        try:
+            return read(worker.ask(question, allowance))
+        except BadReply as error:
+            self._lose()
+            raise fault_error(f"`{function}`", WorkerFault(Fault.BAD_REPLY, str(error))) from None
+        except WorkerFault as fault:
+            self._lose()
+            error_ = fault_error(f"`{function}`", fault)
+            if fault.fault is Fault.TIMED_OUT:
+                self._strikes.setdefault(function, []).append(error_)
+            raise error_ from None
+
+    def close(self) -> None:
+        """End the worker."""
+        self._lose()
+
+    def _lose(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+            self.generation += 1
+
+    def _ready(self) -> Worker:
+        if self._unloadable is not None:
+            raise self._unloadable
+        if self._worker is None:
+            self._worker = self._load_kindly()
+        return self._worker
+
+    def _load_kindly(self) -> Worker:
+        """Load all cells; where that kills the worker, load the definitions alone.
+
+        A cell that only tries things out may then end as it likes without costing the answers.
+        """
+        try:
+            return self._load(self._definitions_only)
+        except WorkerFault as fault:
+            if self._definitions_only:
+                self._unloadable = fault_error("Running your cells", fault)
+                raise self._unloadable from None
+            self._definitions_only = True
+            self.notes.append(
+                f"Running all cells in order {_WORDS[fault.fault].format(detail=fault.detail)} "
+                "Only the definitions in them were used."
+            )
+            return self._load_kindly()
+
+    def _load(self, definitions_only: bool) -> Worker:
+        limits = self.limits
+        scratch = Path(tempfile.mkdtemp(dir=self.lease.scratch_root))
+        for name, data in self.source.files.items():
+            (scratch / name).write_bytes(data)
+        worker = start(self.lease, "student", limits, scratch)
+        try:
+            self._ask_to_load(worker, definitions_only)
+        except BaseException:
+            worker.close()
+            raise
+        return worker
+
+    def _ask_to_load(self, worker: Worker, definitions_only: bool) -> None:
+        limits = self.limits
+        self.outputs.append(worker.output)
+        question = {
+            "op": "load",
+            "cells": list(self.source.cells),
+            "seed": self.source.seed,
+            "cell_seconds": limits.cell_seconds,
+            "total_seconds": 0.0 if definitions_only else limits.load_seconds,
+            "record": self.source.record,
+        }
+        # The worker stops slow cells by itself; this is for those that will not be stopped.
+        try:
+            answer = loaded(
+                worker.ask(question, Seconds(2 * limits.load_seconds)), len(self.source.cells)
+            )
+        except BadReply as error:
+            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+        self.reports, self.shown = answer.reports, answer.shown
+        self._functions = answer.functions
+
+
+@dataclass(slots=True)
+class ConfinedEvaluator:
+    """An evaluator that comes back after a model has broken its limits."""
+
+    lease: Lease
+    limits: Limits
+    generation: int = 0
+    _worker: Worker | None = None
+    _strikes: list[StudentError] = field(default_factory=list)
+
+    def ask(self, question: dict[str, Value]) -> dict[str, Value]:
+        """Ask; raises StudentError when the model is too slow or too large to be evaluated."""
+        if len(self._strikes) >= _SLOW_STRIKES:
+            raise self._strikes[-1]
+        if self._worker is None:
+            self._worker = start(self.lease, "evaluator", self.limits)
+        try:
+            return self._worker.ask(question, Seconds(2 * self.limits.call_seconds))
+        except WorkerFault as fault:
+            self.close()
+            error = fault_error("Predicting with your model", fault, advice=False)
+            if fault.fault is Fault.TIMED_OUT:
+                self._strikes.append(error)
+            raise error from None
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+            self.generation += 1
+
+
+def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> StudentError:
+    """Return what a student is to read when `what` was ended from outside."""
+    words = _WORDS[fault.fault].format(detail=fault.detail)
+    if not advice:
+        words = words.partition(". ")[0].removesuffix(".") + "."
+    return StudentError(_OUTCOMES[fault.fault], f"{what} {words}", str(fault))

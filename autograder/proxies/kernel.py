@@ -1,0 +1,85 @@
+"""A confined notebook kernel as the trusted side sees it: cells in, checked outputs back."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.limits import Limits
+from autograder.notebooks import outputs
+from autograder.notebooks.outputs import Output
+from autograder.sandbox.errors import SandboxError
+from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.spawn import Lease
+
+_GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted
+_NO_LIMIT = 1e9
+_BEGIN_SECONDS = 60.0
+MAX_CODE = 1 << 16  # characters of one cell: the longest text that crosses
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What one cell showed; `expired` where its time was up."""
+
+    outputs: tuple[Output, ...]
+    count: int
+    expired: bool
+
+
+@dataclass(slots=True)
+class Kernel:
+    """One worker with one notebook's namespace. Close it, or close its lease.
+
+    Raises SandboxError when it cannot begin.
+    """
+
+    lease: Lease
+    limits: Limits
+    files: Mapping[str, bytes]
+    environment: Mapping[str, str]
+    scratch: Path = field(init=False)
+    _worker: Worker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.scratch = Path(tempfile.mkdtemp(dir=self.lease.scratch_root))
+        for name, content in self.files.items():
+            path = self.scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self._worker = start(self.lease, "kernel", self.limits, self.scratch)
+        question = {"op": "begin", "environment": dict(self.environment)}
+        try:
+            self._worker.ask(question, Seconds(_BEGIN_SECONDS))
+        except WorkerFault as fault:  # nothing of a student's has run yet
+            raise SandboxError(f"a kernel did not begin: {fault}") from fault
+
+    def execute(self, source: str, seconds: float | None) -> Executed:
+        """Run one cell for at most `seconds`; raises WorkerFault when the process did not live on.
+
+        Raises ValueError for a cell of more than MAX_CODE characters.
+        """
+        if len(source) > MAX_CODE:
+            raise ValueError(f"a cell of {len(source):,} characters, at most {MAX_CODE:,} are run")
+        question = {"op": "execute", "source": source, "seconds": seconds}
+        allowance = Seconds(_NO_LIMIT if seconds is None else seconds + _GRACE)
+        answer = self._worker.ask(question, allowance)
+        try:
+            return _executed(answer)
+        except outputs.BadOutputs as error:
+            self.close()
+            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+
+    def close(self) -> None:
+        """End the process and remove what it wrote."""
+        self._worker.close()
+
+
+def _executed(answer: dict[str, Any]) -> Executed:
+    count, expired = answer.get("count"), answer.get("expired")
+    if type(expired) is not bool or type(count) is not int or not 0 <= count < 1 << 31:
+        raise outputs.BadOutputs("no number or no flag")
+    return Executed(tuple(outputs.read(answer.get("outputs"))), count, expired)

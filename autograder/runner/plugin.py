@@ -1,0 +1,259 @@
+"""The pytest plug-in: gives checks their fixtures and turns what pytest saw into Check values."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import io
+import os
+import sys
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.checks.points import Awarded
+from autograder.checks.thresholds import Measured, Thresholds
+from autograder.proxies.student import Student, StudentError
+from autograder.result import Check, Outcome, Visibility
+from autograder.runner import shared_fixtures
+from autograder.sandbox.errors import SandboxError
+
+_EVIDENCE = 6000
+_UNNAMED = "This does not hold yet for what you handed in."
+_NOT_OURS = "The check could not make sense of what your function returned ({error})."
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the engine provides before it knows of any submission, by the fixtures' names."""
+
+    data: Callable[[str], Any]
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Fixtures:
+    """What the engine provides for one submission; `reference` only where there is one."""
+
+    student: Student
+    reference: Callable[[], Student] | None = None
+
+
+@dataclass(slots=True, eq=False)  # pytest before 9.1 wants to hash it
+class _Engine:
+    """One session's plug-in object; a submission arrives when the checks are about to run."""
+
+    shared: Shared
+    arrive: Callable[[], Fixtures]
+    is_reused: bool = False
+    arrived: Fixtures | None = None
+    checks: dict[str, Check] = field(default_factory=dict)
+    collected: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    rests: dict[str, list[Measured]] = field(default_factory=dict)
+
+    @property
+    def given(self) -> Fixtures:
+        """What checks are provided with."""
+        assert self.arrived is not None, "no check runs before pytest's loop has begun"
+        return self.arrived
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        if session.items and not session.testsfailed and not self.broken:
+            if self.is_reused:
+                shared_fixtures.prepare(session, __name__, [one.name for one in fields(Shared)])
+            self.arrived = self.arrive()
+
+    @pytest.fixture(scope="session")
+    def student(self) -> Student:
+        """The submission's functions."""
+        return self.given.student
+
+    @pytest.fixture(scope="session")
+    def data(self) -> Callable[[str], Any]:
+        """Named data sets, split by the course's key."""
+        return self.shared.data
+
+    @pytest.fixture(scope="session")
+    def reference(self) -> Student:
+        """The reference solution's functions, confined like a student's."""
+        if self.given.reference is None:
+            pytest.fail("the fixture 'reference' belongs into hidden.py: students have none")
+        return self.given.reference()
+
+    @pytest.fixture(scope="session")
+    def spare(self, request: pytest.FixtureRequest) -> Student | None:
+        """The same; None in a student's own check."""
+        return request.getfixturevalue("reference") if self.given.reference else None
+
+    @pytest.fixture(scope="session")
+    def thresholds(self) -> Thresholds:
+        """The exercise's thresholds, by name."""
+        return self.shared.thresholds
+
+    @pytest.fixture
+    def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:
+        """A function that says what measurement this check rests on."""
+        return self.rests.setdefault(request.node.nodeid, []).append
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(n): what a check is worth")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken.append(report.longreprtext)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        self.collected = [item.nodeid for item in items]
+        for item in items:
+            if item.get_closest_marker("points") is None:
+                self.broken.append(f"{item.nodeid} has no @points")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if item.nodeid not in self.collected:  # what came before the checks
+            return report
+        if report.when == "teardown" and not report.failed:
+            return report
+        if report.failed or report.when == "call":
+            self._note(item, call, report)
+        return report
+
+    def _note(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> None:
+        marker = item.get_closest_marker("points")
+        worth = float(marker.args[0]) if marker else 0.0
+        error = call.excinfo.value if call.excinfo else None
+        if isinstance(error, SandboxError):  # no check can be judged by a machine that failed
+            self.broken.append(_evidence(error, report, item.path.parent))
+        outcome, earned, message = judge(error, worth)
+        where = item.path.parent
+        visible = item.path.name == "visible.py"
+        measured = self.rests.get(item.nodeid, [])
+        self.checks[item.nodeid] = Check(
+            id=item.name,
+            title=title_of(item),
+            visibility=Visibility.VISIBLE if visible else Visibility.HIDDEN,
+            outcome=outcome,
+            points=earned,
+            max_points=worth,
+            message=message,
+            evidence="" if outcome is Outcome.PASSED else _evidence(error, report, where),
+            seconds=round(float(report.duration), 3),
+            borderline=any(one.borderline for one in measured),
+            measures=tuple(one.told() for one in measured),
+        )
+
+
+class BrokenChecks(RuntimeError):
+    """The checks themselves, or the sandbox, cannot be used: the grader's fault."""
+
+
+def judge(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
+    """Return outcome, points of `worth` and the student's message for how a check ended."""
+    if error is None:
+        return Outcome.PASSED, worth, ""
+    if isinstance(error, StudentError):
+        return error.outcome, 0.0, error.message
+    if isinstance(error, Awarded):
+        earned = min(round(worth * error.fraction, 2), worth)
+        return Outcome.PARTIAL if earned > 0 else Outcome.FAILED, earned, error.hint
+    if isinstance(error, AssertionError):
+        return Outcome.FAILED, 0.0, str(error.args[0]) if error.args else _UNNAMED
+    return Outcome.GRADER_ERROR, 0.0, _NOT_OURS.format(error=type(error).__name__)
+
+
+def title_of(item: pytest.Item) -> str:
+    """Return the first paragraph of a check's docstring, on one line."""
+    text = inspect.getdoc(getattr(item, "function", None)) or item.name
+    return " ".join(text.split("\n\n")[0].split())
+
+
+def _evidence(error: BaseException | None, report: pytest.TestReport, folder: Path) -> str:
+    """Return the traceback; wherever the course lies, it reads the same."""
+    detail = error.evidence if isinstance(error, StudentError) else ""
+    return (detail or report.longreprtext).replace(f"{folder}{os.sep}", "")[-_EVIDENCE:]
+
+
+def run_checks(files: Sequence[Path], shared: Shared, given: Fixtures) -> list[Check]:
+    """Run these check files against one submission and return a Check for each, in their order.
+
+    Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
+    """
+    return _run(files, _Engine(shared, lambda: given))
+
+
+def run_collected(
+    files: Sequence[Path], shared: Shared, arrive: Callable[[], Fixtures]
+) -> list[Check]:
+    """Collect these check files, call `arrive` for a submission, and go on as `run_checks` does.
+
+    What was collected, and what it made of `shared` alone, can so be used for many submissions:
+    `arrive` may fork the process.
+    """
+    return _run(files, _Engine(shared, arrive, is_reused=True))
+
+
+def _run(files: Sequence[Path], engine: _Engine) -> list[Check]:
+    code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
+    if engine.broken:
+        raise BrokenChecks("\n".join(engine.broken))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not engine.collected:
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{said[-_EVIDENCE:]}")
+    missing = [nodeid for nodeid in engine.collected if nodeid not in engine.checks]
+    if missing:
+        raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
+    return [engine.checks[nodeid] for nodeid in engine.collected]
+
+
+def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[int, str]:
+    """Run pytest on check files of one folder; return its exit code and what it printed.
+
+    Nothing but that folder and `plugin` decides how it runs: no settings file, no cache.
+    """
+    folder = files[0].parent
+    arguments = [
+        *map(str, files),
+        f"--rootdir={folder}",
+        f"--confcutdir={folder}",
+        f"--config-file={os.devnull}",
+        *("--import-mode=importlib", "-q", *options),
+        *("-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=no"),
+        # These two collect all garbage when a run begins and ends: most of a small grading's time.
+        *("-p", "no:unraisableexception", "-p", "no:threadexception"),
+    ]
+    _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), _no_installed_plugins():
+        code = pytest.main(arguments, plugins=[plugin])
+    return int(code), said.getvalue()
+
+
+@contextlib.contextmanager
+def _no_installed_plugins() -> Iterator[None]:
+    """Have pytest load no plug-in that happens to be installed; it is asked by a variable."""
+    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
+
+
+def _forget_modules(names: set[str]) -> None:
+    """Drop check modules of an earlier run: pytest would reuse any of the same module name."""
+    stems = {name.removesuffix(".py") for name in names}
+    for name in [name for name in sys.modules if name.rpartition(".")[2] in stems]:
+        del sys.modules[name]

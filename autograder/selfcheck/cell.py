@@ -1,0 +1,223 @@
+"""Runs one visible check in a notebook's own kernel: what `autograder.check` does.
+
+For students before they hand in, and for an nbgrader without our plug-in, which takes an error or
+anything on stderr for no points, a number for so many, and silence for all of them. Nothing is
+confined here, and each check is a session of its own: one that needs a trained model trains it.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import enum
+import io
+import logging
+import os
+import random
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from IPython import get_ipython
+
+from autograder.result import Check, Outcome
+from autograder.worker.notebook_shell import NotebookShell
+
+if TYPE_CHECKING:
+    from autograder.runner.plugin import Fixtures
+    from autograder.worker.shell import Shell
+
+VISIBLE = "visible.py"
+_SEED = 0
+_MARKS = {Outcome.PASSED: "✓", Outcome.PARTIAL: "~"}
+_NO_PLUGIN = (
+    "{id} runs in a process of the grader's own, and this nbgrader does not start one: no points "
+    "were given. Put this into nbgrader_config.py, as `autograder package` does, and autograde "
+    "again: from autograder.nbgrader.config import configure; "
+    "configure(c, root=..., secret=..., exercises=...)"
+)
+_NO_FILE = (
+    "{id} was not run: there is no {file} in {folder}. The checks are handed out with the "
+    "notebook: keep both in one folder, and start the notebook there."
+)
+
+
+class _Brief(Exception):
+    """An error that a notebook shows in one paragraph, without the frames of libraries."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython prints in place of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class CheckFailed(_Brief, AssertionError):
+    """A check earned nothing; the text is its hint."""
+
+
+class CheckNotRun(_Brief, RuntimeError):
+    """A check could not be run where silence would have been taken for success."""
+
+
+class _Mode(enum.Enum):
+    """Who runs the notebook."""
+
+    STUDENT = enum.auto()
+    VALIDATE = enum.auto()
+    AUTOGRADE = enum.auto()
+
+
+class _KernelShell:
+    """The notebook of this kernel, whose cells have run already."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self.namespace = namespace
+
+    def run(self, _cells: list[Any], **_limits: Any) -> list[Any]:
+        """Run none."""
+        return []
+
+
+def run(test_id: str) -> float | None:
+    """Do what `autograder.check` says."""
+    shell: Any = get_ipython()
+    if shell is None:
+        raise CheckNotRun("check() looks at the functions of a notebook: call it in one")
+    if isinstance(shell, NotebookShell):
+        return None  # a grader is reading the notebook, and runs the checks itself, outside
+    folder, mode = Path.cwd(), _mode()
+    if not (folder / VISIBLE).is_file():
+        _tell_no_file(test_id, folder, mode)
+        return None
+    if test_id not in _names(folder / VISIBLE):
+        _tell_hidden(test_id, mode)
+        return None
+    with _no_stderr(), _unspoilt(shell.user_ns):
+        found = _checked(test_id, folder, shell.user_ns)
+    return _told(found)
+
+
+def _mode() -> _Mode:
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return _Mode.AUTOGRADE
+    validating = "NBGRADER_VALIDATING" in os.environ or "NBGRADER_EXECUTION" in os.environ
+    return _Mode.VALIDATE if validating else _Mode.STUDENT
+
+
+def _names(visible: Path) -> set[str]:
+    """Return the ids of the checks in a file, without running it."""
+    body = ast.parse(visible.read_text("utf-8")).body
+    return {node.name for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def _tell_no_file(test_id: str, folder: Path, mode: _Mode) -> None:
+    message = _NO_FILE.format(id=test_id, file=VISIBLE, folder=folder)
+    if mode is not _Mode.STUDENT:
+        raise CheckNotRun(message)
+    print(message)
+
+
+def _tell_hidden(test_id: str, mode: _Mode) -> None:
+    if mode is _Mode.AUTOGRADE:
+        raise CheckNotRun(_NO_PLUGIN.format(id=test_id))
+    if mode is _Mode.STUDENT:
+        print(f"{test_id} runs after you have handed in.")
+
+
+def _checked(test_id: str, folder: Path, namespace: dict[str, Any]) -> Check:
+    from autograder.runner.plugin import run_checks
+    from autograder.selfcheck.file import shared
+
+    given = _given(folder, namespace)
+    (found,) = run_checks([folder / f"{VISIBLE}::{test_id}"], shared(folder), given)
+    return found
+
+
+def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
+    from autograder.proxies.student import Student
+    from autograder.runner.plugin import Fixtures
+    from autograder.selfcheck.file import LocalEvaluator, LocalStudent
+    from autograder.worker.seeds import Entropy
+    from autograder.worker.student import StudentWorker
+
+    backend = LocalStudent(StudentWorker(cast("Shell", _KernelShell(namespace)), Entropy()), folder)
+    backend.load([], _SEED)
+    return Fixtures(Student(backend, LocalEvaluator(), _SEED))
+
+
+def _told(found: Check) -> float | None:
+    """Print a check's outcome and return or raise what stands for its points."""
+    print(f"{_MARKS.get(found.outcome, '✗')} {found.title}")
+    unit = "point" if found.max_points == 1 else "points"
+    print(f"{found.points:g} of {found.max_points:g} {unit}")
+    if found.outcome is Outcome.PASSED:
+        return None
+    if found.points <= 0:
+        raise CheckFailed(found.message)
+    print(textwrap.indent(found.message, "  "))
+    return float(found.points)
+
+
+@contextlib.contextmanager
+def _no_stderr() -> Iterator[None]:
+    """Drop what Python, logging and the libraries beneath write to stderr while this lasts."""
+    kept, disabled = os.dup(2), logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # a handler may hold on to the kernel's own stream
+    try:
+        with open(os.devnull, "wb") as null, contextlib.redirect_stderr(io.StringIO()):
+            os.dup2(null.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def _unspoilt(namespace: dict[str, Any]) -> Iterator[None]:
+    """Leave variables and random generators as they were, whatever is called while this lasts."""
+    import numpy as np
+
+    variables, python, arrays = dict(namespace), random.getstate(), np.random.get_state()
+    with _keras_unspoilt(), _environment_unspoilt():
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(arrays)
+            for name in namespace.keys() - variables.keys():
+                del namespace[name]
+            namespace.update(variables)
+
+
+@contextlib.contextmanager
+def _keras_unspoilt() -> Iterator[None]:
+    """Keep the global generators of Keras and TensorFlow, which have no public way to be read."""
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+    from tensorflow.python.eager.context import context
+
+    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    attributes = {name: global_state.get_global_attribute(name) for name in names}
+    eager = vars(context())
+    # A new seed replaces both and leaves the old generator alone; before any there is none.
+    seeded = {name: eager[name] for name in ("_seed", "_rng") if name in eager}
+    try:
+        yield
+    finally:
+        eager.update(seeded)
+        for name, value in attributes.items():
+            global_state.set_global_attribute(name, value)
+
+
+@contextlib.contextmanager
+def _environment_unspoilt() -> Iterator[None]:
+    """Take back what running pytest puts into the environment."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)

@@ -1,0 +1,1 @@
+"""What students handed in: files, their owners, their exercises and their attempts."""

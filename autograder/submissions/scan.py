@@ -1,0 +1,293 @@
+"""Finds every file below a path, inside zip archives too, and reads them one at a time."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from autograder.submissions.archive import (
+    DEPTH,
+    ENTRIES,
+    FILE_BYTES,
+    MEGABYTE,
+    Archive,
+    Flawed,
+    Member,
+    Meter,
+    Unreadable,
+    too_large,
+)
+
+NOTEBOOKS = (".ipynb", ".py")
+ARCHIVE = ".zip"
+UNPACKED_BYTES = 400 * MEGABYTE
+UNPACKED_RATIO = 50
+"""An archive may unpack to this many times its size more; a class's zip stays far below."""
+INNER_RATIO = 25
+"""Half of that: a student's own zip is unpacked twice and must not use up the class's share."""
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "site-packages", "node_modules"})
+_SKIPPED_FILES = frozenset({"visible.py", "conftest.py", "hidden.py", "Thumbs.db", "desktop.ini"})
+_OUR_OUTPUT = frozenset({"results.json", "grades.csv"})
+_FLAWED_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where bytes are: a file on disk, or a member of a zip in it, or of a zip in that."""
+
+    path: Path
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file that was handed in; `parts` is its path below the argument, zips as folders."""
+
+    parts: tuple[str, ...]
+    display: str
+    size: int
+    modified: float
+    location: Location
+    fault: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The file name's ending in small letters, with the dot."""
+        return PurePosixPath(self.parts[-1]).suffix.lower()
+
+    @property
+    def stem(self) -> str:
+        """The file name without its ending."""
+        return PurePosixPath(self.parts[-1]).stem
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the ending is one that is graded."""
+        return self.suffix in NOTEBOOKS
+
+
+class Reader:
+    """Reads locations; keeps the last archives open and a budget for what each may unpack to."""
+
+    def __init__(self) -> None:
+        self._meters: dict[Path, Meter] = {}
+        self._open: dict[Location, Archive] = {}
+
+    def read(self, location: Location) -> bytes:
+        """Return the bytes there; raise Unreadable with the reason when that cannot be done."""
+        if not location.members:
+            with open_regular(location.path) as stream:
+                data = stream.read(FILE_BYTES + 1)
+        else:
+            *outer, member = location.members
+            archive = self.archive(Location(location.path, tuple(outer)))
+            data = archive.read(member, self._meters[location.path])
+        if len(data) > FILE_BYTES:
+            raise Unreadable(too_large(len(data)))
+        return data
+
+    def archive(self, location: Location) -> Archive:
+        """Return the open zip archive there; raise Unreadable."""
+        if location not in self._open:
+            stream: BinaryIO
+            if location.members:
+                _refuse_dense(location.members[-1])
+                stream = io.BytesIO(self.read(location))
+                self._forget_inner()
+            else:
+                stream = open_regular(location.path)
+                packed = os.fstat(stream.fileno()).st_size
+                self._meters[location.path] = Meter(UNPACKED_BYTES + UNPACKED_RATIO * packed)
+            try:
+                self._open[location] = Archive(stream)
+            except Unreadable:
+                stream.close()
+                raise
+        return self._open[location]
+
+    def _forget_inner(self) -> None:
+        """Hold one student's own zip in memory at a time."""
+        for location in [key for key in self._open if key.members]:
+            self._open.pop(location).close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for archive in self._open.values():
+            archive.close()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open an ordinary file for reading, never waiting on a FIFO or a device; raise Unreadable."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        raise Unreadable(_cannot_open(error)) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise Unreadable("This is not an ordinary file, so it was not read.")
+    return os.fdopen(handle, "rb")
+
+
+def _refuse_dense(member: Member) -> None:
+    """Refuse a packed zip that packs well once more: what is in it repeats itself."""
+    if member.size > MEGABYTE and member.size > INNER_RATIO * member.packed:
+        raise Unreadable(
+            "This zip shrinks far more than an archive of notebooks can (a zip bomb?), so it was "
+            "not opened. Please hand in the notebook itself."
+        )
+
+
+def find(path: Path, reader: Reader) -> list[Item]:
+    """Return everything below `path` in a stable order; what cannot be read carries its fault.
+
+    A folder's and an archive's own name is not part of `parts`.
+    """
+    name = path.resolve().name or str(path)
+    if path.is_dir():
+        return list(_opened(_walk(path.resolve(), name), reader, depth=0))
+    suffix = path.suffix.lower()
+    if suffix == ARCHIVE:
+        whole = _item((path.name,), name, Location(path.resolve()))
+        return list(_unzip(whole, (), reader, depth=1))
+    # The argument itself may be a link: the one who grades chose it.
+    shown = path if not path.is_absolute() else Path(path.parent.name, path.name)
+    return [_item((path.name,), shown.as_posix(), Location(path.resolve()))]
+
+
+def _walk(folder: Path, name: str) -> Iterator[Item]:
+    """Yield files depth first; a folder directly below may hold ENTRIES files and no more."""
+    stack: list[tuple[Path, tuple[str, ...]]] = [(folder, ())]
+    seen: Counter[str] = Counter()
+    while stack:
+        here, parts = stack.pop()
+        top = parts[0] if parts else ""
+        shown = "/".join((name, *parts))
+        if parts and seen[top] > ENTRIES:
+            continue
+        if len(parts) > DEPTH:
+            yield _bad((*parts, ""), shown, here, f"These folders are more than {DEPTH} deep.")
+            continue
+        try:
+            entries = _listing(here, ENTRIES - seen[top] + 1 if parts else None)
+        except OSError as error:
+            yield _bad((*parts, ""), shown, here, _cannot_open(error))
+            continue
+        seen[top] += len(entries)
+        if parts and seen[top] > ENTRIES:
+            yield _bad((*parts, ""), shown, here, f"There are more than {ENTRIES:,} files here.")
+        if parts and {entry.name for entry in entries} >= _OUR_OUTPUT:
+            continue
+        for entry in entries:
+            below = (*parts, entry.name)
+            if _is_skipped((entry.name,)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                stack.append((Path(entry.path), below))
+            else:
+                yield _item(below, f"{shown}/{entry.name}", Location(Path(entry.path)))
+
+
+def _listing(folder: Path, limit: int | None) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(islice(entries, limit), key=lambda entry: entry.name)
+
+
+def _item(parts: tuple[str, ...], display: str, location: Location) -> Item:
+    try:
+        facts = os.lstat(location.path)
+    except OSError as error:
+        return _bad(parts, display, location.path, _cannot_open(error))
+    fault = ""
+    if stat.S_ISLNK(facts.st_mode):
+        fault = "This is a link to another place, so it was not followed."
+    elif not stat.S_ISREG(facts.st_mode):
+        fault = "This is not an ordinary file, so it was not read."
+    elif facts.st_size > FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
+        fault = too_large(facts.st_size)
+    return Item(parts, display, facts.st_size, facts.st_mtime, location, fault)
+
+
+def _bad(parts: tuple[str, ...], display: str, path: Path, fault: str) -> Item:
+    return Item(parts, display, 0, 0.0, Location(path), fault)
+
+
+def _opened(items: Iterator[Item], reader: Reader, depth: int) -> Iterator[Item]:
+    """Replace each archive by what is in it; `depth` counts the archives around the items."""
+    for item in items:
+        if item.suffix != ARCHIVE or item.fault:
+            yield item
+        else:
+            yield from _unzip(item, item.parts, reader, depth + 1)
+
+
+def _unzip(item: Item, parts: tuple[str, ...], reader: Reader, depth: int) -> Iterator[Item]:
+    fault = ""
+    try:
+        archive = reader.archive(item.location) if depth <= 2 else None
+        if archive is None:
+            fault = "This is a zip inside a zip inside a zip; please hand in the notebook itself."
+    except Unreadable as error:
+        fault, archive = str(error), None
+    if archive is None:
+        yield Item(item.parts, item.display, item.size, item.modified, item.location, fault)
+        return
+    yield from _flawed(archive.flawed, item, parts)
+    inside = (
+        Item(
+            (*parts, *member.parts),
+            f"{item.display}:{'/'.join(member.parts)}",
+            member.size,
+            member.modified,
+            Location(item.location.path, (*item.location.members, member)),
+        )
+        for member in archive.members
+        if not _is_skipped(member.parts)
+    )
+    yield from _opened(inside, reader, depth)
+
+
+def _flawed(flaws: tuple[Flawed, ...], item: Item, parts: tuple[str, ...]) -> Iterator[Item]:
+    for number, flaw in enumerate(flaws):
+        # A name that cannot be trusted says nothing about whose file it is.
+        inside = (*parts, *(flaw.parts or ("",)))
+        display = f"{item.display}:{flaw.name}"
+        if number == _FLAWED_SHOWN:
+            reason = f"{len(flaws) - number:,} more entries of this archive were not read."
+            yield Item((*parts, ""), item.display, 0, 0.0, item.location, reason)
+            return
+        if not _is_skipped(flaw.parts):
+            yield Item(inside, display, 0, 0.0, item.location, flaw.reason)
+
+
+def _is_skipped(parts: tuple[str, ...]) -> bool:
+    """Whether a path is a tool's litter, or what `autograder start` gave to the student."""
+    if not parts:
+        return False
+    return (
+        any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in parts)
+        or parts[-1] in _SKIPPED_FILES
+    )
+
+
+def _cannot_open(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "This is a link to another place, so it was not followed."
+    why = os.strerror(error.errno) if error.errno else type(error).__name__
+    return f"This file cannot be opened ({why})."

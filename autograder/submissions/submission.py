@@ -1,0 +1,67 @@
+"""What was handed in, as it was found: bytes stay where they are until they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.submissions.archive import Unreadable
+from autograder.submissions.pretrained import Brought
+from autograder.submissions.scan import Location, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One student's work on one exercise; `suffix` is '.ipynb' or '.py'.
+
+    The bytes stay where they are until `read`, so that a large class fits in memory.
+    """
+
+    student: str
+    exercise: str
+    source: str
+    suffix: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+    location: Location = field(default=Location(Path()), repr=False)
+    model: Brought | None = None
+
+    @property
+    def digest(self) -> str:
+        """What tells all that was handed in from anything else."""
+        return self.sha256 + (self.model.sha256 if self.model else "")
+
+    def read(self) -> bytes:
+        """Return the submitted bytes; raise Unreadable when they changed since they were found."""
+        return _unchanged(self.location, self.sha256)
+
+    def read_model(self) -> bytes:
+        """Return the bytes of the model that came with it, none without one; raise Unreadable."""
+        return _unchanged(self.model.location, self.model.sha256) if self.model else b""
+
+
+def _unchanged(location: Location, sha256: str) -> bytes:
+    with Reader() as reader:
+        data = reader.read(location)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Unreadable("The file changed while the class was being graded. Grade it again.")
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something handed in that cannot be graded; `student` and `exercise` are '' if unknown."""
+
+    student: str
+    exercise: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Everything found, in the order of student, exercise and source."""
+
+    submissions: tuple[Submission, ...]
+    rejected: tuple[Rejected, ...]

@@ -1,0 +1,79 @@
+"""`verify` finds every kind of broken exercise, and names the cell."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.authoring.verify import Kind, UnlabelledWrong, cases
+from autograder.cli import main
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def course(toy_course: Path, tmp_path: Path) -> Path:
+    """A copy of the toy course, released."""
+    root = tmp_path / "course"
+    shutil.copytree(toy_course, root)
+    done = CliRunner().invoke(main, ["release", "--root", str(root)])
+    assert done.exit_code == 0, done.output
+    return root
+
+
+def _verify(course: Path) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["verify", "--root", str(course), "--workers", "2"])
+    return done.exit_code, " ".join(done.output.split())
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_sound_exercise_is_proved(course: Path) -> None:
+    code, output = _verify(course)
+    assert code == 0, output
+    assert "4 answers, 0 problems" in output
+
+
+def test_every_fault_is_found_and_named(course: Path) -> None:
+    line = course / "solutions" / "line"
+    _edit(line / "wrong" / "halved.py", "test_scale, ", "")
+    _edit(line / "right" / "functional.py", "Dense(1)", "Dense(2)")
+    _edit(
+        line / "hidden.py", "@points(1)\n", "@points(1)\ndef test_idle():\n    pass\n@points(1)\n"
+    )
+    (course / "exercises" / "line" / "stray.txt").write_text("stray")
+    (course / "exercises" / "README.md").write_text("nothing here")
+    code, output = _verify(course)
+    assert code == 1
+    for told in (
+        "line wrong/halved test_scale: failed (0 of 2)",
+        "line right/functional test_shape: failed (0 of 1)",
+        "line test_idle: no wrong answer fails this hidden check",
+        "line exercises/: stray.txt: not written by release",
+        "line exercises/README.md: has no line that links to line/",
+    ):
+        assert told in output, output
+
+
+def test_a_broken_reference_is_told_with_its_reason(course: Path) -> None:
+    _edit(course / "solutions" / "line" / "hidden.py", "import numpy", "import numpyy")
+    code, output = _verify(course)
+    assert code == 1
+    assert "numpyy" in output
+
+
+def test_wrong_answers_must_say_what_they_fail(course: Path) -> None:
+    from autograder.course.exercise import Root
+
+    exercise = Root(course).exercise("line")
+    assert [case.kind for case in cases(exercise)].count(Kind.WRONG) == 1
+    _edit(course / "solutions" / "line" / "wrong" / "halved.py", "# fails:", "# breaks:")
+    with pytest.raises(UnlabelledWrong, match="line 1"):
+        list(cases(exercise))

@@ -1,0 +1,169 @@
+"""The whole way from measured runs to a threshold that checks use and verify believes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from autograder.calibration.calibrate import Observed, plan, problems
+from autograder.calibration.run_log import Kept
+from autograder.checks.thresholds import RETRY_SEEDS
+from autograder.cli import main
+from autograder.course.datasets import DEMO_KEY
+from autograder.course.exercise import Root
+
+TOML = """
+data = ["cars"]
+
+[thresholds.size]
+better = "lower"
+what = "mean size of an untrained model's predictions for standardised cars"
+weak = ["too_large"]
+
+[thresholds.finite]
+better = "higher"
+what = "share of finite predictions"
+value = 0.5
+"""
+CHECK = '''
+
+@points(1)
+def test_size(model, cars, thresholds, record):
+    """Untrained predictions are small"""
+    x = (cars.x_test - cars.x_train.mean(axis=0)) / cars.x_train.std(axis=0)
+    thresholds.baseline("size", "a million", 1e6)
+    size = thresholds.measure("size", np.abs(model.predict(x)).mean())
+    record(size)
+    record(thresholds.measure("finite", np.isfinite(model.predict(x)).mean()))
+    assert size.met, "the predictions are too large"
+'''
+
+
+TOO_LARGE = """# fails: test_size
+import keras
+
+
+def scale(values):
+    return values / values.max()
+
+
+def build_model(x_train):
+    model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(1)])
+    return keras.Sequential([model, keras.layers.Rescaling(1e4)])
+"""
+
+
+@pytest.fixture
+def course(toy_course: Path, tmp_path: Path) -> Path:
+    """A copy of the toy course with a threshold, for which a wrong answer is a thousand times off.
+
+    Its models start at random weights, so seeds differ.
+    """
+    root = tmp_path / "course"
+    shutil.copytree(toy_course, root)
+    line = root / "solutions" / "line"
+    (line / "exercise.toml").write_text(TOML)
+    (line / "hidden.py").write_text((line / "hidden.py").read_text("utf-8") + CHECK)
+    (line / "wrong" / "too_large.py").write_text(TOO_LARGE)
+    halved = line / "wrong" / "halved.py"  # predicts infinity, so it fails the new check too
+    halved.write_text(halved.read_text("utf-8").replace("# fails: ", "# fails: test_size, "))
+    return root
+
+
+def _run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def _calibrated(course: Path, *more: str) -> tuple[Result, dict[str, Any]]:
+    done = _run("calibrate", "--root", str(course), "--runs", "8", *more)
+    path = course / "solutions" / "line" / "calibration.json"
+    return done, json.loads(path.read_text("utf-8"))
+
+
+def test_every_honest_answer_runs_under_every_key_twice_a_weak_one_has_all_its_chances(
+    course: Path,
+) -> None:
+    planned = list(plan(Root(course).exercise("line"), runs=8))
+    honest = [one for one in planned if not one.weak]
+    assert {one.answer for one in honest} == {"reference", "right/functional"}
+    assert {one.answer for one in planned if one.weak} == {"wrong/too_large"}
+    for answer in {one.answer for one in planned}:
+        own = [(one.key, one.seed) for one in planned if one.answer == answer]
+        assert len({key for key, _ in own}) == 2
+        assert len(own) == len(set(own)) == 4
+        if answer == "wrong/too_large":
+            assert {(DEMO_KEY, seed) for seed in RETRY_SEEDS} < set(own)
+
+
+def test_what_was_measured_is_kept_until_code_or_answer_change(course: Path) -> None:
+    root = Root(course)
+    exercise = root.exercise("line")
+    planned = list(plan(exercise, runs=8))
+    good = Observed(planned[0], {"size": 1.5}, {"size": {"a million": 1e6}}, 2.0)
+    broken = Observed(planned[1], {}, {}, 0.0, "the machine went down")
+    for one in (good, broken):
+        Kept(exercise, root).add(one)
+    assert Kept(exercise, root).among(planned) == [good]
+
+    other = exercise.solution.read_text("utf-8").replace("values.max()", "max(values)")
+    changed = [replace(planned[0], task=replace(planned[0].task, content=other.encode()))]
+    assert Kept(exercise, root).among(changed) == []
+    exercise.hidden.write_text(exercise.hidden.read_text("utf-8").replace("6.0", "7.0"))
+    assert Kept(exercise, root).among(planned) == []
+    Kept(exercise, root).forget()
+    assert not list(exercise.authored.glob("*.jsonl"))
+
+
+@pytest.mark.slow
+def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
+    done, calibration = _calibrated(course)
+    size = calibration["thresholds"]["size"]
+    honest = [value for runs in size["honest"].values() for _, _, value in runs]
+    assert len(honest) == 8
+    assert max(honest) < size["value"] < 1e4
+    assert size["noise"] > 0, "two seeds gave the same model"
+    assert set(size["false_pass"]) == {"wrong/too_large", "a million"}
+    assert size["false_fail"]["upper_bound"] == pytest.approx(1 - 0.05 ** (1 / 8), rel=1e-4)
+    assert calibration["thresholds"]["finite"]["value"] == 0.5
+    assert (course / "solutions" / "line" / "calibration.svg").read_text().startswith("<?xml")
+    # Two answers tell next to nothing about a third: the fit says so, and it is no failure.
+    assert done.exit_code == 0
+    assert "! line: size: would fail" in " ".join(done.output.split())
+
+    assert _run("release", "--root", str(course)).exit_code == 0
+    released = json.loads((course / "exercises" / "line" / "thresholds.json").read_text())
+    assert released["size"]["value"] == size["value"]
+    verified = _run("verify", "--root", str(course))
+    assert verified.exit_code == 0, verified.output
+
+    hidden = course / "solutions" / "line" / "hidden.py"
+    hidden.write_text(hidden.read_text("utf-8").replace(".std(axis=0)", ".std(axis=0) ** 2"))
+    verified = _run("verify", "--root", str(course))
+    assert verified.exit_code == 1
+    assert "metrics changed since it was measured" in " ".join(verified.output.split())
+
+
+@pytest.mark.slow
+def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> None:
+    wrong = course / "solutions" / "line" / "wrong" / "too_large.py"
+    wrong.write_text(wrong.read_text("utf-8").replace("1e4", "1.0"))
+    done, calibration = _calibrated(course, "--runs", "4")
+    assert done.exit_code == 1
+    found = list(problems(calibration))
+    assert any(text.startswith("size:") for text in found), found
+
+
+@pytest.mark.slow
+def test_nothing_is_calibrated_on_answers_that_do_not_run(course: Path) -> None:
+    hidden = course / "solutions" / "line" / "hidden.py"
+    hidden.write_text("import nonexistent\n")
+    done = _run("calibrate", "--root", str(course), "--runs", "4")
+    assert done.exit_code == 1
+    assert "nonexistent" in done.output
+    assert not (course / "solutions" / "line" / "calibration.json").exists()

@@ -1,0 +1,137 @@
+"""What counts as having taught a model, and which of two tries counts."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from autograder.checks.thresholds import Threshold, Thresholds
+from autograder.checks.training import Lesson, better, share_left, teach
+from autograder.proxies.student import Model, Student, StudentError
+from autograder.result import Outcome
+
+FELL = Threshold("training_error", 0.9, "lower")
+
+
+class Line:
+    """A model of one weight: as much of the proxy as `teach` asks of."""
+
+    def __init__(self, frozen: bool = False) -> None:
+        self.weight, self.frozen = np.zeros((1, 1)), frozen
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        return [] if self.frozen else [self.weight.copy(), np.ones(3)]
+
+    def error(self, target: float) -> float:
+        return float(abs(self.weight[0, 0] - target))
+
+
+class Teacher:
+    """A submission whose `train` sets that weight."""
+
+    def __init__(self, value: float, freeze: bool = False) -> None:
+        self.value, self.freeze = value, freeze
+
+    def train(self, model: Line, _x: Any, _y: Any) -> dict[str, list[float]]:
+        model.weight[0, 0], model.frozen = self.value, self.freeze
+        return {"loss": [0.0]}
+
+
+def lesson(teacher: Teacher) -> Lesson:
+    model = Line()
+    known = Thresholds([FELL])
+    student, proxy = cast(Student, teacher), cast(Model, model)
+    return teach(student, proxy, None, None, lambda _: model.error(1.0), known)
+
+
+def test_a_lesson_that_works() -> None:
+    taught = lesson(Teacher(0.9))
+    assert taught.worked
+    assert taught.moved == ((1, 1),)
+    assert (taught.after, taught.fell.value) == (pytest.approx(0.1), pytest.approx(0.1))
+    assert taught.complaint == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "complaint"),
+    [(0.0, "not a copy"), (0.05, "hardly fell"), (-1.0, "hardly fell"), (np.nan, "nan or inf")],
+)
+def test_a_lesson_that_does_not(value: float, complaint: str) -> None:
+    taught = lesson(Teacher(value))
+    assert not taught.worked
+    assert complaint in taught.complaint
+
+
+def test_weights_that_are_frozen_at_the_end_are_no_error() -> None:
+    assert lesson(Teacher(0.9, freeze=True)).moved == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [(4.0, 1.0, 0.25), (np.nan, 3.0, 0.0), (np.inf, 3.0, 0.0), (0.0, 0.0, 1.0)],
+)
+def test_the_share_of_an_error_that_is_left(before: float, after: float, left: float) -> None:
+    assert share_left(before, after) == left
+
+
+def test_what_stays_no_number_has_not_fallen() -> None:
+    assert np.isnan(share_left(np.nan, np.nan))
+
+
+@pytest.fixture
+def full() -> float:
+    return 1.0
+
+
+@pytest.fixture
+def half() -> float:
+    return 0.5
+
+
+@pytest.fixture
+def none() -> float:
+    return 0.0
+
+
+@pytest.fixture
+def crashed() -> float:
+    raise StudentError(Outcome.CRASHED, "crashed")
+
+
+@pytest.fixture
+def untouched() -> float:
+    raise StudentError(Outcome.NOT_ATTEMPTED, "untouched")
+
+
+@pytest.fixture
+def ours() -> float:
+    raise ZeroDivisionError("the grader's own mistake")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [
+        ("full", "ours", 1.0),  # the second is not even tried
+        ("half", "full", 1.0),
+        ("half", "none", 0.5),
+        ("half", "crashed", 0.5),
+        ("crashed", "half", 0.5),
+    ],
+)
+def test_the_better_try_counts(
+    request: pytest.FixtureRequest, first: str, second: str, value: float
+) -> None:
+    assert better(request, first, second, float) == value
+
+
+def test_without_any_value_the_second_error_is_told(request: pytest.FixtureRequest) -> None:
+    with pytest.raises(StudentError, match="untouched"):
+        better(request, "crashed", "untouched", float)
+
+
+def test_the_graders_own_errors_are_not_hidden(request: pytest.FixtureRequest) -> None:
+    with pytest.raises(ZeroDivisionError):
+        better(request, "half", "ours", float)

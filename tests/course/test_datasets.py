@@ -1,0 +1,222 @@
+"""Which rows a course holds out, and what it hands to students."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from autograder.course import datasets
+
+DATASETS = Path(__file__).parents[2] / "datasets"
+KEYS = st.binary(min_size=1, max_size=64)
+# The larger set takes a tenth of a second to split.
+few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def rows(x: datasets.Array) -> list[bytes]:
+    return [row.tobytes() for row in x]
+
+
+@pytest.mark.parametrize("name", ["cars", "digits"])
+@few
+@given(key=KEYS)
+def test_no_row_is_on_both_sides(name: str, key: bytes) -> None:
+    split = datasets.load(DATASETS, name, key)
+    assert not set(rows(split.x_train)) & set(rows(split.x_test))
+
+
+@pytest.mark.parametrize("name", ["cars", "digits"])
+@few
+@given(first=KEYS, second=KEYS)
+def test_another_key_holds_out_other_rows(name: str, first: bytes, second: bytes) -> None:
+    # HMAC pads a key with zero bytes: keys that differ only there are one key.
+    assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
+    one, other = (datasets.load(DATASETS, name, key) for key in (first, second))
+    shared = set(rows(one.x_test)) & set(rows(other.x_test))
+    assert len(shared) < 0.6 * len(one.x_test)
+    assert datasets.fingerprint(first) != datasets.fingerprint(second)
+
+
+@few
+@given(key=KEYS)
+def test_a_released_file_reads_back_as_the_training_rows(key: bytes) -> None:
+    split = datasets.load(DATASETS, "cars", key)
+    name, content = datasets.training_file(DATASETS, "cars", key)
+    assert name == "cars.csv"
+    lines = content.decode().splitlines()
+    assert len(lines) == len(split.x_train) + 1
+    assert not {line.split(",")[5] for line in lines} & {"16000"}
+    assert datasets.training_file(DATASETS, "cars", key) == (name, content)
+
+
+@pytest.mark.parametrize("name", ["cars", "digits", "bikes"])
+def test_released_rows_are_exactly_the_training_rows(name: str, tmp_path: Path) -> None:
+    split = datasets.load(DATASETS, name, datasets.DEMO_KEY)
+    file, content = datasets.training_file(DATASETS, name, datasets.DEMO_KEY)
+    path = tmp_path / file
+    path.write_bytes(content)
+    x, y = datasets.load_training(path)
+    assert (x.dtype, y.dtype) == (split.x_train.dtype, split.y_train.dtype)
+    np.testing.assert_array_equal(x, split.x_train)
+    np.testing.assert_array_equal(y, split.y_train)
+    assert not set(rows(x)) & set(rows(split.x_test))
+
+
+def test_cars_are_what_the_statement_says() -> None:
+    split = datasets.load(DATASETS, "cars", datasets.DEMO_KEY)
+    x, y = (np.concatenate(pair) for pair in zip(*_sides(split), strict=True))
+    assert x.shape == (1435, 7)
+    assert x.dtype == y.dtype == np.float32
+    assert y.shape == (1435,)
+    assert x[:, 5].max() == 2000  # no CC = 16000 anywhere
+    assert 0.25 < len(split.x_test) / len(x) < 0.35
+
+
+def test_digits_are_what_the_statement_says() -> None:
+    split = datasets.load(DATASETS, "digits", datasets.DEMO_KEY)
+    assert split.x_train.shape == (4000, 28, 28, 1)
+    assert split.x_train.dtype == np.uint8
+    assert split.y_train.dtype == np.int64
+    assert 1800 < len(split.x_test) < 2200
+    assert set(split.y_train.tolist()) == set(split.y_test.tolist()) == set(range(10))
+
+
+def test_the_last_rows_are_like_the_first() -> None:
+    # What a validation_split takes; in the file the last cars are the oldest.
+    prices = datasets.load(DATASETS, "cars", datasets.DEMO_KEY).y_train
+    head, tail = np.array_split(prices, 2)
+    assert abs(head.mean() - tail.mean()) < 0.2 * prices.std()
+
+
+def test_the_listed_duplicate_stays_together() -> None:
+    seen = set()
+    for number in range(24):
+        split = datasets.load(DATASETS, "cars", b"course %d" % number)
+        twins = [r for r in split.x_test if (r[0], r[1], r[2]) == (8, 13253, 1320)]
+        assert len(twins) in (0, 2)
+        seen.add(len(twins))
+    assert seen == {0, 2}
+
+
+def test_bikes_are_what_the_statement_says() -> None:
+    split = datasets.load(DATASETS, "bikes", datasets.DEMO_KEY)
+    assert split.x_train.shape == (4010, 24, 1)
+    assert split.y_train.shape == (4010, 1)
+    assert split.x_test.shape[1:] == (24, 1)
+    assert split.y_test.shape == (len(split.x_test), 1)
+    assert all(a.dtype == np.float32 for side in _sides(split) for a in side)
+    assert 1150 < len(split.x_test) <= 1440
+    assert min(split.x_train.min(), split.x_test.min()) == 1
+
+
+@few
+@given(key=KEYS)
+def test_no_held_out_hour_is_released(key: bytes) -> None:
+    name, content = datasets.training_file(DATASETS, "bikes", key)
+    released = content.decode().splitlines()[1:]
+    assert name == "bikes.csv"
+    assert (released[0], released[-1][:16]) == ("2011-01-01 00:00,16", "2011-08-07 23:00")
+    assert (len(released), sum(line.endswith(",") for line in released)) == (5256, 94)
+    split = datasets.load(DATASETS, "bikes", key)
+    # Twenty-five counts in a row are as good as a date: no two stretches of the year are alike.
+    assert not set(_stretches(split.x_train, split.y_train)) & set(
+        _stretches(split.x_test, split.y_test)
+    )
+
+
+@few
+@given(key=KEYS)
+def test_held_out_weeks_are_half_of_those_after_the_training_hours(key: bytes) -> None:
+    split = datasets.load(DATASETS, "bikes", key)
+    weeks, held = _later_weeks(), _stretches(split.x_test, split.y_test)
+    picked = [week for week in weeks if set(week) & set(held)]
+    assert len(picked) == 10
+    assert [stretch for week in picked for stretch in week] == held
+
+
+@few
+@given(first=KEYS, second=KEYS)
+def test_another_key_holds_out_other_weeks(first: bytes, second: bytes) -> None:
+    assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
+    one, other = (datasets.load(DATASETS, "bikes", key) for key in (first, second))
+    assert _stretches(one.x_test, one.y_test) != _stretches(other.x_test, other.y_test)
+    np.testing.assert_array_equal(one.x_train, other.x_train)
+
+
+def test_every_later_week_is_held_out_by_some_key() -> None:
+    held = set()
+    for number in range(24):
+        split = datasets.load(DATASETS, "bikes", b"course %d" % number)
+        held |= set(_stretches(split.x_test, split.y_test))
+    assert held == {stretch for week in _later_weeks() for stretch in week}
+
+
+def test_the_archive_is_stored_with_a_fixed_time() -> None:
+    content = datasets.training_file(DATASETS, "digits", datasets.DEMO_KEY)[1]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for entry in archive.infolist():
+            assert entry.compress_type == zipfile.ZIP_STORED
+            assert (entry.date_time, entry.create_system) == ((1980, 1, 1, 0, 0, 0), 3)
+
+
+def test_errors_say_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(datasets.DataError, match="bikes, cars, digits"):
+        datasets.load(DATASETS, "boats", datasets.DEMO_KEY)
+    with pytest.raises(datasets.DataError, match=r"datasets\.toml"):
+        datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
+    catalogue = (DATASETS / "datasets.toml").read_text("utf-8")
+    (tmp_path / "datasets.toml").write_text(catalogue, "utf-8")
+    with pytest.raises(datasets.DataError, match=r"toyota_corolla\.csv is missing"):
+        datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
+    (tmp_path / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
+    with pytest.raises(datasets.DataError, match="no column CC"):
+        datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
+    (tmp_path / "Bikeshare.csv").write_text("day,bikers\n1,2\n", "utf-8")
+    with pytest.raises(datasets.DataError, match="no column hr"):
+        datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
+    (tmp_path / "datasets.toml").write_text(catalogue.replace('"series"', '"tree"'), "utf-8")
+    with pytest.raises(datasets.DataError, match="csv or npz or series"):
+        datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
+
+
+def test_fingerprints() -> None:
+    assert datasets.fingerprint(datasets.DEMO_KEY) == "public-demo"
+    assert len(datasets.fingerprint(b"a course")) == 8
+
+
+def test_every_set_is_named_with_its_card_and_licence() -> None:
+    cards = (DATASETS / "README.md").read_text("utf-8")
+    for name in datasets.names(DATASETS):
+        assert f"\n## {name}\n" in cards
+    assert all(path.name in cards for path in (DATASETS / "LICENSES").iterdir())
+
+
+def _sides(split: datasets.Split) -> tuple[tuple[datasets.Array, datasets.Array], ...]:
+    return (split.x_train, split.y_train), (split.x_test, split.y_test)
+
+
+def _stretches(x: datasets.Array, y: datasets.Array) -> list[bytes]:
+    return [np.append(window, after).tobytes() for window, after in zip(x, y, strict=True)]
+
+
+def _later_weeks() -> list[list[bytes]]:
+    """The stretches of 25 hours in each week from 8 August on, read without the code under test."""
+    with (DATASETS / "Bikeshare.csv").open(newline="", encoding="utf-8") as file:
+        counts = {
+            (int(row["day"]) - 1) * 24 + int(row["hr"]): float(row["bikers"])
+            for row in csv.DictReader(file)
+        }
+    weeks = []
+    for first in range(5256, 8760, 168):
+        last = min(first + 168, 8760)
+        runs = [range(at, at + 25) for at in range(first, last - 24)]
+        whole = [run for run in runs if all(hour in counts for hour in run)]
+        weeks.append([np.float32([counts[hour] for hour in run]).tobytes() for run in whole])
+    return weeks

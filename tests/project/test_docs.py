@@ -1,0 +1,85 @@
+"""The page on writing an exercise does what it says: every file and every command in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.commands.calibrate import extrapolated
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "writing-an-exercise.md"
+_BLOCK = re.compile(
+    r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.M | re.S
+)
+
+
+def blocks() -> Iterator[tuple[str | None, str, str]]:
+    """Yield each block of the page as (file, kind, body)."""
+    for match in _BLOCK.finditer(PAGE.read_text("utf-8")):
+        yield match["file"], match["kind"], match["body"]
+
+
+def test_every_block_is_a_file_or_a_command() -> None:
+    found = list(blocks())
+    assert len(found) == PAGE.read_text("utf-8").count("\n```\n")
+    assert all(file or kind == "sh" for file, kind, _ in found)
+    assert sum(kind == "sh" for _, kind, _ in found) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)  # it calibrates and verifies an exercise of its own
+def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
+    for folder in ("datasets", "solutions/car_price"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "README.md").write_text("# A course\n")
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    for file, _, body in blocks():
+        if file:
+            path = tmp_path / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(body, "utf-8")
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", body],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=800,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 answers, 0 problems" in done.stdout
+
+
+def _figures(path: Path) -> Iterator[str]:
+    """Yield the rows of docs/thresholds.md for one calibration."""
+    calibration = json.loads(path.read_text("utf-8"))
+    for name, found in calibration["thresholds"].items():
+        fail, weak = found["false_fail"], found["false_pass"].values()
+        sign = "≤" if found["better"] == "lower" else "≥"
+        met = fail["runs"] - fail["failed_at_first"]
+        passed = f"{sum(row['passed'] for row in weak)} of {sum(row['runs'] for row in weak)}"
+        yield (
+            f"| {calibration['exercise']} | {name} | {sign} {found['value']:g} "
+            f"| {met} of {fail['runs']} | {fail['upper_bound']:.2g} "
+            f"| {extrapolated(fail['extrapolated'])} | {passed} |"
+        )
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("solutions/*/calibration.json")), ids=str)
+def test_the_page_on_thresholds_has_the_figures_and_the_plot(path: Path) -> None:
+    page = (ROOT / "docs" / "thresholds.md").read_text("utf-8")
+    for row in _figures(path):
+        assert row in page, f"docs/thresholds.md lacks the row\n{row}"
+    assert f"../solutions/{path.parent.name}/calibration.svg" in page

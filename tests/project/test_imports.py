@@ -1,0 +1,98 @@
+"""Imports run one way: leaves know nobody, workers never name a check, sinks know results only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "autograder"
+
+# From the bottom up: a room imports only rooms that stand before it, and its own.
+ROOMS = (
+    *("result", "wire", "limits"),
+    *("notebooks", "course"),
+    *("model.allowlist", "model.facts", "model.rebuilding", "model.describing"),
+    *("sandbox", "worker", "submissions", "proxies"),
+    *("expect", "checks", "digits", "runner"),
+    *("selfcheck", "grading", "calibration", "authoring"),
+    *("report", "nbgrader", "commands", "cli"),
+)
+UNTRUSTED_MUST_NOT_NAME = {"runner", "course", "expect", "checks", "grading", "authoring"}
+
+
+def _modules() -> list[Path]:
+    return sorted(p for p in PACKAGE.rglob("*.py") if p.name != "__init__.py")
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+def _imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("autograder"):
+            base = (node.module or "").removeprefix("autograder").removeprefix(".")
+            for alias in node.names:
+                full = f"{base}.{alias.name}".strip(".")
+                is_module = (PACKAGE / Path(*full.split("."))).with_suffix(".py").exists()
+                found.add(full if is_module else base)
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+            found |= {n.removeprefix("autograder.") for n in names if n.startswith("autograder.")}
+    return found - {""}
+
+
+def _room(name: str) -> int:
+    matches = [i for i, room in enumerate(ROOMS) if name == room or name.startswith(f"{room}.")]
+    assert matches, f"{name} stands in no room"
+    return matches[0]
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_imports_point_downwards(path: Path) -> None:
+    own = _room(_name(path))
+    upwards = {name for name in _imported(path) if _room(name) > own}
+    assert not upwards, f"{_name(path)} imports {sorted(upwards)} from above it"
+
+
+@pytest.mark.parametrize("path", [p for p in _modules() if p.parent.name == "worker"], ids=_name)
+def test_workers_cannot_name_a_check(path: Path) -> None:
+    tops = {name.split(".")[0] for name in _imported(path)}
+    assert not tops & UNTRUSTED_MUST_NOT_NAME
+
+
+@pytest.mark.parametrize("path", [p for p in _modules() if p.parent.name == "report"], ids=_name)
+def test_sinks_know_results_only(path: Path) -> None:
+    assert {name.split(".")[0] for name in _imported(path)} <= {"result", "report"}
+
+
+def _loaded_by(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
+    )
+    return set(done.stdout.split())
+
+
+def test_the_scorer_imports_no_tensorflow() -> None:
+    loaded = _loaded_by(
+        "import autograder.grading.scorer, autograder.runner.plugin, autograder.expect"
+    )
+    assert not loaded & {"tensorflow", "keras", "IPython", "pandas"}
+
+
+def test_the_command_line_imports_next_to_nothing() -> None:
+    loaded = _loaded_by("import autograder.cli")
+    assert not loaded & {
+        "tensorflow",
+        "keras",
+        "numpy",
+        "pytest",
+        "rich",
+        "autograder.course.datasets",
+    }

@@ -1,0 +1,199 @@
+"""Archives from strangers cost only themselves and never touch the disk."""
+
+from __future__ import annotations
+
+import io
+import stat
+import struct
+import time
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.submissions.archive import FILE_BYTES, Archive, Meter, Unreadable
+
+
+def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def opened(data: bytes) -> Archive:
+    return Archive(io.BytesIO(data))
+
+
+def only_good(data: bytes) -> str:
+    """Assert that good.py is the one member that is left; return the reason for the other."""
+    archive = opened(data)
+    assert [member.parts for member in archive.members] == [("good.py",)]
+    assert archive.read(archive.members[0], Meter(100)) == b"x = 1"
+    (flaw,) = archive.flawed
+    return flaw.reason
+
+
+GOOD = ("good.py", b"x = 1")
+
+
+def test_members_are_read_in_memory():
+    archive = opened(zipped(("ada/car_price.py", b"x = 1"), ("./b//c.py", b"y"), ("d/", b"")))
+    assert [member.parts for member in archive.members] == [
+        ("ada", "car_price.py"),
+        ("b", "c.py"),
+    ]
+    assert [archive.read(member, Meter(100)) for member in archive.members] == [b"x = 1", b"y"]
+    assert archive.flawed == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("../evil.py", ".."),
+        ("a/../../evil.py", ".."),
+        ("/etc/evil.py", "absolute"),
+        ("C:/evil.py", "absolute"),
+        ("c:evil.py", "absolute"),
+        ("a\\..\\evil.py", "backslash"),
+        ("/".join("a" * 40), "deep"),
+    ],
+)
+def test_names_that_point_elsewhere_cost_only_themselves(name, said):
+    assert said in only_good(zipped((name, b"evil"), GOOD))
+
+
+def test_a_nul_in_a_name_is_seen():
+    data = zipped(("car_priceX.py", b"evil"), GOOD).replace(b"car_priceX.py", b"car_price\0.py")
+    assert "NUL" in only_good(data)
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK])
+def test_links_and_devices_are_not_read(kind):
+    info = zipfile.ZipInfo("car_price.py")
+    info.create_system = 3
+    info.external_attr = (kind | 0o644) << 16
+    assert "link or a device" in only_good(zipped((info, b"/etc/passwd"), GOOD))
+
+
+def test_encrypted_members_are_named_as_such():
+    data = bytearray(zipped(("locked.py", b"secret"), GOOD))
+    flags = data.index(b"PK\x01\x02") + 8
+    data[flags] |= 1
+    assert "without a password" in only_good(bytes(data))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_methods_whose_unpacking_has_no_bound_are_refused(method):
+    archive = opened(zipped(("a.py", b"0" * 1000), method=method))
+    assert archive.members == ()
+    assert "unusual method" in archive.flawed[0].reason
+
+
+def test_a_file_over_the_cap_is_refused_by_its_stated_size():
+    assert "20 MB" in only_good(zipped(("big.py", bytes(FILE_BYTES + 1)), GOOD))
+
+
+def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says():
+    data = bytearray(zipped(("liar.py", bytes(5_000_000))))
+    size = data.index(b"PK\x01\x02") + 24
+    data[size : size + 4] = struct.pack("<I", 10)
+    archive = opened(bytes(data))
+    with pytest.raises(Unreadable, match="damaged"):
+        archive.read(archive.members[0], Meter(100))
+
+
+def test_a_damaged_member_costs_only_itself():
+    data = zipped(("bad.py", b"abcdefgh"), GOOD, method=zipfile.ZIP_STORED)
+    archive = opened(data.replace(b"abcdefgh", b"abcdefgX"))
+    bad, good = archive.members
+    with pytest.raises(Unreadable, match="check sum"):
+        archive.read(bad, Meter(100))
+    assert archive.read(good, Meter(100)) == b"x = 1"
+
+
+def test_entries_that_share_bytes_are_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.py", bytes(1_000_000))
+        archive.filelist.extend(archive.filelist * 500)
+        archive.writestr("good.py", b"x = 1")
+    found = opened(buffer.getvalue())
+    assert [member.parts for member in found.members] == [("good.py",)]
+    assert len(found.flawed) == 501
+
+
+def test_a_meter_ends_a_bomb():
+    archive = opened(zipped(*((f"{n}.py", bytes(1_000_000)) for n in range(10))))
+    meter = Meter(3_500_000)
+    for member in archive.members[:3]:
+        archive.read(member, meter)
+    with pytest.raises(Unreadable, match="zip bomb"):
+        archive.read(archive.members[3], meter)
+
+
+def test_a_million_entries_are_refused_at_once():
+    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[0] * 6, *[0] * 3, 1, *[0] * 4, 0, 0) + b"a"
+    table = entry * 1_000_000
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(table), 0, 0)
+    began = time.process_time()
+    with pytest.raises(Unreadable, match="table of contents"):
+        opened(table + end)
+    assert time.process_time() - began < 2
+
+
+def test_too_many_entries_are_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a", b"")
+        archive.filelist.extend(archive.filelist * 20_000)
+    with pytest.raises(Unreadable, match="20,001 entries"):
+        opened(buffer.getvalue())
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"\x1f\x8b tar", b"PK\x05\x06" + bytes(18)[:17]])
+def test_what_is_no_zip_says_so(data):
+    with pytest.raises(Unreadable, match=r"zip"):
+        opened(data)
+
+
+def test_umlauts_without_the_utf8_flag_are_repaired():
+    info = zipfile.ZipInfo("M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller.py")
+    data = bytearray(zipped((info, b"")))
+    flags = data.index(b"PK\x01\x02") + 8
+    data[flags : flags + 2] = b"\0\0"
+    assert opened(bytes(data)).members[0].parts == (info.filename,)
+
+
+@given(st.data())
+def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
+    raw = bytearray(zipped(("ada/car_price.ipynb", b"{}" * 200), GOOD))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(raw)))
+    kept = bytes(raw[:cut]) if data.draw(st.booleans()) else bytes(raw)
+    try:
+        archive = opened(kept)
+    except Unreadable:
+        return
+    for member in archive.members:
+        assert ".." not in member.parts
+        try:
+            assert len(archive.read(member, Meter(FILE_BYTES))) <= FILE_BYTES
+        except Unreadable:
+            continue
+
+
+@given(st.lists(st.text(max_size=30), max_size=6))
+def test_any_names_come_out_as_relative_paths(names):
+    try:
+        data = zipped(*((name, b"x") for name in dict.fromkeys(names) if name))
+    except (UnicodeEncodeError, ValueError, IndexError):
+        # zipfile itself cannot write such a name.
+        return
+    for member in opened(data).members:
+        assert member.parts
+        assert not set(member.parts) & {"", ".", ".."}
+        assert not any(char in part for part in member.parts for char in "/\\\0")
