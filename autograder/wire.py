@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import BadFrame
+
 MAX_DEPTH = 64
 MAX_RANK = 8
 MAX_INT = 2**63
@@ -25,10 +27,6 @@ _DTYPES = frozenset(
     {"<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"}
 )
 _TAG = "!"
-
-
-class BadFrame(ValueError):
-    """Bytes that are no frame, or a value that may not cross."""
 
 
 @dataclass(frozen=True, slots=True)

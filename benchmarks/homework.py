@@ -67,7 +67,7 @@ _CHECKS = '''\
 import numpy as np
 import pytest
 
-from autograder.checks.points import points
+from autograder.checks import points
 from autograder.expect import keras_model
 
 

@@ -31,7 +31,7 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.grading.cache_key import Keys
 from autograder.grading.journal import NAME, open_journal
-from autograder.grading.worklist import Records, Work
+from autograder.grading.worklist import Work, Worklist
 from autograder.report import csv_file, json_file, text
 from autograder.result import Check, Outcome, Result, Status, Visibility
 from autograder.submissions.submission import Collected, Submission
@@ -53,7 +53,7 @@ VISIBLE = '''"""Checks students can run."""
 
 import numpy as np
 
-from autograder.checks.points import points
+from autograder.checks import points
 
 X = np.random.default_rng(3).normal((1, 5, -3), (1, 10, 0.1), (100, 3))
 
@@ -180,7 +180,7 @@ def recorded(count: int) -> None:
         )
         started = time.perf_counter()
         with open_journal(out / NAME) as journal:
-            records = Records(found, keys, journal)
+            records = Worklist(found, keys, journal)
             for work in records.work:
                 for _ in records.finish(work, _like(work)):
                     pass
@@ -193,7 +193,7 @@ def recorded(count: int) -> None:
             print(f"all reports: {time.perf_counter() - started:.0f} s", flush=True)
         started = time.perf_counter()
         with open_journal(out / NAME) as journal:
-            kept = Records(found, keys, journal).kept
+            kept = Worklist(found, keys, journal).kept
         assert kept == count, f"{kept} of {count} kept"
         print(f"found again: {time.perf_counter() - started:.1f} s", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.wire import BadFrame, Caps, Opaque, Value, decode, encode
+from autograder.errors import BadFrame
+from autograder.wire import Caps, Opaque, Value, decode, encode
 
 _text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _arrays = hnp.arrays(

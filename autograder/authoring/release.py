@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from autograder.authoring.stub import ReleaseError, blank_out, cell_id, solution_lines
+from autograder.authoring.stub import blank_out, cell_id, solution_lines
 from autograder.checks import thresholds
 from autograder.course.exercise import Exercise, settings_of
+from autograder.errors import ReleaseError, UnreadableNotebook
 from autograder.notebooks import reader
 from autograder.notebooks.reader import Cell
 
@@ -97,7 +98,7 @@ def check_no_leak(exercise: Exercise) -> tuple[str, ...]:
 def _read(path: Path) -> reader.Notebook:
     try:
         found = reader.read(path.read_bytes(), path.suffix)
-    except reader.Unreadable as error:
+    except UnreadableNotebook as error:
         raise ReleaseError(f"{path}: {error}") from None
     if found.warnings:
         raise ReleaseError(f"{path}: {found.warnings[0]}")

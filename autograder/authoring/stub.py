@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.errors import ReleaseError
 from autograder.notebooks.reader import Cell
 
 BEGIN = "### BEGIN SOLUTION"
@@ -18,10 +19,6 @@ STUB = f'raise NotImplementedError("{MARKER}")'
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _MARK_LIKE = re.compile(r"#.*\b(?:BEGIN|END)[ _-]+SOLUTION", re.IGNORECASE)
 _WORDS = re.compile(r"[^A-Za-z0-9_-]+")
-
-
-class ReleaseError(ValueError):
-    """An authored exercise that cannot be released; its text names file and line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from autograder.authoring import release
 from autograder.calibration import calibrate
 from autograder.course.course import Course
 from autograder.course.exercise import Exercise, settings_of
+from autograder.errors import UnlabelledWrongAnswer
 from autograder.grading.grading import Task
 from autograder.result import Outcome, Result, Status, Visibility
 
@@ -67,10 +68,6 @@ class Problem:
         return f"{where}: {self.text}"
 
 
-class UnlabelledWrong(ValueError):
-    """A wrong answer whose first line names no check."""
-
-
 def cases(exercise: Exercise) -> Iterator[Case]:
     """Yield every known answer of an exercise; the most expensive kinds of proof first."""
     yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=_model(exercise))
@@ -96,11 +93,11 @@ def _named_checks(path: Path) -> frozenset[str]:
     match = _FAILS.fullmatch(first.strip())
     names = frozenset(re.split(r"[\s,]+", match[1].strip())) if match else frozenset()
     if not names:
-        raise UnlabelledWrong(f"{path}: line 1 must read '# fails: test_a, test_b'")
+        raise UnlabelledWrongAnswer(f"{path}: line 1 must read '# fails: test_a, test_b'")
     return names
 
 
-def judge(case: Case, result: Result) -> Iterator[Problem]:
+def problems_of(case: Case, result: Result) -> Iterator[Problem]:
     """Yield what is not as this case demands."""
     if result.status is not Status.GRADED:
         evidence = result.evidence or result.message
@@ -164,7 +161,7 @@ def _calibration(course: Course, exercise: Exercise) -> Iterator[str]:
         return
     calibration = json.loads(exercise.calibration.read_text("utf-8"))
     for text in (
-        *calibrate.refit(calibration, exercise, course.place),
+        *calibrate.stale(calibration, exercise, course.place),
         *calibrate.problems(calibration),
     ):
         yield f"{text}; {advice}"

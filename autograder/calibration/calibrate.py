@@ -284,7 +284,7 @@ def warnings(calibration: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: would fail {rate:.2g} of honest answers (extrapolated), not {target:g}"
 
 
-def refit(calibration: Mapping[str, Any], exercise: Exercise, root: Root) -> Iterator[str]:
+def stale(calibration: Mapping[str, Any], exercise: Exercise, root: Root) -> Iterator[str]:
     """Yield why a calibration no longer holds for the exercise as it is now."""
     now = fits(exercise, root)
     for what, value in now.items():

@@ -14,7 +14,7 @@ from autograder.course.exercise import Exercise, Root
 _NAME = "calibration.runs.jsonl"
 
 
-class Kept:
+class RunLog:
     """A file beside calibration.json, a line a run; lines of other code or data do not count.
 
     `fits` are the hashes of code and data at the time when it was opened.

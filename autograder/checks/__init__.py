@@ -1,1 +1,37 @@
-"""What authors of checks import: points, thresholds, retries, and measures of a training."""
+"""What authors of checks import: points and awards, thresholds, retries, and measured trainings.
+
+    from autograder.checks import award, points
+
+    @points(4)
+    def test_accuracy(share_right):
+        award(ramp(share_right, zero=0.1, full=0.95), "Is it trained for long enough?")
+
+A check is a pytest function. Its docstring is the title that a student reads, the text of its
+assertion is the hint, and `points` is its worth. The fixtures of `autograder.checks.follow_through`
+come in by `pytest_plugins`.
+"""
+
+from __future__ import annotations
+
+from autograder.checks.follow_through import ScoredTraining
+from autograder.checks.marking import attempt, award, points, ramp
+from autograder.checks.retry import remeasured, retried
+from autograder.checks.thresholds import Measured, Threshold, Thresholds
+from autograder.checks.training import TRAINING_ERROR, TrainingRun, better, measure_training
+
+__all__ = [
+    "TRAINING_ERROR",
+    "Measured",
+    "ScoredTraining",
+    "Threshold",
+    "Thresholds",
+    "TrainingRun",
+    "attempt",
+    "award",
+    "better",
+    "measure_training",
+    "points",
+    "ramp",
+    "remeasured",
+    "retried",
+]

@@ -2,8 +2,8 @@
 
 A conftest.py takes them in with `pytest_plugins = ["autograder.checks.follow_through"]` and
 provides `build`, a function that calls `build_model` of a student or of the reference, and
-`give_lesson`, a function that has a model trained and measures it. hidden.py provides `judge`, a
-function of a lesson, which returns a Trial.
+`run_training`, a function that has a model trained and measures it as a TrainingRun. hidden.py
+provides `score_training`, a function of a TrainingRun, which returns a ScoredTraining.
 """
 
 from __future__ import annotations
@@ -14,164 +14,209 @@ from functools import partial
 
 import pytest
 
-from autograder.checks.points import attempt
+from autograder.checks.marking import attempt
 from autograder.checks.retry import remeasured, retried
 from autograder.checks.thresholds import Measured
-from autograder.checks.training import Lesson, better
+from autograder.checks.training import TrainingRun, better
+from autograder.errors import StudentError
 from autograder.expect import same_architecture
-from autograder.proxies.student import Model, Student, StudentError
+from autograder.proxies.student import Model, Student
 from autograder.result import Outcome
 
-Fresh = Callable[[], Model]
+NewModel = Callable[[], Model]
 Build = Callable[[Student], Model]
-Give = Callable[[Student, Model], Lesson]
+RunTraining = Callable[[Student, Model], TrainingRun]
 Either = Callable[[Callable[[Model], Measured]], Measured]
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ScoredTraining:
     """A trained model and what it is worth from 0 to 1."""
 
-    lesson: Lesson
+    training_run: TrainingRun
     fraction: float
     hint: str
     measured: Measured
 
 
-Judge = Callable[[Lesson], Trial]
+ScoreTraining = Callable[[TrainingRun], ScoredTraining]
 
 
 @pytest.fixture(scope="session")
-def built(student: Student, build: Build) -> Model:
+def student_model(student: Student, build: Build) -> Model:
     """The model as the student's `build_model` returned it."""
     return build(student)
 
 
 @pytest.fixture(scope="session")
-def fresh_model(student: Student, build: Build, built: Model) -> Fresh:
+def new_student_model(student: Student, build: Build, student_model: Model) -> NewModel:
     """A function that calls the student's `build_model` once more."""
-    return lambda: same_architecture(build(student), built)
+    return lambda: same_architecture(build(student), student_model)
 
 
 @pytest.fixture(scope="session")
-def fresh_spare(spare: Student | None, build: Build) -> Fresh | None:
+def new_reference_model(optional_reference: Student | None, build: Build) -> NewModel | None:
     """A function that builds the instructor's model; None in a student's own check."""
-    return None if spare is None else lambda: build(spare)
+    return None if optional_reference is None else lambda: build(optional_reference)
 
 
 @pytest.fixture(scope="session")
-def own_lesson(student: Student, fresh_model: Fresh, give_lesson: Give) -> Lesson:
+def student_model_student_train(
+    student: Student, new_student_model: NewModel, run_training: RunTraining
+) -> TrainingRun:
     """The student's `train` with the student's model."""
-    return give_lesson(student, fresh_model())
+    return run_training(student, new_student_model())
 
 
 @pytest.fixture(scope="session")
-def spare_lesson(student: Student, fresh_spare: Fresh, give_lesson: Give) -> Lesson:
+def reference_model_student_train(
+    student: Student, new_reference_model: NewModel, run_training: RunTraining
+) -> TrainingRun:
     """The student's `train` with the instructor's model: counts when `build_model` is at fault."""
-    return give_lesson(student, fresh_spare())
+    return run_training(student, new_reference_model())
 
 
 @pytest.fixture(scope="session")
-def lesson(request: pytest.FixtureRequest) -> Lesson:
+def training_run(request: pytest.FixtureRequest) -> TrainingRun:
     """The student's `train` with their own model, or, if that did not work, with the spare one."""
-    own: Lesson | None = attempt(request, "own_lesson")
+    own: TrainingRun | None = attempt(request, "student_model_student_train")
     if own is not None and own.worked:
         return own
-    spare = request.getfixturevalue("fresh_spare") is not None
-    taught: Lesson = request.getfixturevalue("spare_lesson" if spare else "own_lesson")
-    return taught
+    optional_reference = request.getfixturevalue("new_reference_model") is not None
+    training_run: TrainingRun = request.getfixturevalue(
+        "reference_model_student_train" if optional_reference else "student_model_student_train"
+    )
+    return training_run
 
 
 @pytest.fixture(scope="session")
-def on_either_model(request: pytest.FixtureRequest, student: Student, lesson: Lesson) -> Either:
+def on_either_model(
+    request: pytest.FixtureRequest, student: Student, training_run: TrainingRun
+) -> Either:
     """A function of `once`, which trains an untrained model and measures what `train` is worth.
 
     `once` gets the student's model, and the instructor's where that one did not do: a model at
     fault must not cost the points of `train`. Where neither did, the student's own counts.
     """
-    own = attempt(request, "own_lesson") is lesson
+    own = attempt(request, "student_model_student_train") is training_run
 
     def measure(once: Callable[[Model], Measured]) -> Measured:
         found: list[Measured] = []
-        for usable, name in ((own, "fresh_model"), (True, "fresh_spare")):
-            fresh: Fresh | None = request.getfixturevalue(name) if usable else None
-            if fresh is not None and not any(one.met for one in found):
-                found.append(remeasured([student], partial(_once, once, fresh)))
+        for usable, name in ((own, "new_student_model"), (True, "new_reference_model")):
+            new_model: NewModel | None = request.getfixturevalue(name) if usable else None
+            if new_model is not None and not any(one.met for one in found):
+                found.append(remeasured([student], partial(_once, once, new_model)))
         met = [one for one in found if one.met]
         return (met or found)[0]
 
     return measure
 
 
-def _once(once: Callable[[Model], Measured], fresh: Fresh) -> Measured:
-    return once(fresh())
+def _once(once: Callable[[Model], Measured], new_model: NewModel) -> Measured:
+    return once(new_model())
 
 
 @pytest.fixture(scope="session")
-def own_trial(
-    student: Student, own_lesson: Lesson, fresh_model: Fresh, give_lesson: Give, judge: Judge
-) -> Trial:
+def scored_student_model_student_train(
+    student: Student,
+    student_model_student_train: TrainingRun,
+    new_student_model: NewModel,
+    run_training: RunTraining,
+    score_training: ScoreTraining,
+) -> ScoredTraining:
     """The student's model, trained by the student."""
-    return _best(student, student, own_lesson, fresh_model, give_lesson, judge)
+    return _best(
+        student,
+        student,
+        student_model_student_train,
+        new_student_model,
+        run_training,
+        score_training,
+    )
 
 
 @pytest.fixture(scope="session")
-def spare_trial(
+def scored_reference_model_student_train(
     student: Student,
     reference: Student,
-    spare_lesson: Lesson,
-    fresh_spare: Fresh,
-    give_lesson: Give,
-    judge: Judge,
-) -> Trial:
+    reference_model_student_train: TrainingRun,
+    new_reference_model: NewModel,
+    run_training: RunTraining,
+    score_training: ScoreTraining,
+) -> ScoredTraining:
     """The instructor's model, trained by the student."""
-    return _best(student, reference, spare_lesson, fresh_spare, give_lesson, judge)
+    return _best(
+        student,
+        reference,
+        reference_model_student_train,
+        new_reference_model,
+        run_training,
+        score_training,
+    )
 
 
 @pytest.fixture(scope="session")
-def tutored_trial(
-    student: Student, reference: Student, fresh_model: Fresh, give_lesson: Give, judge: Judge
-) -> Trial:
+def scored_student_model_reference_train(
+    student: Student,
+    reference: Student,
+    new_student_model: NewModel,
+    run_training: RunTraining,
+    score_training: ScoreTraining,
+) -> ScoredTraining:
     """The student's model, trained by the instructor."""
-    model = fresh_model()
+    model = new_student_model()
     try:
-        taught = give_lesson(reference, model)
+        training_run = run_training(reference, model)
     except StudentError as error:
         if error.outcome is Outcome.REFUSED_MODEL:
             raise
         hint = "Your model could not be trained, not even by the instructor's `train`."
         raise StudentError(Outcome.FAILED, hint, error.message) from error
-    return _best(reference, student, taught, fresh_model, give_lesson, judge)
+    return _best(reference, student, training_run, new_student_model, run_training, score_training)
 
 
 @pytest.fixture(scope="session")
-def model_trial(request: pytest.FixtureRequest) -> Trial:
+def scored_model(request: pytest.FixtureRequest) -> ScoredTraining:
     """`build_model` at its best: trained by the student or by the instructor."""
-    best: Trial = better(request, "own_trial", "tutored_trial", lambda trial: trial.fraction)
+    best: ScoredTraining = better(
+        request,
+        "scored_student_model_student_train",
+        "scored_student_model_reference_train",
+        lambda scored: scored.fraction,
+    )
     return best
 
 
 @pytest.fixture(scope="session")
-def train_trial(request: pytest.FixtureRequest) -> Trial:
+def scored_train(request: pytest.FixtureRequest) -> ScoredTraining:
     """`train` at its best: with the student's or with the instructor's model."""
 
-    def score(trial: Trial) -> float:
-        return trial.fraction if trial.lesson.worked else 0.0
+    def score(scored: ScoredTraining) -> float:
+        return scored.fraction if scored.training_run.worked else 0.0
 
-    best: Trial = better(request, "own_trial", "spare_trial", score)
+    best: ScoredTraining = better(
+        request, "scored_student_model_student_train", "scored_reference_model_student_train", score
+    )
     return best
 
 
 def _best(
-    teacher: Student, builder: Student, first: Lesson, fresh: Fresh, give: Give, judge: Judge
-) -> Trial:
-    """Return the judged first lesson; a near miss is taught again under further seeds."""
-    lessons = [first]
+    trainer: Student,
+    builder: Student,
+    first: TrainingRun,
+    new_model: NewModel,
+    run_training: RunTraining,
+    score_training: ScoreTraining,
+) -> ScoredTraining:
+    """Return the scored first training; a near miss is trained again under further seeds."""
+    training_runs = [first]
 
-    def once() -> Trial:
-        return judge(lessons.pop() if lessons else give(teacher, fresh()))
+    def once() -> ScoredTraining:
+        return score_training(
+            training_runs.pop() if training_runs else run_training(trainer, new_model())
+        )
 
-    def mark(trial: Trial, measured: Measured) -> Trial:
-        return replace(trial, measured=measured)
+    def mark(scored: ScoredTraining, measured: Measured) -> ScoredTraining:
+        return replace(scored, measured=measured)
 
-    return retried((teacher, builder), once, lambda trial: trial.measured, mark)
+    return retried((trainer, builder), once, lambda scored: scored.measured, mark)

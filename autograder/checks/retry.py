@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from autograder.checks.thresholds import RETRY_SEEDS, Measured
-from autograder.proxies.student import Student, StudentError
+from autograder.errors import StudentError
+from autograder.proxies.student import Student
 
 _Attempt = TypeVar("_Attempt")
 

@@ -12,17 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from autograder.checks.points import ramp
+from autograder.checks.marking import ramp
 from autograder.course.exercise import Declared, Exercise, settings_of
+from autograder.errors import UnknownThreshold
 from autograder.result import Measure
 
 RELEASED = "thresholds.json"
 RETRY_SEEDS = (1001, 1002)  # declared: what a borderline failure is tried again with
 BAND = 3.0  # within so many standard deviations between runs a result is borderline
-
-
-class UnknownThreshold(LookupError):
-    """A check asks for a threshold that the exercise does not have."""
 
 
 @dataclass(frozen=True, slots=True)

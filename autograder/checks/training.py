@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks.points import attempt
+from autograder.checks.marking import attempt
 from autograder.checks.thresholds import Measured, Thresholds
 from autograder.proxies.student import Model, Student
 
@@ -21,27 +21,27 @@ TRAINING_ERROR = "training_error"  # the threshold on the error after `train` ov
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class TrainingRun:
     """A model after `train`, and our own measure of its error on the training rows around it.
 
-    `moved` holds the shapes of the trainable weights that are not what they were before, `after`
-    the error after `train`, `fell` the same as a share of what it was before.
+    `changed_weights` holds the shapes of the trainable weights that `train` changed, `after` the
+    error after `train`, `error_ratio` the error after `train` over the error before.
     """
 
     model: Model
-    moved: tuple[tuple[int, ...], ...]
+    changed_weights: tuple[tuple[int, ...], ...]
     after: float
-    fell: Measured
+    error_ratio: Measured
 
     @property
     def worked(self) -> bool:
         """Whether weights moved and the error fell as far as it must; never for NaN."""
-        return bool(self.moved) and bool(np.isfinite(self.after)) and self.fell.met
+        return bool(self.changed_weights) and bool(np.isfinite(self.after)) and self.error_ratio.met
 
     @property
-    def complaint(self) -> str:
-        """What is wrong with this lesson, for the student; empty when it worked."""
-        if not self.moved:
+    def diagnosis(self) -> str:
+        """What is wrong with this training, for the student; empty when it worked."""
+        if not self.changed_weights:
             return (
                 "After `train` the weights of the model are what they were before. `train` must "
                 "fit the very model it is given, not a copy or a new one; and no weight moves "
@@ -57,26 +57,26 @@ class Lesson:
         return ""
 
 
-def teach(
-    teacher: Student,
+def measure_training(
+    trainer: Student,
     model: Model,
     x: Any,
     y: Any,
     error: Callable[[Model], float],
     thresholds: Thresholds,
-) -> Lesson:
+) -> TrainingRun:
     """Call `teacher.train(model, x, y)` and measure; `error` takes a model and returns a number.
 
     The exercise declares the threshold TRAINING_ERROR.
     """
     old, before = model.trainable_weights, error(model)
-    teacher.train(model, x, y)
+    trainer.train(model, x, y)
     after = error(model)
-    fell = thresholds.measure(TRAINING_ERROR, share_left(before, after))
-    return Lesson(model, moved(old, model.trainable_weights), after, fell)
+    error_ratio = thresholds.measure(TRAINING_ERROR, ratio_of_errors(before, after))
+    return TrainingRun(model, changed_weights(old, model.trainable_weights), after, error_ratio)
 
 
-def share_left(before: float, after: float) -> float:
+def ratio_of_errors(before: float, after: float) -> float:
     """Return the share of an error that is left; 0 where it was no number and now is one."""
     if not np.isfinite(before):
         return 0.0 if np.isfinite(after) else float("nan")
@@ -100,7 +100,7 @@ def better(
     return other if other is not None and score(other) > score(one) else one
 
 
-def moved(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
+def changed_weights(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
     """Return the shapes of the weights in `new` that are not what they were in `old`."""
     if len(old) != len(new):  # frozen or freed on the way: not the weights that were there before
         return tuple(array.shape for array in new)

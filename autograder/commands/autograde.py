@@ -15,10 +15,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SAWarning
 
-from autograder.grading.batch import WeakIsolation, default_workers
+from autograder.errors import SandboxError, WeakIsolation
+from autograder.grading.batch import default_workers
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.parallel import Ended, ParallelAutograde
-from autograder.sandbox.errors import SandboxError
 
 _EXECUTE = "autograder.nbgrader.execute.SandboxedExecute"
 

@@ -17,12 +17,13 @@ from rich.table import Table
 from autograder.calibration import calibrate as calibrating
 from autograder.calibration.calibrate import Observed, Run, observed
 from autograder.calibration.fingerprint import fits
-from autograder.calibration.run_log import Kept
+from autograder.calibration.run_log import RunLog
 from autograder.commands.resolve import course_root, named
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Exercise
-from autograder.grading.batch import Grader, WeakIsolation, default_workers, grader
+from autograder.errors import WeakIsolation
+from autograder.grading.batch import Grader, default_workers, grader
 from autograder.grading.batch import run as run_batch
 from autograder.grading.scorer import Scorer
 from autograder.report.files import write_atomically
@@ -37,7 +38,7 @@ def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | Non
         with grader(course) as engine:
             for exercise in named(course.place, names):
                 count = workers or default_workers()
-                kept = Kept(exercise, course.place)
+                kept = RunLog(exercise, course.place)
                 seen = _measure(exercise, course, engine, kept, runs, count, console)
                 found += _write(exercise, engine, kept, seen, console)
     except WeakIsolation as error:
@@ -55,7 +56,7 @@ def _measure(
     exercise: Exercise,
     course: Course,
     engine: Grader,
-    kept: Kept,
+    kept: RunLog,
     runs: int,
     workers: int,
     console: Console,
@@ -82,7 +83,7 @@ def _measure(
 
 
 def _write(
-    exercise: Exercise, engine: Grader, kept: Kept, seen: list[Observed], console: Console
+    exercise: Exercise, engine: Grader, kept: RunLog, seen: list[Observed], console: Console
 ) -> list[str]:
     broken = [f"{one.run.answer}: {one.problem}" for one in seen if one.problem]
     if broken:  # a calibration of what is left would be one of something else

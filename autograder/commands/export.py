@@ -10,7 +10,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import ExportApp
 from sqlalchemy.engine import make_url
 
-from autograder.nbgrader.export import CsvExport, UnknownName
+from autograder.errors import UnknownName
+from autograder.nbgrader.export import CsvExport
 
 
 def run(

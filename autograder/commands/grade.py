@@ -21,22 +21,15 @@ from autograder.commands.progress import Display
 from autograder.commands.resolve import course_root, read_key
 from autograder.course.course import Course
 from autograder.course.exercise import Root, settings_of
-from autograder.grading.batch import (
-    Batch,
-    Engine,
-    EngineError,
-    WeakIsolation,
-    default_workers,
-    local_engine,
-)
+from autograder.errors import JournalError, MissingPath, SiteError, UnreadableFile, WeakIsolation
+from autograder.grading.batch import Batch, Engine, default_workers, local_engine
 from autograder.grading.cache_key import Keys
 from autograder.grading.grading import Task, grader_error
-from autograder.grading.journal import NAME, JournalError, open_journal
-from autograder.grading.worklist import Records, Work
+from autograder.grading.journal import NAME, open_journal
+from autograder.grading.worklist import Work, Worklist
 from autograder.report import csv_file, json_file, table, text
 from autograder.result import Result
-from autograder.submissions.archive import Unreadable
-from autograder.submissions.collect import NoSuchPath, collect
+from autograder.submissions.collect import collect
 from autograder.submissions.submission import Collected
 
 EXIT_DONE, EXIT_INTERRUPTED, EXIT_GRADER_FAILED = 0, 130, 3
@@ -74,10 +67,10 @@ def run(request: Request) -> int:
     try:
         with open_journal(request.journal or request.out / NAME, fresh=request.fresh) as journal:
             keys = Keys(course, request.accept_weak_isolation)
-            return _Session(request, Records(found, keys, journal), console).run()
+            return _Session(request, Worklist(found, keys, journal), console).run()
     except JournalError as error:
         raise Failed(str(error)) from None
-    except (WeakIsolation, EngineError) as error:
+    except (WeakIsolation, SiteError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -89,7 +82,7 @@ def _collect(request: Request, place: Root) -> Collected:
         raise click.UsageError(f"no exercise {request.exercise!r}; there: {', '.join(names)}")
     try:
         return collect(request.paths, names, exercise=request.exercise, models=models)
-    except NoSuchPath as error:
+    except MissingPath as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -108,7 +101,7 @@ _LOST = _Early("The cluster was lost", EXIT_GRADER_FAILED)
 @dataclass(slots=True)
 class _Session:
     request: Request
-    records: Records
+    records: Worklist
     console: Console
 
     def run(self) -> int:
@@ -215,7 +208,7 @@ def _submitted(engine: Engine, display: Display, course: Course, work: Work) -> 
     score = partial(_watched, display, what, engine.score) if engine.is_here else engine.score
     try:
         engine.executor.submit(score, work.task()).add_done_callback(settle)
-    except (Unreadable, OSError) as error:
+    except (UnreadableFile, OSError) as error:
         fail(error)
     return settled
 

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring.stub import ReleaseError
 from autograder.commands.resolve import named, read_key
 from autograder.course.course import Course
-from autograder.course.exercise import Root, UnknownExercise, find_root
+from autograder.course.exercise import Root, find_root
+from autograder.errors import BrokenChecks, ReleaseError, UnknownExercise, UnreadableConfigBlock
 from autograder.nbgrader import assignment as packaging
 from autograder.nbgrader import config_block
-from autograder.nbgrader.config_block import UnreadableWiring, Wiring
+from autograder.nbgrader.config_block import Wiring
 from autograder.runner.collection import checks_of
-from autograder.runner.plugin import BrokenChecks
 
 
 def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | None) -> int:
@@ -42,7 +41,7 @@ def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | 
             files |= packaging.files(one, checks_of(one), ours.released_files(one))
     except (BrokenChecks, ReleaseError) as error:
         raise click.ClickException(str(error)) from None
-    except UnreadableWiring as error:
+    except UnreadableConfigBlock as error:
         raise click.ClickException(f"{configuration}: {error}") from None
     _write(course, files)
     return 0

@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from autograder.authoring import release as releasing
-from autograder.authoring.stub import ReleaseError
 from autograder.commands.resolve import course_root, named, read_key
 from autograder.course.course import Course
+from autograder.errors import ReleaseError
 
 
 def run(

@@ -9,7 +9,8 @@ import click
 
 from autograder import PACKAGE
 from autograder.course import datasets
-from autograder.course.exercise import Exercise, Root, UnknownExercise, find_root
+from autograder.course.exercise import Exercise, Root, find_root
+from autograder.errors import DataError, UnknownExercise
 
 
 def course_root(given: Path | None) -> Root:
@@ -62,5 +63,5 @@ def read_key(path: Path | None) -> bytes:
     """Return the course's key from a file, or the public demonstration key."""
     try:
         return datasets.read_key(path)
-    except datasets.DataError as error:
+    except DataError as error:
         raise click.UsageError(str(error)) from None

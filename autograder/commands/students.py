@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.commands.resolve import released_names, released_root
+from autograder.errors import UnreadableNotebook
 from autograder.result import Check, Outcome
 
 _MARKS = {Outcome.PASSED: "[green]✓[/]", Outcome.PARTIAL: "[yellow]~[/]"}
@@ -54,7 +55,7 @@ def check(file: Path, root: Path | None) -> int:
 
     try:
         read = notebook.read(file.read_bytes(), file.suffix)
-    except notebook.Unreadable as error:
+    except UnreadableNotebook as error:
         raise click.ClickException(f"{file}: {error}") from None
     released = _released_for(file, read.exercise, root)
     with _silent():

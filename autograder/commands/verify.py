@@ -13,7 +13,8 @@ from autograder.authoring import verify as verifying
 from autograder.commands.resolve import course_root, named
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
-from autograder.grading.batch import WeakIsolation, default_workers, grader
+from autograder.errors import WeakIsolation
+from autograder.grading.batch import default_workers, grader
 from autograder.grading.batch import run as run_batch
 from autograder.result import Outcome, Result
 
@@ -45,7 +46,7 @@ def run(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
                 cases, lambda case: scorer.score(case.task()), workers or default_workers()
             ):
                 results[case] = result
-                bad = list(verifying.judge(case, result))
+                bad = list(verifying.problems_of(case, result))
                 problems += bad
                 sign = "[red]✗[/]" if bad else "[green]✓[/]"
                 console.print(f"{sign} {case.exercise} {case.name} {result.seconds:.1f} s")

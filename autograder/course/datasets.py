@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.course import timeseries
+from autograder.errors import DataError
 
 Array = NDArray[Any]
 
@@ -32,10 +33,6 @@ _SHORTEST_KEY = 16  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip entry can carry
 _MEMBERS = ("images", "labels")
 _KINDS = ("csv", "npz", "series")
-
-
-class DataError(Exception):
-    """A data set that is not there or does not look as datasets.toml says."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

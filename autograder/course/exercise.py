@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UnknownExercise
 from autograder.limits import Limits
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w-]*\.keras")
-
-
-class UnknownExercise(LookupError):
-    """No exercise of that name, or a root without exercises."""
 
 
 @dataclass(frozen=True, slots=True)

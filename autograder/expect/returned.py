@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.proxies.student import Model, StudentError
+from autograder.errors import StudentError
+from autograder.proxies.student import Model
 from autograder.result import Outcome
 from autograder.wire import Opaque, Value
 

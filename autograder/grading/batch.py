@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from autograder.course.course import Course
+from autograder.errors import WeakIsolation
 from autograder.grading import memory
 from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
@@ -24,10 +25,6 @@ _Outcome = TypeVar("_Outcome")
 _POLL = 0.2
 _TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
 _WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 350 measured, and room
-
-
-class WeakIsolation(RuntimeError):
-    """This machine cannot keep student code away from what it must not touch."""
 
 
 def weak_isolation(isolation: Isolation) -> str:
@@ -128,10 +125,6 @@ def grader(
             )
         scorer.isolation = isolation.summary
         yield Grader(scorer, isolation)
-
-
-class EngineError(RuntimeError):
-    """The place where a batch should be graded is not there, or not as this machine is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from autograder.course.course import Course
+from autograder.errors import UnreadableNotebook
 from autograder.grading.grading import Graded, Grading, Prepared, Task, empty, grader_error, prepare
-from autograder.notebooks.reader import Unreadable
-from autograder.proxies.timeouts import ReferencePace
+from autograder.proxies.timeouts import ReferenceTiming
 from autograder.result import Check
 from autograder.runner.plugin import Fixtures, Shared, run_collected
 from autograder.sandbox import confine
@@ -67,11 +67,11 @@ class _Desk:
         gc.freeze()  # collections in a fork then leave the shared pages alone
         question = self._next()
         assert self.prepared is not None
-        pace = ReferencePace(self._measure) if question.paced else None
+        pace = ReferenceTiming(self._measure) if question.paced else None
         self.grading = Grading(question.task, self.prepared, question.station, pace)
         try:
             return self.grading.begin()
-        except Unreadable as error:
+        except UnreadableNotebook as error:
             result = empty(question.task, self.begin.course, self.grading.started)
             self._answer(Graded(replace(result, message=str(error))))
 

@@ -25,7 +25,8 @@ from typing import Any
 from distributed import Client, WorkerPlugin, get_worker
 
 from autograder.course.course import Course
-from autograder.grading.batch import Engine, EngineError, Grader, grader
+from autograder.errors import SiteError
+from autograder.grading.batch import Engine, Grader, grader
 from autograder.grading.cache_key import NOT_GRADING, Keys
 from autograder.grading.grading import Task
 from autograder.result import Result
@@ -63,7 +64,7 @@ class Shipment:
             archive.extractall(folder, filter="data")
         course = Course(folder, self.key, self.seed)
         if Keys(course, self.accepts_weak).environment() != self.environment:
-            raise EngineError(
+            raise SiteError(
                 "a worker has other versions installed than the machine that started the batch; "
                 "its results would not be comparable"
             )
@@ -151,7 +152,7 @@ def cluster_engine(
     try:
         client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise EngineError(f"no Dask scheduler answers at {address}: {error}") from None
+        raise SiteError(f"no Dask scheduler answers at {address}: {error}") from None
     with client:
         client.register_plugin(Bench(name, Shipment.of(course, accepts_weak=accept_weak_isolation)))
         executor = client.get_executor(pure=False)

@@ -17,7 +17,7 @@ from autograder.notebooks import reader
 from autograder.notebooks.outputs import Output
 from autograder.proxies.confined import ConfinedEvaluator, ConfinedStudent, Source
 from autograder.proxies.student import Student
-from autograder.proxies.timeouts import ReferencePace
+from autograder.proxies.timeouts import ReferenceTiming
 from autograder.result import WITHHELD, Check, Result, Status
 from autograder.runner.plugin import Fixtures
 from autograder.sandbox.spawn import Lease, Station
@@ -109,7 +109,7 @@ class Grading:
     task: Task
     prepared: Prepared
     station: Station
-    pace: ReferencePace | None
+    pace: ReferenceTiming | None
     started: float = field(default_factory=time.monotonic)
     stack: ExitStack = field(default_factory=ExitStack)
     _read: reader.Notebook = field(init=False)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import JournalError
 from autograder.result import Result
 
 NAME = "journal.db"
@@ -33,10 +34,6 @@ CREATE TABLE IF NOT EXISTS state (
 );
 INSERT INTO state SELECT 0, 0, '{}' WHERE NOT EXISTS (SELECT 1 FROM state);
 """
-
-
-class JournalError(RuntimeError):
-    """The journal cannot be used or written: nothing it holds is lost."""
 
 
 @dataclass(frozen=True, slots=True)

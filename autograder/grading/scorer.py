@@ -57,7 +57,7 @@ def _settle_future(future: Future[Graded], make: Callable[[], Graded]) -> None:
 
 
 @dataclass(slots=True)
-class Checkers:
+class CheckServers:
     """A warm process for each exercise that is graded: started when needed, anew if it ended."""
 
     course: Course
@@ -118,10 +118,10 @@ class Scorer:
     isolation: str = ""
     references: References = field(default_factory=References)
     stopped: threading.Event = field(default_factory=threading.Event)
-    checkers: Checkers = field(init=False)
+    checkers: CheckServers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.checkers = Checkers(self.course)
+        self.checkers = CheckServers(self.course)
 
     def __enter__(self) -> Self:
         return self

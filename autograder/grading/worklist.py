@@ -35,7 +35,7 @@ class Work:
 
 
 @dataclass(slots=True)
-class Records:
+class Worklist:
     """The results of a batch; all but the withheld are in the journal.
 
     Iterating yields what there is by now, by student, exercise and source. Each is read from disk

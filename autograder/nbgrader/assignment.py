@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.authoring import release
-from autograder.authoring.stub import ReleaseError
 from autograder.course.exercise import Exercise
+from autograder.errors import ReleaseError
 from autograder.notebooks import reader
-from autograder.runner.collection import Listed
+from autograder.runner.collection import ListedCheck
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # both an nbformat cell id and a grade_id
 _HEADING = "autograder-checks"
@@ -29,7 +29,7 @@ can run follow after you have handed in."""
 
 
 def files(
-    exercise: Exercise, checks: Iterable[Listed], data_files: Mapping[str, bytes]
+    exercise: Exercise, checks: Iterable[ListedCheck], data_files: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """Return the assignment's files by path below the nbgrader course.
 
@@ -42,7 +42,7 @@ def files(
     return {f"source/{exercise.name}/{file}": content for file, content in found.items()}
 
 
-def _source(exercise: Exercise, checks: tuple[Listed, ...], value: dict[str, Any]) -> bytes:
+def _source(exercise: Exercise, checks: tuple[ListedCheck, ...], value: dict[str, Any]) -> bytes:
     """Return the source notebook made from `value`, the released one as JSON."""
     authored = reader.read(exercise.solution.read_bytes(), exercise.solution.suffix).cells
     for cell, original in zip(value["cells"], authored, strict=True):
@@ -91,7 +91,7 @@ def _explanation() -> dict[str, Any]:
     return {"cell_type": "markdown", "id": _HEADING, "metadata": {}, "source": source}
 
 
-def _grade_cell(check: Listed) -> dict[str, Any]:
+def _grade_cell(check: ListedCheck) -> dict[str, Any]:
     worth = "1 point" if check.points == 1 else f"{check.points:g} points"
     lines = (
         f"# {check.title} ({worth})",

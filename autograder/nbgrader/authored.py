@@ -16,11 +16,9 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 from traitlets.config import Configurable
 
+from autograder.errors import OldSchema
+
 _SCHEMA: int = MetadataValidator.schema_version
-
-
-class OldSchema(ValueError):
-    """A course whose notebooks are older than this nbgrader, which says itself what to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from autograder.errors import OtherLanguage, WorkerFault
 from autograder.limits import Limits
 from autograder.nbgrader import files
 from autograder.proxies.kernel import MAX_CODE, Kernel
-from autograder.sandbox.process import WorkerFault
 from autograder.sandbox.spawn import Lease, Station
 
 _LANGUAGE = {
@@ -27,10 +27,6 @@ _LANGUAGE = {
     "codemirror_mode": {"name": "ipython", "version": 3},
 }
 _MOST_RESTARTS = 2
-
-
-class OtherLanguage(RuntimeError):
-    """A notebook that is not Python's: the sandbox has no kernel for it."""
 
 
 @dataclass(frozen=True, slots=True)

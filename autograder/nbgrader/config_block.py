@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.authoring.stub import STUB
+from autograder.errors import UnreadableConfigBlock
 
 FILE = "nbgrader_config.py"
 BEGIN = "# --- autograder: begin ---"
@@ -37,10 +38,6 @@ c.CourseDirectory.course_id = {course_id!r}
 """
 
 
-class UnreadableWiring(ValueError):
-    """A block that `autograder package` did not write like this."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """Where the exercises lie, the file with the key ("" for none), {assignment: exercise}."""
@@ -66,7 +63,7 @@ def read(text: str) -> Wiring:
         }
         return Wiring(**given)
     except (SyntaxError, ValueError, TypeError) as error:
-        raise UnreadableWiring(
+        raise UnreadableConfigBlock(
             f"what stands between {BEGIN!r} and {END!r} is not what `autograder package` wrote "
             f"({error}): delete both lines and all between them, and package every exercise anew"
         ) from None
@@ -97,10 +94,10 @@ def write(text: str | None, wiring: Wiring, course_id: str) -> str:
 def _place(text: str) -> tuple[int, int]:
     """Return where the block begins and ends; -1 twice where there is none."""
     if text.count(BEGIN) != text.count(END) or text.count(BEGIN) > 1:
-        raise UnreadableWiring(f"one line {BEGIN!r} and behind it one {END!r} are expected")
+        raise UnreadableConfigBlock(f"one line {BEGIN!r} and behind it one {END!r} are expected")
     start, end = text.find(BEGIN), text.find(END)
     if end < start:
-        raise UnreadableWiring(f"{END!r} stands before {BEGIN!r}")
+        raise UnreadableConfigBlock(f"{END!r} stands before {BEGIN!r}")
     return start, (end if end < 0 else end + len(END))
 
 

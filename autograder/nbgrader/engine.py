@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.course import Course
-from autograder.grading.batch import WeakIsolation, weak_isolation
+from autograder.errors import WeakIsolation
+from autograder.grading.batch import weak_isolation
 from autograder.grading.scorer import Scorer
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe

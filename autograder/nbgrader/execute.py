@@ -11,13 +11,13 @@ from nbgrader.preprocessors import Execute
 from traitlets import Dict, Integer, List, Unicode
 
 from autograder.course.course import Course
-from autograder.course.datasets import DataError, read_key
-from autograder.course.exercise import UnknownExercise, find_root
+from autograder.course.datasets import read_key
+from autograder.course.exercise import find_root
+from autograder.errors import DataError, SandboxError, UnknownExercise
 from autograder.limits import Limits, MiB
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import Options, run_cells
 from autograder.nbgrader.engine import Engine, engine_of
-from autograder.sandbox.errors import SandboxError
 
 GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
 

@@ -16,6 +16,7 @@ from nbgrader.api import Assignment, Grade, Gradebook, Student, SubmittedAssignm
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from autograder.errors import UnknownName
 from autograder.report.csv_file import neutral, write_rows
 from autograder.report.files import atomically
 
@@ -33,10 +34,6 @@ COLUMNS = (
     "max_score",
 )
 _Cell = str | float
-
-
-class UnknownName(ValueError):
-    """An assignment or a student that the gradebook does not have."""
 
 
 class CsvExport(ExportPlugin):

@@ -7,11 +7,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from autograder.errors import TooManyFiles
+
 _MOST = 5000
-
-
-class TooManyFiles(RuntimeError):
-    """A submission's folder with more in it than is handed to a worker."""
 
 
 def beside(folder: Path, limit: int) -> dict[str, bytes]:

@@ -16,11 +16,11 @@ from nbformat.v4 import new_output
 from nbgrader import utils
 
 from autograder.course.exercise import Exercise, settings_of
+from autograder.errors import UnreadableFile
 from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
 from autograder.notebooks.outputs import Output
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
-from autograder.submissions.archive import Unreadable
 from autograder.submissions.scan import Location, Reader
 
 _WIDTH = 90
@@ -70,7 +70,7 @@ def _model(exercise: Exercise, folder: Path) -> bytes:
     name = settings_of(exercise).model
     try:
         return Reader().read(Location(folder / name)) if name else b""
-    except Unreadable:  # not handed in, or no plain file: the checks say that there is none
+    except UnreadableFile:  # not handed in, or no plain file: the checks say that there is none
         return b""
 
 

@@ -22,11 +22,10 @@ from nbgrader.converters.base import BaseConverter, NbGraderException
 from traitlets import Any as AnyTrait
 from traitlets import Integer, List, Unicode
 
-from autograder.grading.batch import WeakIsolation
+from autograder.errors import SandboxError, WeakIsolation
 from autograder.nbgrader.engine import end_engine
 from autograder.nbgrader.execute import SandboxedExecute
 from autograder.nbgrader.packaged import Graded
-from autograder.sandbox.errors import SandboxError
 
 _UNFINISHED = ".autograder-unfinished"
 _POLL = 0.2

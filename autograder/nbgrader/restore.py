@@ -17,7 +17,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.nbgrader.authored import Authored, Course, OldSchema, course_notebook
+from autograder.errors import OldSchema
+from autograder.nbgrader.authored import Authored, Course, course_notebook
 from autograder.report.files import printable
 
 NOTES = "restored"  # in nb.metadata.autograder: what was put right, a list of sentences

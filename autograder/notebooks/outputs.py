@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import BadOutputs
+
 Output = Any  # a NotebookNode of nbformat 4
 
 MOST_BYTES = 64 << 20
-
-
-class BadOutputs(ValueError):
-    """Bytes that hold no outputs of a notebook."""
 
 
 def read(raw: Any) -> list[Output]:

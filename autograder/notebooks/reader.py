@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.errors import UnreadableNotebook
 from autograder.notebooks.percent import split
 
 MAX_BYTES = 40 << 20
@@ -24,10 +25,6 @@ _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1", re.MULTILINE | re.DOTALL)
 _OURS = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
 _THEIRS = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown"}
-
-
-class Unreadable(ValueError):
-    """A file that cannot be graded; its text says why and what to do, for the student."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,16 @@ def read(data: bytes, suffix: str) -> Notebook:
     """
     suffix = suffix.lower()
     if suffix not in (".ipynb", ".py"):
-        raise Unreadable(f"a file ending in {suffix[:20]!r}: please hand in an .ipynb or .py file")
+        raise UnreadableNotebook(
+            f"a file ending in {suffix[:20]!r}: please hand in an .ipynb or .py file"
+        )
     if len(data) > MAX_BYTES:
-        raise Unreadable(
+        raise UnreadableNotebook(
             f"the file has {len(data) >> 20} MB, at most {MAX_BYTES >> 20} MB are read: "
             "clear the outputs, save, and hand in again"
         )
     if not data.strip(b" \t\r\n\0"):
-        raise Unreadable("the file is empty: save your work and hand in again")
+        raise UnreadableNotebook("the file is empty: save your work and hand in again")
     text, warnings = _decode(data)
     notebook = _read_text(text, suffix)
     _check_code(notebook)
@@ -92,7 +91,9 @@ def wire_cells(notebook: Notebook, skip: Iterable[str] = ()) -> list[dict[str, A
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
     if data.startswith(b"PK\x03\x04"):
-        raise Unreadable("the file is a zip archive with another name: hand in the notebook itself")
+        raise UnreadableNotebook(
+            "the file is a zip archive with another name: hand in the notebook itself"
+        )
     for mark, encoding in (
         (b"\xef\xbb\xbf", "utf-8-sig"),
         (b"\xff\xfe", "utf-16"),
@@ -129,7 +130,7 @@ def _read_text(text: str, suffix: str) -> Notebook:
     if text.lstrip()[:1] == "{" and '"cells"' in text:
         return _notebook(_parse(text), ("a notebook whose name ends in .py; read as a notebook",))
     if _OURS.search(text) and _THEIRS.search(text):
-        raise Unreadable(_CONFLICT.format(line=_line_of(text)))
+        raise UnreadableNotebook(_CONFLICT.format(line=_line_of(text)))
     cells = tuple(
         Cell(part.kind, part.source, _id(part.options.get("id")), _tags(part.options), part.line)
         for part in split(text)
@@ -150,15 +151,17 @@ def _line_of(text: str) -> int:
 
 def _parse(text: str) -> Any:
     if sum(text.count(mark) for mark in ",[{") > MAX_MARKS:
-        raise Unreadable("the notebook is too large to read: clear its outputs and hand in again")
+        raise UnreadableNotebook(
+            "the notebook is too large to read: clear its outputs and hand in again"
+        )
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(_why_no_json(text, error)) from None
+        raise UnreadableNotebook(_why_no_json(text, error)) from None
     except RecursionError:
-        raise Unreadable("the file is JSON nested too deep to be a notebook") from None
+        raise UnreadableNotebook("the file is JSON nested too deep to be a notebook") from None
     except ValueError:
-        raise Unreadable("the file holds a number too long to be a notebook's") from None
+        raise UnreadableNotebook("the file holds a number too long to be a notebook's") from None
 
 
 def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
@@ -177,9 +180,11 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
 def _notebook(value: Any, warnings: tuple[str, ...] = ()) -> Notebook:
     listed = _listed(value)
     if listed is None:
-        raise Unreadable("the file is JSON, but not a notebook: it has no list of cells")
+        raise UnreadableNotebook("the file is JSON, but not a notebook: it has no list of cells")
     if len(listed) > MAX_CELLS:
-        raise Unreadable(f"the notebook has {len(listed)} cells, at most {MAX_CELLS} are read")
+        raise UnreadableNotebook(
+            f"the notebook has {len(listed)} cells, at most {MAX_CELLS} are read"
+        )
     found = [_cell(item) for item in listed]
     notes = [*warnings, *_language(value)]
     if None in found:
@@ -247,12 +252,14 @@ def _language(value: Any) -> list[str]:
 
 def _check_code(notebook: Notebook) -> None:
     if notebook.code and all(_is_too_long(cell) for cell in notebook.code):
-        raise Unreadable(_too_long(notebook)[0])
+        raise UnreadableNotebook(_too_long(notebook)[0])
     if not any(cell.source.strip() for cell in notebook.code):
-        raise Unreadable("there is no code cell with anything in it: did you hand in another file?")
+        raise UnreadableNotebook(
+            "there is no code cell with anything in it: did you hand in another file?"
+        )
     size = sum(len(json.dumps(cell.source)) for cell in notebook.code)
     if size > MAX_CODE:
-        raise Unreadable(
+        raise UnreadableNotebook(
             f"{size:,} bytes of code, at most {MAX_CODE:,} are read: "
             "keep data in a file, not in a cell"
         )

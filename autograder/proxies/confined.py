@@ -9,21 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograder.errors import BadResponse, Fault, StudentError, WorkerFault
 from autograder.limits import Limits
-from autograder.proxies.responses import (
-    BadReply,
-    Called,
-    Described,
-    Failure,
-    called,
-    described,
-    loaded,
-)
-from autograder.proxies.student import StudentError
-from autograder.proxies.timeouts import Pace, ReferencePace
+from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
+from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
 from autograder.result import Outcome
 from autograder.sandbox.output import Output
-from autograder.sandbox.process import Allowance, Fault, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.process import Allowance, Seconds, Worker, start
 from autograder.sandbox.spawn import Lease
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
@@ -40,7 +32,7 @@ _OUTCOMES = {
     Fault.TOO_MUCH_DISK: Outcome.LIMIT,
     Fault.TOO_MANY_THREADS: Outcome.LIMIT,
     Fault.EXITED: Outcome.CRASHED,
-    Fault.BAD_REPLY: Outcome.CRASHED,
+    Fault.BAD_RESPONSE: Outcome.CRASHED,
 }
 _WORDS = {
     Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are there "
@@ -50,7 +42,7 @@ _WORDS = {
     Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",
     Fault.TOO_MANY_THREADS: "started too many threads and was stopped: {detail}.",
     Fault.EXITED: "ended the whole Python process before it had answered: {detail}.",
-    Fault.BAD_REPLY: "disturbed the connection to the grader: {detail}.",
+    Fault.BAD_RESPONSE: "disturbed the connection to the grader: {detail}.",
 }
 
 
@@ -74,7 +66,7 @@ class ConfinedStudent:
     lease: Lease
     source: Source
     limits: Limits
-    reference: ReferencePace | None = None
+    reference: ReferenceTiming | None = None
     generation: int = 0
     reports: tuple[CellReport, ...] = ()
     shown: tuple[list[Any], ...] = ()
@@ -97,7 +89,7 @@ class ConfinedStudent:
         limits = self.limits
         # Who was stopped once is given the floor from then on, not the reference's time again.
         reference = None if self._strikes.get(function) else self.reference
-        pace = Pace(function, limits.call_seconds, limits.slowness, reference)
+        pace = CallTimeout(function, limits.call_seconds, limits.slowness, reference)
         question = {"op": "call", "name": function, "args": arguments, "seed": seed}
         started = time.monotonic()
         answer = self._ask(function, question, pace, lambda a: called(a, len(arguments)))
@@ -133,9 +125,11 @@ class ConfinedStudent:
         worker = self._ready()
         try:
             return read(worker.ask(question, allowance))
-        except BadReply as error:
+        except BadResponse as error:
             self._lose()
-            raise fault_error(f"`{function}`", WorkerFault(Fault.BAD_REPLY, str(error))) from None
+            raise fault_error(
+                f"`{function}`", WorkerFault(Fault.BAD_RESPONSE, str(error))
+            ) from None
         except WorkerFault as fault:
             self._lose()
             error_ = fault_error(f"`{function}`", fault)
@@ -207,8 +201,8 @@ class ConfinedStudent:
             answer = loaded(
                 worker.ask(question, Seconds(2 * limits.load_seconds)), len(self.source.cells)
             )
-        except BadReply as error:
-            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+        except BadResponse as error:
+            raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
         self.reports, self.shown = answer.reports, answer.shown
         self._functions = answer.functions
 

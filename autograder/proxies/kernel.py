@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import BadOutputs, Fault, SandboxError, WorkerFault
 from autograder.limits import Limits
 from autograder.notebooks import outputs
 from autograder.notebooks.outputs import Output
-from autograder.sandbox.errors import SandboxError
-from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.process import Seconds, Worker, start
 from autograder.sandbox.spawn import Lease
 
 _GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted
@@ -69,9 +69,9 @@ class Kernel:
         answer = self._worker.ask(question, allowance)
         try:
             return _executed(answer)
-        except outputs.BadOutputs as error:
+        except BadOutputs as error:
             self.close()
-            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+            raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
 
     def close(self) -> None:
         """End the process and remove what it wrote."""
@@ -81,5 +81,5 @@ class Kernel:
 def _executed(answer: dict[str, Any]) -> Executed:
     count, expired = answer.get("count"), answer.get("expired")
     if type(expired) is not bool or type(count) is not int or not 0 <= count < 1 << 31:
-        raise outputs.BadOutputs("no number or no flag")
+        raise BadOutputs("no number or no flag")
     return Executed(tuple(outputs.read(answer.get("outputs"))), count, expired)

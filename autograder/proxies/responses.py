@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.errors import BadResponse
 from autograder.notebooks import outputs
 from autograder.notebooks.outputs import Output
 from autograder.wire import Value
@@ -12,10 +13,6 @@ from autograder.worker.cells import CellReport
 
 _MOST_NAMES = 10_000
 _LONGEST_TEXT = 4000
-
-
-class BadReply(ValueError):
-    """An answer that our own worker code would never give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +62,16 @@ def loaded(answer: dict[str, Value], cells: int) -> Loaded:
     _exactly(answer, {"reports", "functions", "shown"})
     reports, names = answer["reports"], answer["functions"]
     if type(reports) is not list or type(names) is not list or len(names) > _MOST_NAMES:
-        raise BadReply("a list of reports and one of names are expected")
+        raise BadResponse("a list of reports and one of names are expected")
     if not all(type(name) is str for name in names):
-        raise BadReply("names that are no text")
+        raise BadResponse("names that are no text")
     if len(reports) != cells:
-        raise BadReply("one report for each cell is expected")
+        raise BadResponse("one report for each cell is expected")
     try:
         shown = () if answer["shown"] is None else outputs.read_each(answer["shown"], cells)
         return Loaded(tuple(map(CellReport.from_value, reports)), frozenset(names), shown)
     except ValueError as error:
-        raise BadReply(str(error)) from None
+        raise BadResponse(str(error)) from None
 
 
 def called(answer: dict[str, Value], arguments: int) -> Called | Failure:
@@ -84,9 +81,9 @@ def called(answer: dict[str, Value], arguments: int) -> Called | Failure:
     _exactly(answer, {"model" if "model" in answer else "value", "handles"})
     handles, model = answer["handles"], answer.get("model")
     if type(handles) is not list or len(handles) != arguments:
-        raise BadReply("one handle for each argument is expected")
+        raise BadResponse("one handle for each argument is expected")
     if not all(handle is None or _is_handle(handle) for handle in (*handles, model)):
-        raise BadReply("a handle that is no number")
+        raise BadResponse("a handle that is no number")
     return Called(answer.get("value"), model, tuple(handles))
 
 
@@ -107,10 +104,10 @@ def _failure(answer: dict[str, Value]) -> Failure:
     flags = ("not_attempted", "blocked", "memory")
     texts = ("type", "message", "line", "traceback")
     if type(error) is not dict:
-        raise BadReply("an error that is no dict")
+        raise BadResponse("an error that is no dict")
     _exactly({**error, "id": 0}, {*flags, *texts})
     if not all(type(error[flag]) is bool for flag in flags):
-        raise BadReply("a flag that is neither true nor false")
+        raise BadResponse("a flag that is neither true nor false")
     return Failure(
         type=_text(error, "type"),
         message=_text(error, "message"),
@@ -128,10 +125,10 @@ def _is_handle(value: Any) -> bool:
 
 def _text(answer: dict[str, Value], name: str) -> str:
     if type(answer[name]) is not str:
-        raise BadReply(f"{name} is no text")
+        raise BadResponse(f"{name} is no text")
     return str(answer[name])[:_LONGEST_TEXT]
 
 
 def _exactly(answer: dict[str, Value], names: set[str]) -> None:
     if set(answer) - {"id"} != names:
-        raise BadReply(f"an answer with {sorted(map(str, answer))[:8]}")
+        raise BadResponse(f"an answer with {sorted(map(str, answer))[:8]}")

@@ -9,21 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import StudentError
 from autograder.model.facts import Facts, Layer
 from autograder.proxies.protocols import Backend, Evaluator
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
 from autograder.wire import Value
-
-
-class StudentError(Exception):
-    """What a student's code did instead of answering: an outcome, not an error of the grader."""
-
-    def __init__(self, outcome: Outcome, message: str, evidence: str = "") -> None:
-        super().__init__(message)
-        self.outcome = outcome
-        self.message = message
-        self.evidence = evidence
 
 
 @dataclass(frozen=True, slots=True)

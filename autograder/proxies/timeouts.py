@@ -10,7 +10,7 @@ _CEILING = 6 * 3600.0
 
 
 @dataclass(slots=True)
-class ReferencePace:
+class ReferenceTiming:
     """What the reference takes for each function on this machine, measured only when it matters.
 
     Most calls end within the floor and never ask. The first that does not starts the measurement
@@ -44,13 +44,13 @@ class ReferencePace:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class CallTimeout:
     """The allowance of one call of one function."""
 
     function: str
     floor: float
     slowness: float
-    reference: ReferencePace | None = field(default=None)
+    reference: ReferenceTiming | None = field(default=None)
 
     @property
     def rule(self) -> str:

@@ -8,14 +8,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import UnknownSchema
 from autograder.report.files import atomically
 from autograder.result import SCHEMA, Result
 
 NAME = "results.json"
-
-
-class UnknownSchema(ValueError):
-    """A results file that this version cannot read."""
 
 
 def write(

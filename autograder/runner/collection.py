@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from autograder.course.exercise import Exercise
+from autograder.errors import BrokenChecks
 from autograder.result import Visibility
-from autograder.runner.plugin import BrokenChecks, run_pytest, title_of
+from autograder.runner.plugin import run_pytest, title_of
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedCheck:
     """What is known of a check before anybody has handed in."""
 
     id: str
@@ -39,7 +40,7 @@ class _Collector:
         self.items = list(items)
 
 
-def checks_of(exercise: Exercise) -> tuple[Listed, ...]:
+def checks_of(exercise: Exercise) -> tuple[ListedCheck, ...]:
     """Return the checks of visible.py and hidden.py, in the order in which grading runs them.
 
     Raises BrokenChecks when a file cannot be collected or a check has no @points.
@@ -56,12 +57,12 @@ def checks_of(exercise: Exercise) -> tuple[Listed, ...]:
     return tuple(_listed(item) for item in collector.items)
 
 
-def _listed(item: pytest.Item) -> Listed:
+def _listed(item: pytest.Item) -> ListedCheck:
     marker = item.get_closest_marker("points")
     if marker is None:
         raise BrokenChecks(f"{item.nodeid} has no @points")
     visible = item.path.name == "visible.py"
-    return Listed(
+    return ListedCheck(
         item.name,
         title_of(item),
         float(marker.args[0]),

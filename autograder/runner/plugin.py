@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from autograder.checks.points import Awarded
+from autograder.checks.marking import Awarded
 from autograder.checks.thresholds import Measured, Thresholds
-from autograder.proxies.student import Student, StudentError
+from autograder.errors import BrokenChecks, SandboxError, StudentError
+from autograder.proxies.student import Student
 from autograder.result import Check, Outcome, Visibility
 from autograder.runner import shared_fixtures
-from autograder.sandbox.errors import SandboxError
 
 _EVIDENCE = 6000
 _UNNAMED = "This does not hold yet for what you handed in."
@@ -43,7 +43,7 @@ class Fixtures:
 
 
 @dataclass(slots=True, eq=False)  # pytest before 9.1 wants to hash it
-class _Engine:
+class _CheckPlugin:
     """One session's plug-in object; a submission arrives when the checks are about to run."""
 
     shared: Shared
@@ -86,7 +86,7 @@ class _Engine:
         return self.given.reference()
 
     @pytest.fixture(scope="session")
-    def spare(self, request: pytest.FixtureRequest) -> Student | None:
+    def optional_reference(self, request: pytest.FixtureRequest) -> Student | None:
         """The same; None in a student's own check."""
         return request.getfixturevalue("reference") if self.given.reference else None
 
@@ -134,7 +134,7 @@ class _Engine:
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, SandboxError):  # no check can be judged by a machine that failed
             self.broken.append(_evidence(error, report, item.path.parent))
-        outcome, earned, message = judge(error, worth)
+        outcome, earned, message = outcome_of(error, worth)
         where = item.path.parent
         visible = item.path.name == "visible.py"
         measured = self.rests.get(item.nodeid, [])
@@ -153,11 +153,7 @@ class _Engine:
         )
 
 
-class BrokenChecks(RuntimeError):
-    """The checks themselves, or the sandbox, cannot be used: the grader's fault."""
-
-
-def judge(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
+def outcome_of(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
     """Return outcome, points of `worth` and the student's message for how a check ended."""
     if error is None:
         return Outcome.PASSED, worth, ""
@@ -188,7 +184,7 @@ def run_checks(files: Sequence[Path], shared: Shared, given: Fixtures) -> list[C
 
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
-    return _run(files, _Engine(shared, lambda: given))
+    return _run(files, _CheckPlugin(shared, lambda: given))
 
 
 def run_collected(
@@ -199,10 +195,10 @@ def run_collected(
     What was collected, and what it made of `shared` alone, can so be used for many submissions:
     `arrive` may fork the process.
     """
-    return _run(files, _Engine(shared, arrive, is_reused=True))
+    return _run(files, _CheckPlugin(shared, arrive, is_reused=True))
 
 
-def _run(files: Sequence[Path], engine: _Engine) -> list[Check]:
+def _run(files: Sequence[Path], engine: _CheckPlugin) -> list[Check]:
     code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
     if engine.broken:
         raise BrokenChecks("\n".join(engine.broken))

@@ -16,11 +16,9 @@ from itertools import pairwise
 import pytest
 from _pytest.fixtures import FuncFixtureInfo
 
+from autograder.errors import StartsThreads
+
 _Definitions = Mapping[str, Sequence[pytest.FixtureDef[object]]]
-
-
-class StartsThreads(RuntimeError):
-    """Shared fixtures have left threads running in a process that is about to fork."""
 
 
 def prepare(session: pytest.Session, plugin: str, provided: Collection[str]) -> None:

@@ -7,13 +7,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from autograder.errors import FolderTooLarge
+
 _BLOCK = 512
 _MOST_ENTRIES = 20_000
 _DEEPEST = 64
-
-
-class Overgrown(Exception):
-    """More files or deeper folders than anybody needs."""
 
 
 def used(folder: Path) -> int:
@@ -23,20 +21,20 @@ def used(folder: Path) -> int:
     while waiting:
         path, depth = waiting.pop()
         if depth > _DEEPEST:
-            raise Overgrown(f"folders nested more than {_DEEPEST} deep")
+            raise FolderTooLarge(f"folders nested more than {_DEEPEST} deep")
         try:
             with os.scandir(path) as found:
                 for entry in found:
                     entries += 1
                     if entries > _MOST_ENTRIES:
-                        raise Overgrown(f"more than {_MOST_ENTRIES} files")
+                        raise FolderTooLarge(f"more than {_MOST_ENTRIES} files")
                     total += entry.stat(follow_symlinks=False).st_blocks * _BLOCK
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append((entry.path, depth + 1))
         except FileNotFoundError:
             continue  # removed meanwhile
         except OSError as error:
-            raise Overgrown(f"a folder that cannot be read: {error.strerror}") from None
+            raise FolderTooLarge(f"a folder that cannot be read: {error.strerror}") from None
     return total
 
 

@@ -17,10 +17,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from autograder.errors import Fault, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.sandbox import landlock, seccomp
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault
+from autograder.sandbox.process import Seconds, Worker
 from autograder.sandbox.spawn import Station
 from autograder.wire import Value
 

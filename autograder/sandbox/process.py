@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import os
 import selectors
 import signal
@@ -13,36 +12,15 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder import wire
+from autograder.errors import BadFrame, Fault, FolderTooLarge, SandboxError, WorkerFault
 from autograder.limits import Limits
 from autograder.sandbox import disk, pidfd
-from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.output import Output
 from autograder.sandbox.spawn import Lease, Spawned
 
 _TICK = 0.02
 _DISK_EVERY = 0.5
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-class Fault(enum.StrEnum):
-    """Why a worker gave no answer."""
-
-    TIMED_OUT = "timed_out"
-    OUT_OF_MEMORY = "out_of_memory"
-    TOO_MUCH_OUTPUT = "too_much_output"
-    TOO_MUCH_DISK = "too_much_disk"
-    TOO_MANY_THREADS = "too_many_threads"
-    EXITED = "exited"
-    BAD_REPLY = "bad_reply"
-
-
-class WorkerFault(Exception):
-    """A worker was ended or ended itself before it answered."""
-
-    def __init__(self, fault: Fault, detail: str) -> None:
-        super().__init__(f"{fault}: {detail}")
-        self.fault = fault
-        self.detail = detail
 
 
 class Allowance(Protocol):
@@ -104,9 +82,9 @@ class Worker:
         self._next_id += 1
         try:
             return self._answer(question, _Call(self, allowance))
-        except wire.BadFrame as error:
+        except BadFrame as error:
             self.close()
-            raise WorkerFault(Fault.BAD_REPLY, str(error)) from None
+            raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
         except BaseException:
             self.close()
             raise
@@ -118,7 +96,7 @@ class Worker:
         # Nothing of the student's runs unwatched: not between two questions either.
         pidfd.send(self._spawned.pidfd, signal.SIGSTOP)
         if type(answer) is not dict or answer.get("id") != self._next_id:
-            raise wire.BadFrame("an answer to another question")
+            raise BadFrame("an answer to another question")
         self._drain()
         self._disk_due = 0.0
         self._watch(call.allowance, 0.0)
@@ -183,7 +161,7 @@ class Worker:
     def _watch_disk(self, scratch: Path) -> None:
         try:
             used = disk.used(scratch)
-        except disk.Overgrown as error:
+        except FolderTooLarge as error:
             raise WorkerFault(Fault.TOO_MUCH_DISK, str(error)) from None
         if used > self.limits.disk:
             allowed = self.limits.disk >> 20

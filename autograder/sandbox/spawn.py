@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from autograder.errors import SandboxError
 from autograder.limits import Limits
-from autograder.sandbox.errors import SandboxError
 
 LOG = "template.log"  # beside the scratch folders
 _START_SECONDS = 180.0

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from IPython import get_ipython
 
+from autograder.errors import CheckFailed, CheckNotRun
 from autograder.result import Check, Outcome
 from autograder.worker.notebook_shell import NotebookShell
 
@@ -41,22 +42,6 @@ _NO_FILE = (
     "{id} was not run: there is no {file} in {folder}. The checks are handed out with the "
     "notebook: keep both in one folder, and start the notebook there."
 )
-
-
-class _Brief(Exception):
-    """An error that a notebook shows in one paragraph, without the frames of libraries."""
-
-    def _render_traceback_(self) -> list[str]:
-        """Return what IPython prints in place of a traceback."""
-        return [f"{type(self).__name__}: {self}"]
-
-
-class CheckFailed(_Brief, AssertionError):
-    """A check earned nothing; the text is its hint."""
-
-
-class CheckNotRun(_Brief, RuntimeError):
-    """A check could not be run where silence would have been taken for success."""
 
 
 class _Mode(enum.Enum):

@@ -15,7 +15,7 @@ from typing import Any
 from autograder import wire
 from autograder.checks import thresholds
 from autograder.course import datasets
-from autograder.course.exercise import UnknownExercise
+from autograder.errors import NoHeldOutRows, UnknownExercise
 from autograder.notebooks import reader
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.proxies.student import Student
@@ -95,10 +95,6 @@ class LocalEvaluator:
         return answer
 
 
-class NoTestRows(RuntimeError):
-    """A visible check asked for rows that only a grader has."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
     """A data set as a student has it."""
@@ -108,7 +104,9 @@ class TrainingRows:
 
     def __getattr__(self, name: str) -> Any:
         if name in ("x_test", "y_test"):
-            raise NoTestRows("held-out rows exist only in grading: this check belongs in hidden.py")
+            raise NoHeldOutRows(
+                "held-out rows exist only in grading: this check belongs in hidden.py"
+            )
         raise AttributeError(name)
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from autograder.errors import UnreadableFile
+
 MEGABYTE = 1_000_000
 FILE_BYTES = 20 * MEGABYTE
 """The largest file that is read, packed or not."""
@@ -37,10 +39,6 @@ _BROKEN = (
     IndexError,
     KeyError,
 )
-
-
-class Unreadable(ValueError):
-    """A file or an archive that cannot be used; its message is the reason, ready to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class Meter:
     def take(self, count: int) -> None:
         """Spend `count` bytes; raise Unreadable when the budget does not hold them."""
         if count > self.left:
-            raise Unreadable(
+            raise UnreadableFile(
                 "This archive unpacks to far more than its size explains (a zip bomb?), so the "
                 "rest of it was not read. Please hand in the notebook itself."
             )
@@ -93,7 +91,7 @@ class _Metered(io.RawIOBase):
         wanted = self.bound + 1 if size < 0 else min(size, self.bound + 1)
         data = self._stream.read(wanted)
         if len(data) > self.bound:
-            raise Unreadable(
+            raise UnreadableFile(
                 f"The archive's table of contents is larger than {DIRECTORY_BYTES:,} bytes: "
                 "it lists far more files than a class hands in."
             )
@@ -123,15 +121,17 @@ class Archive:
         metered = _Metered(stream)
         try:
             self._zip = zipfile.ZipFile(metered)
-        except Unreadable:
+        except UnreadableFile:
             raise
         except _BROKEN as error:
-            raise Unreadable(_not_a_zip(error)) from error
+            raise UnreadableFile(_not_a_zip(error)) from error
         metered.bound = None
         self._stream = stream
         self._infos = self._zip.infolist()
         if len(self._infos) > ENTRIES:
-            raise Unreadable(f"The archive has {len(self._infos):,} entries; at most {ENTRIES:,}.")
+            raise UnreadableFile(
+                f"The archive has {len(self._infos):,} entries; at most {ENTRIES:,}."
+            )
         self.members, self.flawed = _sort_out(self._infos)
 
     def read(self, member: Member, meter: Meter) -> bytes:
@@ -141,7 +141,7 @@ class Archive:
             with self._zip.open(self._infos[member.index]) as stream:
                 return stream.read(FILE_BYTES + 1)
         except _BROKEN as error:
-            raise Unreadable(
+            raise UnreadableFile(
                 "This file is damaged inside the archive: its content does not match its "
                 "check sum. Please hand it in again."
             ) from error

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from autograder.submissions import platforms
-from autograder.submissions.owners import Owned
-from autograder.submissions.pretrained import Brought
+from autograder.submissions.owners import OwnedFile
+from autograder.submissions.pretrained import PretrainedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Attempt:
     A text in the model's place says why it cannot be used; '' where there is none.
     """
 
-    owned: Owned
+    owned: OwnedFile
     answer: Answer
     sha256: str
-    model: Brought | str = ""
+    model: PretrainedFile | str = ""
 
     @property
     def order(self) -> tuple[bool, int, float, int, bool, str]:
@@ -53,7 +53,7 @@ class Attempt:
 
 
 def answered(
-    owned: Owned, data: bytes, exercises: Collection[str], default: str | None
+    owned: OwnedFile, data: bytes, exercises: Collection[str], default: str | None
 ) -> Answer | None:
     """Return the exercise by notebook metadata, file name, folder or default, in this order."""
     stated = stated_exercise(data) if owned.item.suffix == ".ipynb" else ""

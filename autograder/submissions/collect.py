@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.errors import MissingPath, UnreadableFile
 from autograder.submissions import owners, platforms
-from autograder.submissions.archive import MEGABYTE, Archive, Unreadable
+from autograder.submissions.archive import MEGABYTE, Archive
 from autograder.submissions.attempts import Attempt, answered, latest_first
-from autograder.submissions.owners import Owned
-from autograder.submissions.pretrained import Brought, brought
+from autograder.submissions.owners import OwnedFile
+from autograder.submissions.pretrained import PretrainedFile, brought
 from autograder.submissions.scan import Reader, find, open_regular
 from autograder.submissions.submission import Collected, Rejected, Submission
 
@@ -25,10 +26,6 @@ _MISTAKEN = frozenset(
     for ending in (*group.split(), "r", "m", "png", "jpg", "jpeg", "heic", "keras", "h5", "pkl")
 )
 """Endings of what students hand in by mistake; other stray files are passed over in silence."""
-
-
-class NoSuchPath(FileNotFoundError):
-    """A path on the command line that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def _is_class_archive(path: Path) -> bool:
     try:
         with open_regular(path) as stream, Archive(stream) as archive:
             tops = {member.parts[0] for member in archive.members}
-    except (OSError, Unreadable):
+    except (OSError, UnreadableFile):
         return False  # what is wrong with it is told when it is read as a submission
     return any(platforms.parse(name) is not None for name in tops)
 
@@ -102,7 +99,7 @@ def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
             path.stat()
         except (OSError, ValueError) as error:
             reason = f"There is no file or folder {path} to read. Check the spelling."
-            raise NoSuchPath(reason) from error
+            raise MissingPath(reason) from error
         whole = path.is_dir() or path.suffix.lower() == ".zip"
         root = path.resolve() if whole else path.resolve().parent
         groups.setdefault((root, whole), []).append(path)
@@ -124,7 +121,7 @@ def _below(
         items = [item for item in found_items if item.location.path not in elsewhere]
         name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
         owned = owners.assign(items, name, asked.exercises)
-        by_student: defaultdict[str, list[Owned]] = defaultdict(list)
+        by_student: defaultdict[str, list[OwnedFile]] = defaultdict(list)
         for one in owned:
             by_student[one.student].append(one)
         attempts: list[Attempt] = []
@@ -141,7 +138,7 @@ def _below(
 
 
 def _of_student(
-    owned: list[Owned], reader: Reader, asked: _Asked
+    owned: list[OwnedFile], reader: Reader, asked: _Asked
 ) -> tuple[list[Attempt], list[Rejected]]:
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
@@ -166,11 +163,11 @@ def _of_student(
     return attempts, rejected
 
 
-def _attempt(owned: Owned, reader: Reader, asked: _Asked) -> Attempt | Rejected:
+def _attempt(owned: OwnedFile, reader: Reader, asked: _Asked) -> Attempt | Rejected:
     exercises = asked.exercises
     try:
         data = reader.read(owned.item.location)
-    except Unreadable as error:
+    except UnreadableFile as error:
         return _refuse(owned, str(error), exercises)
     answer = answered(owned, data, exercises, asked.default)
     if answer is not None:
@@ -182,12 +179,12 @@ def _attempt(owned: Owned, reader: Reader, asked: _Asked) -> Attempt | Rejected:
     return _refuse(owned, reason, exercises)
 
 
-def _refuse(owned: Owned, reason: str, exercises: Collection[str]) -> Rejected:
+def _refuse(owned: OwnedFile, reason: str, exercises: Collection[str]) -> Rejected:
     exercise = platforms.exercise_in(owned.stem, exercises) or owned.folder_exercise
     return Rejected(owned.student, exercise, _source(owned), reason)
 
 
-def _without_notebook(owned: list[Owned]) -> list[Rejected]:
+def _without_notebook(owned: list[OwnedFile]) -> list[Rejected]:
     """Say so when a student handed in something, but nothing that can be graded."""
     mistaken = [one for one in owned if one.item.suffix in _MISTAKEN]
     if not mistaken:
@@ -203,7 +200,7 @@ def _without_notebook(owned: list[Owned]) -> list[Rejected]:
 def _chosen(group: list[Attempt]) -> Submission:
     chosen, *others = group
     notes = (chosen.answer.note,) if chosen.answer.note else ()
-    model = chosen.model if isinstance(chosen.model, Brought) else None
+    model = chosen.model if isinstance(chosen.model, PretrainedFile) else None
     if isinstance(chosen.model, str) and chosen.model:
         notes = (*notes, f"Your model could not be used. {chosen.model}")
     if others:
@@ -250,14 +247,14 @@ def _first(group: list[Rejected]) -> Rejected:
     return replace(first, reason=first.reason + more)
 
 
-def _source(owned: Owned) -> str:
+def _source(owned: OwnedFile) -> str:
     """Return where a file lies, in characters that can be shown anywhere."""
     text = owned.item.display.encode("utf-8", "replace").decode()
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return shown if len(shown) <= 300 else f"{shown[:140]}…{shown[-150:]}"
 
 
-def _file_name(owned: Owned) -> str:
+def _file_name(owned: OwnedFile) -> str:
     return _source(owned).rpartition("/")[2]
 
 

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from autograder.submissions import platforms
-from autograder.submissions.platforms import LmsName
-from autograder.submissions.scan import ARCHIVE, Item
+from autograder.submissions.platforms import PlatformName
+from autograder.submissions.scan import ARCHIVE, FoundFile
 
 NAME_LENGTH = 80
 _JOINERS = "\u200c\u200d"
@@ -26,10 +26,10 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class OwnedFile:
     """A file, the student it belongs to, the file's own name and the upload's number."""
 
-    item: Item
+    item: FoundFile
     student: str
     stem: str
     attempt: int
@@ -37,7 +37,7 @@ class Owned:
     folder_exercise: str = ""
 
 
-def assign(items: Sequence[Item], root: str, exercises: Collection[str]) -> list[Owned]:
+def assign(items: Sequence[FoundFile], root: str, exercises: Collection[str]) -> list[OwnedFile]:
     """Return each item with its student; `root` is the name of the folder or archive itself.
 
     A platform's name counts at the top only: further down a student chose it. Two people of one
@@ -49,7 +49,7 @@ def assign(items: Sequence[Item], root: str, exercises: Collection[str]) -> list
     own = [item for item in items if platform[item] is None]
     holders = _students(own, exercises)
     flat = _flat(own, exercises)
-    people: dict[Item, Person] = {}
+    people: dict[FoundFile, Person] = {}
     for item in items:
         name = platform[item]
         if name is not None:
@@ -98,17 +98,19 @@ def _is_kept(char: str) -> bool:
     return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _platform(parts: tuple[str, ...], root: str, wrapped: bool) -> LmsName | None:
+def _platform(parts: tuple[str, ...], root: str, wrapped: bool) -> PlatformName | None:
     """Return the platform's name at the top of a path, or in the one folder around everything."""
     if found := platforms.parse(root):
-        return LmsName(found.student, found.id, "", found.attempt, found.is_file)
+        return PlatformName(found.student, found.id, "", found.attempt, found.is_file)
     for part in parts[: 2 if wrapped else 1]:
         if found := platforms.parse(part):
             return found
     return None
 
 
-def _owned(item: Item, student: str, platform: LmsName | None, exercises: Collection[str]) -> Owned:
+def _owned(
+    item: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
+) -> OwnedFile:
     stem, attempt = item.stem, 0
     if platform is not None:
         attempt = platform.attempt
@@ -118,10 +120,12 @@ def _owned(item: Item, student: str, platform: LmsName | None, exercises: Collec
         platforms.exercise_in(part, exercises) for part in item.parts[:-1] if part in exercises
     ]
     folder = named[-1] if named else ""
-    return Owned(item, student, stem, attempt, platforms.copy_number(stem), folder)
+    return OwnedFile(item, student, stem, attempt, platforms.copy_number(stem), folder)
 
 
-def _students(items: Sequence[Item], exercises: Collection[str]) -> dict[Item, tuple[str, ...]]:
+def _students(
+    items: Sequence[FoundFile], exercises: Collection[str]
+) -> dict[FoundFile, tuple[str, ...]]:
     """Return for each item the path of the student's folder, () where there is none.
 
     A student's folder is the topmost one that holds notebooks itself or lies beside one that
@@ -131,7 +135,7 @@ def _students(items: Sequence[Item], exercises: Collection[str]) -> dict[Item, t
     holding = {above[item] for item in items if above[item] and _is_work(item)}
     parents = {path[:-1] for path in holding}
     below = Counter(path[:end] for path in holding for end in range(len(path) + 1))
-    found: dict[Item, tuple[str, ...]] = {}
+    found: dict[FoundFile, tuple[str, ...]] = {}
     for item, path in above.items():
         prefixes = [path[:end] for end in range(1, len(path) + 1)]
         found[item] = next(
@@ -140,11 +144,11 @@ def _students(items: Sequence[Item], exercises: Collection[str]) -> dict[Item, t
     return _without_homework_folders(found, below)
 
 
-def _is_work(item: Item) -> bool:
+def _is_work(item: FoundFile) -> bool:
     return item.is_notebook or item.suffix == ARCHIVE
 
 
-def _folders(item: Item, exercises: Collection[str]) -> tuple[str, ...]:
+def _folders(item: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
     """Return the folders that may be a student's: no exercises, nothing a student zipped.
 
     An archive counts as a folder unless its name is that of homework only.
@@ -160,8 +164,8 @@ def _folders(item: Item, exercises: Collection[str]) -> tuple[str, ...]:
 
 
 def _without_homework_folders(
-    found: dict[Item, tuple[str, ...]], below: Counter[tuple[str, ...]]
-) -> dict[Item, tuple[str, ...]]:
+    found: dict[FoundFile, tuple[str, ...]], below: Counter[tuple[str, ...]]
+) -> dict[FoundFile, tuple[str, ...]]:
     """Name ada/homework1 and bob/homework1, or ada/anything.zip, after ada and bob."""
     parents: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
     for path in found.values():
@@ -178,7 +182,7 @@ def _without_homework_folders(
     return {item: lifted(path) for item, path in found.items()}
 
 
-def _flat(items: Sequence[Item], exercises: Collection[str]) -> dict[Item, str]:
+def _flat(items: Sequence[FoundFile], exercises: Collection[str]) -> dict[FoundFile, str]:
     """Return who handed in the files of a flat folder: ada.ipynb, car_price_bob.ipynb."""
     owners = {
         item: platforms.owner_in(item.stem, exercises)

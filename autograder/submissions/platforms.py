@@ -24,7 +24,7 @@ _NO_NAMES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class LmsName:
+class PlatformName:
     """Who handed in, as the learning platform writes it into a file's or a folder's name.
 
     `file` is the student's own file name, empty when the name was a folder's;
@@ -38,7 +38,7 @@ class LmsName:
     is_file: bool
 
 
-def parse(name: str) -> LmsName | None:
+def parse(name: str) -> PlatformName | None:
     """Return what a platform's name says, or None when it is not one.
 
     The leftmost match counts, so a student cannot pose as another through an own file name.
@@ -46,11 +46,11 @@ def parse(name: str) -> LmsName | None:
     if moodle := _MOODLE.fullmatch(name):
         student = _with_id_if_nameless(moodle["name"], moodle["id"])
         uploaded = moodle["kind"] == "file"
-        return LmsName(student, moodle["id"], moodle["file"] or "", 0, uploaded)
+        return PlatformName(student, moodle["id"], moodle["file"] or "", 0, uploaded)
     if canvas := _CANVAS_ANONYMOUS.fullmatch(name) or _CANVAS.fullmatch(name):
         student = _with_id_if_nameless(canvas["name"], canvas["id"])
         attempt = int(canvas["attempt"][:30])
-        return LmsName(student, canvas["id"], canvas["file"], attempt, True)
+        return PlatformName(student, canvas["id"], canvas["file"], attempt, True)
     return None
 
 

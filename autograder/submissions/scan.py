@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from autograder.errors import UnreadableFile
 from autograder.submissions.archive import (
     DEPTH,
     ENTRIES,
@@ -23,7 +24,6 @@ from autograder.submissions.archive import (
     Flawed,
     Member,
     Meter,
-    Unreadable,
     too_large,
 )
 
@@ -49,7 +49,7 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FoundFile:
     """One file that was handed in; `parts` is its path below the argument, zips as folders."""
 
     parts: tuple[str, ...]
@@ -92,7 +92,7 @@ class Reader:
             archive = self.archive(Location(location.path, tuple(outer)))
             data = archive.read(member, self._meters[location.path])
         if len(data) > FILE_BYTES:
-            raise Unreadable(too_large(len(data)))
+            raise UnreadableFile(too_large(len(data)))
         return data
 
     def archive(self, location: Location) -> Archive:
@@ -109,7 +109,7 @@ class Reader:
                 self._meters[location.path] = Meter(UNPACKED_BYTES + UNPACKED_RATIO * packed)
             try:
                 self._open[location] = Archive(stream)
-            except Unreadable:
+            except UnreadableFile:
                 stream.close()
                 raise
         return self._open[location]
@@ -138,23 +138,23 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
     except OSError as error:
-        raise Unreadable(_cannot_open(error)) from error
+        raise UnreadableFile(_cannot_open(error)) from error
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise Unreadable("This is not an ordinary file, so it was not read.")
+        raise UnreadableFile("This is not an ordinary file, so it was not read.")
     return os.fdopen(handle, "rb")
 
 
 def _refuse_dense(member: Member) -> None:
     """Refuse a packed zip that packs well once more: what is in it repeats itself."""
     if member.size > MEGABYTE and member.size > INNER_RATIO * member.packed:
-        raise Unreadable(
+        raise UnreadableFile(
             "This zip shrinks far more than an archive of notebooks can (a zip bomb?), so it was "
             "not opened. Please hand in the notebook itself."
         )
 
 
-def find(path: Path, reader: Reader) -> list[Item]:
+def find(path: Path, reader: Reader) -> list[FoundFile]:
     """Return everything below `path` in a stable order; what cannot be read carries its fault.
 
     A folder's and an archive's own name is not part of `parts`.
@@ -171,7 +171,7 @@ def find(path: Path, reader: Reader) -> list[Item]:
     return [_item((path.name,), shown.as_posix(), Location(path.resolve()))]
 
 
-def _walk(folder: Path, name: str) -> Iterator[Item]:
+def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
     """Yield files depth first; a folder directly below may hold ENTRIES files and no more."""
     stack: list[tuple[Path, tuple[str, ...]]] = [(folder, ())]
     seen: Counter[str] = Counter()
@@ -209,7 +209,7 @@ def _listing(folder: Path, limit: int | None) -> list[os.DirEntry[str]]:
         return sorted(islice(entries, limit), key=lambda entry: entry.name)
 
 
-def _item(parts: tuple[str, ...], display: str, location: Location) -> Item:
+def _item(parts: tuple[str, ...], display: str, location: Location) -> FoundFile:
     try:
         facts = os.lstat(location.path)
     except OSError as error:
@@ -221,14 +221,14 @@ def _item(parts: tuple[str, ...], display: str, location: Location) -> Item:
         fault = "This is not an ordinary file, so it was not read."
     elif facts.st_size > FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
         fault = too_large(facts.st_size)
-    return Item(parts, display, facts.st_size, facts.st_mtime, location, fault)
+    return FoundFile(parts, display, facts.st_size, facts.st_mtime, location, fault)
 
 
-def _bad(parts: tuple[str, ...], display: str, path: Path, fault: str) -> Item:
-    return Item(parts, display, 0, 0.0, Location(path), fault)
+def _bad(parts: tuple[str, ...], display: str, path: Path, fault: str) -> FoundFile:
+    return FoundFile(parts, display, 0, 0.0, Location(path), fault)
 
 
-def _opened(items: Iterator[Item], reader: Reader, depth: int) -> Iterator[Item]:
+def _opened(items: Iterator[FoundFile], reader: Reader, depth: int) -> Iterator[FoundFile]:
     """Replace each archive by what is in it; `depth` counts the archives around the items."""
     for item in items:
         if item.suffix != ARCHIVE or item.fault:
@@ -237,20 +237,22 @@ def _opened(items: Iterator[Item], reader: Reader, depth: int) -> Iterator[Item]
             yield from _unzip(item, item.parts, reader, depth + 1)
 
 
-def _unzip(item: Item, parts: tuple[str, ...], reader: Reader, depth: int) -> Iterator[Item]:
+def _unzip(
+    item: FoundFile, parts: tuple[str, ...], reader: Reader, depth: int
+) -> Iterator[FoundFile]:
     fault = ""
     try:
         archive = reader.archive(item.location) if depth <= 2 else None
         if archive is None:
             fault = "This is a zip inside a zip inside a zip; please hand in the notebook itself."
-    except Unreadable as error:
+    except UnreadableFile as error:
         fault, archive = str(error), None
     if archive is None:
-        yield Item(item.parts, item.display, item.size, item.modified, item.location, fault)
+        yield FoundFile(item.parts, item.display, item.size, item.modified, item.location, fault)
         return
     yield from _flawed(archive.flawed, item, parts)
     inside = (
-        Item(
+        FoundFile(
             (*parts, *member.parts),
             f"{item.display}:{'/'.join(member.parts)}",
             member.size,
@@ -263,17 +265,19 @@ def _unzip(item: Item, parts: tuple[str, ...], reader: Reader, depth: int) -> It
     yield from _opened(inside, reader, depth)
 
 
-def _flawed(flaws: tuple[Flawed, ...], item: Item, parts: tuple[str, ...]) -> Iterator[Item]:
+def _flawed(
+    flaws: tuple[Flawed, ...], item: FoundFile, parts: tuple[str, ...]
+) -> Iterator[FoundFile]:
     for number, flaw in enumerate(flaws):
         # A name that cannot be trusted says nothing about whose file it is.
         inside = (*parts, *(flaw.parts or ("",)))
         display = f"{item.display}:{flaw.name}"
         if number == _FLAWED_SHOWN:
             reason = f"{len(flaws) - number:,} more entries of this archive were not read."
-            yield Item((*parts, ""), item.display, 0, 0.0, item.location, reason)
+            yield FoundFile((*parts, ""), item.display, 0, 0.0, item.location, reason)
             return
         if not _is_skipped(flaw.parts):
-            yield Item(inside, display, 0, 0.0, item.location, flaw.reason)
+            yield FoundFile(inside, display, 0, 0.0, item.location, flaw.reason)
 
 
 def _is_skipped(parts: tuple[str, ...]) -> bool:

@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.submissions.archive import Unreadable
-from autograder.submissions.pretrained import Brought
+from autograder.errors import UnreadableFile
+from autograder.submissions.pretrained import PretrainedFile
 from autograder.submissions.scan import Location, Reader
 
 
@@ -25,7 +25,7 @@ class Submission:
     sha256: str
     notes: tuple[str, ...] = ()
     location: Location = field(default=Location(Path()), repr=False)
-    model: Brought | None = None
+    model: PretrainedFile | None = None
 
     @property
     def digest(self) -> str:
@@ -45,7 +45,7 @@ def _unchanged(location: Location, sha256: str) -> bytes:
     with Reader() as reader:
         data = reader.read(location)
     if hashlib.sha256(data).hexdigest() != sha256:
-        raise Unreadable("The file changed while the class was being graded. Grade it again.")
+        raise UnreadableFile("The file changed while the class was being graded. Grade it again.")
     return data
 
 

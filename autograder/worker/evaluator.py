@@ -12,8 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from autograder.errors import RefusedModel
 from autograder.model.rebuilding.build import build, facts, inner
-from autograder.model.rebuilding.spec import Refused, parse
+from autograder.model.rebuilding.spec import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker.answering import answer
@@ -51,7 +52,7 @@ class Evaluator:
         try:
             spec = parse(description)
             model = build(spec)
-        except Refused as error:
+        except RefusedModel as error:
             return {"refused": str(error)}
         self.models.append(model)
         return {"model": len(self.models) - 1, "facts": facts(spec, model).to_value()}

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 import keras
 
-from autograder.model.describing.describe import CannotDescribe, describe
+from autograder.errors import UndescribableModel
+from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build
 from autograder.model.rebuilding.spec import parse
 from autograder.sandbox.channel import Channel
@@ -105,7 +106,7 @@ class StudentWorker:
         shape = None if input_shape is None else tuple(input_shape)
         try:
             return {"description": describe(self.models[handle], shape)}
-        except CannotDescribe as error:
+        except UndescribableModel as error:
             return {"refused": str(error)}
         except BaseException as error:  # a model may hold student code: anything can happen
             return {"error": failure(error)}

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.checks.training import teach
+from autograder.checks import measure_training
 from autograder.expect import Step, keras_model, kind_of, lstm, matching, rmse_log1p
 
 pytest_plugins = ["autograder.checks.follow_through"]
@@ -99,16 +99,18 @@ def log_error():
 
 
 @pytest.fixture(scope="session")
-def give_lesson(bikes, log_error, thresholds):
+def run_training(bikes, log_error, thresholds):
     """A function that has a model trained, by you or by the instructor, and measures it."""
 
-    def give(teacher, model):
+    def run_training(trainer, model):
         x, y = bikes.x_train, bikes.y_train
         # Evenly from all seasons; they lie in the order of time.
         few = np.linspace(0, len(x) - 1, SOME).astype(int)
-        return teach(teacher, model, x, y, partial(log_error, x=x[few], y=y[few]), thresholds)
+        return measure_training(
+            trainer, model, x, y, partial(log_error, x=x[few], y=y[few]), thresholds
+        )
 
-    return give
+    return run_training
 
 
 @pytest.fixture(scope="session")

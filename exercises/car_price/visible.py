@@ -1,36 +1,36 @@
 """Checks of car_price that you can run yourself; they need the training cars only."""
 
 from autograder import expect
-from autograder.checks.points import points
+from autograder.checks import points
 
 BUDGET = 100_000
 LINE = 8  # the parameters of linear regression: seven weights and a bias
 
 
 @points(1)
-def test_output_shape(built):
+def test_output_shape(student_model):
     """The model takes seven numbers per car and returns one price"""
-    expect.input_shape(built, (None, 7))
-    expect.output_shape(built, (None, 1))
+    expect.input_shape(student_model, (None, 7))
+    expect.output_shape(student_model, (None, 1))
 
 
 @points(1)
-def test_nonlinearity(built):
+def test_nonlinearity(student_model):
     """There is a nonlinear hidden layer between input and price"""
-    expect.nonlinear(built)
+    expect.nonlinear(student_model)
 
 
 @points(1)
-def test_budget(built):
+def test_budget(student_model):
     """The model has more parameters than a straight line and at most 100,000"""
-    expect.budget(built, at_most=BUDGET, trainable_over=LINE)
+    expect.budget(student_model, at_most=BUDGET, trainable_over=LINE)
 
 
 @points(2)
-def test_train_teaches(lesson, follows, record):
+def test_train_teaches(training_run, follows, record):
     """`train` moves the weights of the model it is given, and the training error falls"""
-    record(lesson.fell)
-    assert lesson.worked, lesson.complaint
+    record(training_run.error_ratio)
+    assert training_run.worked, training_run.diagnosis
     assert follows.met, "An error that fell counts only if `train` learned from what it was given."
 
 

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks.points import attempt
-from autograder.checks.retry import remeasured
+from autograder.checks import attempt, remeasured
 
 LATENT, SHAPE = 64, (28, 28, 1)
 BUDGET = 1_000_000
@@ -17,7 +16,7 @@ SAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TrainedNetworks:
     """Both networks after one call of `train`, and whether it moved trainable weights of each."""
 
     generator: Any
@@ -89,7 +88,7 @@ def sound_discriminator(discriminator):
 
 
 @pytest.fixture(scope="session")
-def networks(request, student, spare, build_generator, build_discriminator):
+def networks(request, student, optional_reference, build_generator, build_discriminator):
     """A function that returns a new generator and a new discriminator, both untrained.
 
     They are yours. Where one of them cannot be used, the grader takes the instructor's instead,
@@ -98,29 +97,29 @@ def networks(request, student, spare, build_generator, build_discriminator):
 
     def new(build, name):
         usable = attempt(request, f"sound_{name}") is not None
-        if usable or spare is None:
+        if usable or optional_reference is None:
             return expect.same_architecture(build(student), request.getfixturevalue(name))
-        return build(spare)
+        return build(optional_reference)
 
     return lambda: (new(build_generator, "generator"), new(build_discriminator, "discriminator"))
 
 
 @pytest.fixture(scope="session")
-def teach(student, networks):
-    """A function of images that has new networks trained by your `train` and returns a Lesson."""
+def train_new_networks(student, networks):
+    """A function of images that has new networks trained by your `train` and returns what it did."""
 
-    def taught(images):
+    def trained(images):
         generator, discriminator = networks()
         drawn, told = generator.trainable_weights, discriminator.trainable_weights
         student.train(generator, discriminator, images)
-        return Lesson(
+        return TrainedNetworks(
             generator,
             discriminator,
             _changed(drawn, generator.weights),
             _changed(told, discriminator.weights),
         )
 
-    return taught
+    return trained
 
 
 def _changed(before, after):
@@ -132,9 +131,9 @@ def _changed(before, after):
 
 
 @pytest.fixture(scope="session")
-def short_lesson(teach, swapped):
+def short_training(train_new_networks, swapped):
     """Your `train` with a thousand images, ink and paper swapped."""
-    return teach(swapped)
+    return train_new_networks(swapped)
 
 
 @pytest.fixture(scope="session")
@@ -153,25 +152,25 @@ def draw(noise):
 
 
 @pytest.fixture(scope="session")
-def follows(student, short_lesson, teach, swapped, digits, draw, thresholds):
+def follows(student, short_training, train_new_networks, swapped, digits, draw, thresholds):
     """How well `train` follows images with ink and paper swapped, from 0 to 1."""
     wanted, usual = (np.mean(x / np.float32(255), axis=0) for x in (swapped, digits.x_train))
     gap = np.abs(wanted - usual).mean()
     thresholds.baseline("follows", "the usual images", 0.0)
-    lessons = [short_lesson]
+    runs = [short_training]
 
     def once():
-        lesson = lessons.pop() if lessons else teach(swapped)
-        mean = draw(lesson.generator).mean(axis=0)
+        run = runs.pop() if runs else train_new_networks(swapped)
+        mean = draw(run.generator).mean(axis=0)
         return thresholds.measure("follows", 1 - np.abs(mean - wanted).mean() / gap)
 
     return remeasured([student], once)
 
 
 @pytest.fixture(scope="session")
-def listens(short_lesson, follows):
+def listens(short_training, follows):
     """Nothing; fails where a short training has shown that a full one is not worth its time."""
-    assert short_lesson.generator_moved, (
+    assert short_training.generator_moved, (
         "Images count here only if `train` has taught the generator that made them."
     )
     assert follows.met, (

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks.follow_through import Trial
-from autograder.checks.points import award, points
+from autograder.checks import ScoredTraining, award, points
 
 DAY = 24
 PENALTY = 1.0  # of ridge regression
@@ -107,27 +106,29 @@ def simple_errors(bikes, ridge_error):
 
 
 @pytest.fixture(scope="session")
-def judge(bikes, log_error, ridge_error, simple_errors, thresholds):
+def score_training(bikes, log_error, ridge_error, simple_errors, thresholds):
     """A function that tries a trained model on unseen weeks."""
     for name, error in simple_errors.items():
         thresholds.baseline("unseen_error", name, error)
     trivial = min(error for name, error in simple_errors.items() if name != "ridge regression")
 
-    def judged(lesson):
-        ratio = log_error(lesson.model, bikes.x_test, bikes.y_test) / ridge_error
+    def scored(training_run):
+        ratio = log_error(training_run.model, bikes.x_test, bikes.y_test) / ridge_error
         measured = thresholds.measure("unseen_error", ratio)
-        fraction = measured.share(zero=trivial) if lesson.moved else 0.0
-        return Trial(lesson, fraction, _hint(lesson, measured, bikes.x_train), measured)
+        fraction = measured.share(zero=trivial) if training_run.changed_weights else 0.0
+        return ScoredTraining(
+            training_run, fraction, _hint(training_run, measured, bikes.x_train), measured
+        )
 
-    return judged
+    return scored
 
 
-def _hint(lesson, measured, x):
-    if not lesson.moved or not np.isfinite(lesson.after):
-        return lesson.complaint
+def _hint(training_run, measured, x):
+    if not training_run.changed_weights or not np.isfinite(training_run.after):
+        return training_run.diagnosis
     if not np.isfinite(measured.value):
         return "For some weeks it has never seen, the trained model predicts nan or inf."
-    if np.ptp(np.log1p(np.maximum(lesson.model.predict(x[:500]), 0))) < SAME:
+    if np.ptp(np.log1p(np.maximum(training_run.model.predict(x[:500]), 0))) < SAME:
         return "After training the model forecasts the same count whatever the last day was like."
     band = math.ceil(20 * min(measured.value, 50.0)) / 20  # coarse, never below what is asked for
     return (
@@ -137,9 +138,9 @@ def _hint(lesson, measured, x):
 
 
 @points(1)
-def test_lstm_works(model_trial, readers, bikes, thresholds, record):
+def test_lstm_works(scored_model, readers, bikes, thresholds, record):
     """Training reaches the LSTM, and the forecast depends on it"""
-    model = model_trial.lesson.model
+    model = scored_model.training_run.model
     layers = [model.layers[n] for n in sorted({node.layer for node in readers(model)})]
     assert layers, "There is no LSTM that training could reach."
     moves = [expect.liveliness(model, layer, bikes.x_test[:500]) for layer in layers]
@@ -150,24 +151,24 @@ def test_lstm_works(model_trial, readers, bikes, thresholds, record):
         "the LSTM finds does not reach the output. Is it cut off or switched off?"
     )
     learned = {weight.shape for layer in layers for weight in layer.weights if weight.trainable}
-    assert learned.intersection(model_trial.lesson.moved), (
+    assert learned.intersection(scored_model.training_run.changed_weights), (
         "Training has not changed the weights of the LSTM. Are they frozen?"
     )
 
 
 @points(2)
-def test_model_error(model_trial, record):
+def test_model_error(scored_model, record):
     """Trained well, your model forecasts unseen weeks better than ridge regression"""
-    record(model_trial.measured)
-    award(model_trial.fraction, model_trial.hint)
+    record(scored_model.measured)
+    award(scored_model.fraction, scored_model.hint)
 
 
 @points(2)
-def test_train_error(train_trial, follows, record):
+def test_train_error(scored_train, follows, record):
     """`train` leads a good model to good forecasts for unseen weeks"""
-    record(train_trial.measured)
-    assert train_trial.lesson.worked, train_trial.lesson.complaint
+    record(scored_train.measured)
+    assert scored_train.training_run.worked, scored_train.training_run.diagnosis
     assert follows.met, (
         "Good forecasts count here only if they were learned in `train` from what it is given."
     )
-    award(train_trial.fraction, train_trial.hint)
+    award(scored_train.fraction, scored_train.hint)

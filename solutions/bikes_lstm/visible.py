@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder import expect
-from autograder.checks.points import points
+from autograder.checks import points
 
 BUDGET = 100_000
 DAY = 24
@@ -42,22 +42,24 @@ def _words(numbers):
 
 
 @points(1)
-def test_shapes(built):
+def test_shapes(student_model):
     """The model takes 24 hours with one number each and returns one forecast"""
-    expect.input_shape(built, (None, DAY, 1))
-    expect.output_shape(built, (None, 1))
+    expect.input_shape(student_model, (None, DAY, 1))
+    expect.output_shape(student_model, (None, 1))
 
 
 @points(1)
-def test_lstm(built):
+def test_lstm(student_model):
     """There is an LSTM on the way from the input to the forecast"""
-    expect.on_path(built, expect.lstm())
+    expect.on_path(student_model, expect.lstm())
 
 
 @points(1)
-def test_time_order(built, readers, bikes, thresholds, record):
+def test_time_order(student_model, readers, bikes, thresholds, record):
     """The hours reach the LSTM one after the other, in the order of time"""
-    orders = [expect.time_order(built, node, bikes.x_train) for node in readers(built)]
+    orders = [
+        expect.time_order(student_model, node, bikes.x_train) for node in readers(student_model)
+    ]
     assert orders, "There is no LSTM that the hours could reach."
     # Of two that share the work, one may well read the day backwards.
     known = [order for order in orders if not np.isnan(order)]
@@ -75,16 +77,16 @@ def test_time_order(built, readers, bikes, thresholds, record):
 
 
 @points(1)
-def test_budget(built):
+def test_budget(student_model):
     """The model has at most 100,000 parameters"""
-    expect.budget(built, at_most=BUDGET)
+    expect.budget(student_model, at_most=BUDGET)
 
 
 @points(1)
-def test_train_teaches(lesson, follows, record):
+def test_train_teaches(training_run, follows, record):
     """`train` moves the weights of the model it is given, and the training error falls"""
-    record(lesson.fell)
-    assert lesson.worked, lesson.complaint
+    record(training_run.error_ratio)
+    assert training_run.worked, training_run.diagnosis
     assert follows.met, "An error that fell counts only if `train` learned from what it was given."
 
 

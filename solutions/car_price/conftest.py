@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks.training import teach
+from autograder.checks import measure_training
 
 pytest_plugins = ["autograder.checks.follow_through"]
 
@@ -30,14 +30,14 @@ def mean_error():
 
 
 @pytest.fixture(scope="session")
-def give_lesson(cars, mean_error, thresholds):
+def run_training(cars, mean_error, thresholds):
     """A function that has a model trained, by you or by the instructor, and measures it."""
 
-    def give(teacher, model):
+    def run_training(trainer, model):
         x, y = cars.x_train, cars.y_train
-        return teach(teacher, model, x, y, partial(mean_error, x=x, y=y), thresholds)
+        return measure_training(trainer, model, x, y, partial(mean_error, x=x, y=y), thresholds)
 
-    return give
+    return run_training
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks.follow_through import Trial
-from autograder.checks.points import award, points
+from autograder.checks import ScoredTraining, award, points
 
 SAME_PRICE = 1.0  # euros between the prices of different cars
 
@@ -30,26 +29,28 @@ def constant_error(cars):
 
 
 @pytest.fixture(scope="session")
-def judge(cars, mean_error, line_error, constant_error, thresholds):
+def score_training(cars, mean_error, line_error, constant_error, thresholds):
     """A function that tries a trained model on unseen cars."""
     trivial = constant_error / line_error
     thresholds.baseline("unseen_error", "one price for all", trivial)
 
-    def judged(lesson):
-        ratio = mean_error(lesson.model, cars.x_test, cars.y_test) / line_error
+    def scored(training_run):
+        ratio = mean_error(training_run.model, cars.x_test, cars.y_test) / line_error
         measured = thresholds.measure("unseen_error", ratio)
-        fraction = measured.share(zero=trivial) if lesson.moved else 0.0
-        return Trial(lesson, fraction, _hint(lesson, measured, cars.x_train), measured)
+        fraction = measured.share(zero=trivial) if training_run.changed_weights else 0.0
+        return ScoredTraining(
+            training_run, fraction, _hint(training_run, measured, cars.x_train), measured
+        )
 
-    return judged
+    return scored
 
 
-def _hint(lesson, measured, x):
-    if not lesson.moved or not np.isfinite(lesson.after):
-        return lesson.complaint
+def _hint(training_run, measured, x):
+    if not training_run.changed_weights or not np.isfinite(training_run.after):
+        return training_run.diagnosis
     if not np.isfinite(measured.value):
         return "For some of the cars it has never seen, the trained model predicts nan or inf."
-    if np.ptp(lesson.model.predict(x)) < SAME_PRICE:
+    if np.ptp(training_run.model.predict(x)) < SAME_PRICE:
         return "After training the model gives every car the same price, whatever its features."
     band = math.ceil(20 * min(measured.value, 50.0)) / 20  # coarse, never below what is asked for
     return (
@@ -59,9 +60,9 @@ def _hint(lesson, measured, x):
 
 
 @points(1)
-def test_bends(model_trial, cars, thresholds, record):
+def test_bends(scored_model, cars, thresholds, record):
     """The trained model uses its nonlinearity: the price is no straight line in the features"""
-    bent = thresholds.measure("bend", expect.bend(model_trial.lesson.model, cars.x_train))
+    bent = thresholds.measure("bend", expect.bend(scored_model.training_run.model, cars.x_train))
     record(bent)
     assert bent.met, (
         "Halfway between two cars your trained model always predicts the price halfway between: "
@@ -70,18 +71,18 @@ def test_bends(model_trial, cars, thresholds, record):
 
 
 @points(2)
-def test_model_error(model_trial, record):
+def test_model_error(scored_model, record):
     """Trained well, your model prices unseen cars about as well as linear regression or better"""
-    record(model_trial.measured)
-    award(model_trial.fraction, model_trial.hint)
+    record(scored_model.measured)
+    award(scored_model.fraction, scored_model.hint)
 
 
 @points(2)
-def test_train_error(train_trial, follows, record):
+def test_train_error(scored_train, follows, record):
     """`train` leads a good model to good prices for unseen cars"""
-    record(train_trial.measured)
-    assert train_trial.lesson.worked, train_trial.lesson.complaint
+    record(scored_train.measured)
+    assert scored_train.training_run.worked, scored_train.training_run.diagnosis
     assert follows.met, (
         "Good prices count here only if they were learned in `train` from the arrays it is given."
     )
-    award(train_trial.fraction, train_trial.hint)
+    award(scored_train.fraction, scored_train.hint)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks.training import teach
+from autograder.checks import measure_training
 
 pytest_plugins = ["autograder.checks.follow_through"]
 
@@ -34,15 +34,15 @@ def share_wrong():
 
 
 @pytest.fixture(scope="session")
-def give_lesson(digits, share_wrong, thresholds):
+def run_training(digits, share_wrong, thresholds):
     """A function that has a model trained, by you or by the instructor, and measures it."""
 
-    def give(teacher, model):
+    def run_training(trainer, model):
         images, labels = digits.x_train, digits.y_train
         error = partial(share_wrong, images=images[:SOME], labels=labels[:SOME])
-        return teach(teacher, model, images, labels, error, thresholds)
+        return measure_training(trainer, model, images, labels, error, thresholds)
 
-    return give
+    return run_training
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks.points import award, points
-from autograder.checks.retry import retried
+from autograder.checks import award, points, retried
 from autograder.digits.inspector import MEASURES, Inspector
 from autograder.digits.judge import load_judge
 
@@ -68,11 +67,11 @@ def trivial(digits, training, inspect, thresholds, noise):
 
 
 @pytest.fixture(scope="session")
-def gallery(listens, student, digits, teach, draw, inspect, thresholds):
+def gallery(listens, student, digits, train_new_networks, draw, inspect, thresholds):
     """The images of your generator, trained by your `train` on all training images."""
 
     def once():
-        seen = inspect(draw(teach(digits.x_train).generator))
+        seen = inspect(draw(train_new_networks(digits.x_train).generator))
         measured = {name: thresholds.measure(name, value) for name, value in seen.values.items()}
         return Gallery(measured, seen.shares)
 

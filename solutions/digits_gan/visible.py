@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder import expect
-from autograder.checks.points import points
+from autograder.checks import points
 
 LATENT, SHAPE = 64, (28, 28, 1)
 BUDGET = 1_000_000
@@ -56,9 +56,9 @@ def test_budget(generator, discriminator):
 
 
 @points(1)
-def test_train_moves_generator(short_lesson, follows):
+def test_train_moves_generator(short_training, follows):
     """`train` moves the weights of the generator it is given"""
-    assert short_lesson.generator_moved, (
+    assert short_training.generator_moved, (
         "After `train` the generator's weights are what they were before. `train` must teach the "
         "very generator it is given, not a copy; and its gradient has to come through the "
         "discriminator back to the generator."
@@ -67,16 +67,16 @@ def test_train_moves_generator(short_lesson, follows):
 
 
 @points(1)
-def test_train_moves_discriminator(short_lesson, swapped, noise, draw):
+def test_train_moves_discriminator(short_training, swapped, noise, draw):
     """`train` moves the weights of the discriminator, and it tells some images from others"""
-    assert short_lesson.discriminator_moved, (
+    assert short_training.discriminator_moved, (
         "After `train` the discriminator's weights are what they were before. Keras 3 looks at "
         "`trainable` when a model is first trained on a batch, so `compile` followed by "
         "`discriminator.trainable = False` leaves it frozen for good."
     )
-    fakes, static = draw(short_lesson.generator)[:100], np.abs(np.sin(noise[:49]))
+    fakes, static = draw(short_training.generator)[:100], np.abs(np.sin(noise[:49]))
     shown = [swapped[:100] / 255, 1 - swapped[:100] / 255, fakes, static.reshape(4, *SHAPE)]
-    verdicts = short_lesson.discriminator.predict(np.concatenate(shown).astype("float32"))
+    verdicts = short_training.discriminator.predict(np.concatenate(shown).astype("float32"))
     assert np.isfinite(verdicts).all(), "The trained discriminator answers with nan or inf."
     assert np.ptp(verdicts) > SAME, (
         "After `train` the discriminator gives the same answer for every image, real or not."
@@ -84,10 +84,10 @@ def test_train_moves_discriminator(short_lesson, swapped, noise, draw):
 
 
 @points(1)
-def test_follows(short_lesson, follows, record):
+def test_follows(short_training, follows, record):
     """`train` learns from the images it is given, also when ink and paper are swapped"""
     record(follows)
-    assert short_lesson.generator_moved, "After `train` the generator is what it was before."
+    assert short_training.generator_moved, "After `train` the generator is what it was before."
     assert follows.met, (
         "Given a thousand images with ink and paper swapped, `train` should lead the generator to "
         "such images, dark with light strokes. It did not. Does `train` use the images it is "

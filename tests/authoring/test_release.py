@@ -14,8 +14,9 @@ from autograder.authoring.release import (
     stale,
     write_release,
 )
-from autograder.authoring.stub import STUB, ReleaseError
+from autograder.authoring.stub import STUB
 from autograder.course.exercise import Exercise
+from autograder.errors import ReleaseError
 from autograder.notebooks import reader
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "release"

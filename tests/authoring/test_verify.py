@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder.authoring.verify import Kind, UnlabelledWrong, cases
+from autograder.authoring.verify import Kind, cases
 from autograder.cli import main
+from autograder.errors import UnlabelledWrongAnswer
 
 pytestmark = pytest.mark.slow
 
@@ -75,5 +76,5 @@ def test_wrong_answers_must_say_what_they_fail(course: Path) -> None:
     exercise = Root(course).exercise("line")
     assert [case.kind for case in cases(exercise)].count(Kind.WRONG) == 1
     _edit(course / "solutions" / "line" / "wrong" / "halved.py", "# fails:", "# breaks:")
-    with pytest.raises(UnlabelledWrong, match="line 1"):
+    with pytest.raises(UnlabelledWrongAnswer, match="line 1"):
         list(cases(exercise))

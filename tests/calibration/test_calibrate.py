@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from autograder.calibration.calibrate import Observed, plan, problems
-from autograder.calibration.run_log import Kept
+from autograder.calibration.run_log import RunLog
 from autograder.checks.thresholds import RETRY_SEEDS
 from autograder.cli import main
 from autograder.course.datasets import DEMO_KEY
@@ -108,15 +108,15 @@ def test_what_was_measured_is_kept_until_code_or_answer_change(course: Path) -> 
     good = Observed(planned[0], {"size": 1.5}, {"size": {"a million": 1e6}}, 2.0)
     broken = Observed(planned[1], {}, {}, 0.0, "the machine went down")
     for one in (good, broken):
-        Kept(exercise, root).add(one)
-    assert Kept(exercise, root).among(planned) == [good]
+        RunLog(exercise, root).add(one)
+    assert RunLog(exercise, root).among(planned) == [good]
 
     other = exercise.solution.read_text("utf-8").replace("values.max()", "max(values)")
     changed = [replace(planned[0], task=replace(planned[0].task, content=other.encode()))]
-    assert Kept(exercise, root).among(changed) == []
+    assert RunLog(exercise, root).among(changed) == []
     exercise.hidden.write_text(exercise.hidden.read_text("utf-8").replace("6.0", "7.0"))
-    assert Kept(exercise, root).among(planned) == []
-    Kept(exercise, root).forget()
+    assert RunLog(exercise, root).among(planned) == []
+    RunLog(exercise, root).forget()
     assert not list(exercise.authored.glob("*.jsonl"))
 
 

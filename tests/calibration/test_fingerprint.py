@@ -92,7 +92,7 @@ __all__ = ["error", "ZERO"]
 ZERO = 0.0
 
 def error(y, p):
-    from autograder.checks.points import ramp
+    from autograder.checks.marking import ramp
     return ramp(np.abs(y - p).mean(), ZERO)
 """
 
@@ -109,8 +109,8 @@ def definitions(*texts: str, folder: Path) -> list[bytes]:
 def test_neither_imports_nor_the_place_of_a_definition_count(tmp_path: Path) -> None:
     head, constant = MODULE.partition("ZERO = ")[0], "ZERO = 0.0\n"
     function = MODULE[MODULE.index("def error") :]
-    elsewhere = function.replace("autograder.checks.points", "autograder.checks")
-    renamed = head.replace("training", "lesson").replace("follow_through", "pairing")
+    elsewhere = function.replace("autograder.checks.marking", "autograder.checks")
+    renamed = head.replace("training", "training_run").replace("follow_through", "pairing")
     expected = definitions(MODULE, folder=tmp_path)
     assert definitions(renamed + constant + elsewhere, folder=tmp_path) == expected
     assert (

@@ -18,23 +18,23 @@ import pytest
 pytest_plugins = ["autograder.checks.follow_through"]
 built = []
 
-def fresh(name):
+def builds(name):
     def new():
         built.append(name)
         return name
     return new
 
 @pytest.fixture(scope="session")
-def own_lesson(): return {own}
+def student_model_student_train(): return {own}
 @pytest.fixture(scope="session")
-def lesson(request): return {lesson}
+def training_run(request): return {training_run}
 @pytest.fixture(scope="session")
-def fresh_model(): return fresh("own")
+def new_student_model(): return builds("own")
 @pytest.fixture(scope="session")
-def fresh_spare(): return {spare}
+def new_reference_model(): return {new_reference_model}
 """
 CHECK = """
-from autograder.checks.points import points
+from autograder.checks.marking import points
 
 @points(1)
 def test_follows(on_either_model, thresholds, record):
@@ -57,25 +57,28 @@ class Steady:
 
 
 @pytest.mark.parametrize(
-    ("errors", "lesson", "spare", "tried", "value"),
+    ("errors", "run", "is_grading", "tried", "value"),
     [
         ({"own": 0.5}, "own", True, "own", 0.5),
-        ({"own": 3.0, "spare": 0.5}, "own", True, "own spare", 0.5),
-        ({"own": 3.0, "spare": 4.0}, "own", True, "own spare", 3.0),
-        ({"own": 3.0}, "own", False, "own", 3.0),  # a student's own check has no spare
-        ({"spare": 0.5}, "spare", True, "spare", 0.5),  # their own model could not be taught
-        ({"own": 1.02, "spare": 0.5}, "own", True, "own own own spare", 0.5),  # near: tried again
+        ({"own": 3.0, "reference": 0.5}, "own", True, "own reference", 0.5),
+        ({"own": 3.0, "reference": 4.0}, "own", True, "own reference", 3.0),
+        # A student's own check has no reference.
+        ({"own": 3.0}, "own", False, "own", 3.0),
+        # The student's model could not be trained.
+        ({"reference": 0.5}, "reference", True, "reference", 0.5),
+        # A miss near the limit is tried again.
+        ({"own": 1.02, "reference": 0.5}, "own", True, "own own own reference", 0.5),
     ],
 )
 def test_which_models_are_tried(
-    tmp_path: Path, errors: dict[str, float], lesson: str, spare: bool, tried: str, value: float
+    tmp_path: Path, errors: dict[str, float], run: str, is_grading: bool, tried: str, value: float
 ) -> None:
-    own = 'request.getfixturevalue("own_lesson")'
+    own = 'request.getfixturevalue("student_model_student_train")'
     (tmp_path / "conftest.py").write_text(
         CONFTEST.format(
-            own='"taught"',
-            lesson=own if lesson == "own" else '"another"',
-            spare='fresh("spare")' if spare else None,
+            own='"trained"',
+            training_run=own if run == "own" else '"another"',
+            new_reference_model='builds("reference")' if is_grading else None,
         )
     )
     (tmp_path / "visible.py").write_text(CHECK.format(errors=errors))

@@ -10,7 +10,8 @@ import pytest
 
 from autograder.checks.retry import remeasured
 from autograder.checks.thresholds import RETRY_SEEDS, Measured, Threshold
-from autograder.proxies.student import Student, StudentError
+from autograder.errors import StudentError
+from autograder.proxies.student import Student
 from autograder.result import Outcome
 
 LIMIT = Threshold("error", 1.0, "lower", noise=0.1)

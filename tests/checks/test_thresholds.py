@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import thresholds
-from autograder.checks.thresholds import Threshold, Thresholds, UnknownThreshold
+from autograder.checks.thresholds import Threshold, Thresholds
 from autograder.course.exercise import Exercise
+from autograder.errors import UnknownThreshold
 
 LOWER = Threshold("error", 1.0, "lower", noise=0.02)
 HIGHER = Threshold("accuracy", 0.9, "higher", noise=0.01)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from autograder.checks.thresholds import Threshold, Thresholds
-from autograder.checks.training import Lesson, better, share_left, teach
-from autograder.proxies.student import Model, Student, StudentError
+from autograder.checks.training import TrainingRun, better, measure_training, ratio_of_errors
+from autograder.errors import StudentError
+from autograder.proxies.student import Model, Student
 from autograder.result import Outcome
 
 FELL = Threshold("training_error", 0.9, "lower")
@@ -40,33 +41,36 @@ class Teacher:
         return {"loss": [0.0]}
 
 
-def lesson(teacher: Teacher) -> Lesson:
+def training_run(trainer: Teacher) -> TrainingRun:
     model = Line()
     known = Thresholds([FELL])
-    student, proxy = cast(Student, teacher), cast(Model, model)
-    return teach(student, proxy, None, None, lambda _: model.error(1.0), known)
+    student, proxy = cast(Student, trainer), cast(Model, model)
+    return measure_training(student, proxy, None, None, lambda _: model.error(1.0), known)
 
 
-def test_a_lesson_that_works() -> None:
-    taught = lesson(Teacher(0.9))
-    assert taught.worked
-    assert taught.moved == ((1, 1),)
-    assert (taught.after, taught.fell.value) == (pytest.approx(0.1), pytest.approx(0.1))
-    assert taught.complaint == ""
+def test_a_training_that_works() -> None:
+    found = training_run(Teacher(0.9))
+    assert found.worked
+    assert found.changed_weights == ((1, 1),)
+    assert (found.after, found.error_ratio.value) == (
+        pytest.approx(0.1),
+        pytest.approx(0.1),
+    )
+    assert found.diagnosis == ""
 
 
 @pytest.mark.parametrize(
-    ("value", "complaint"),
+    ("value", "diagnosis"),
     [(0.0, "not a copy"), (0.05, "hardly fell"), (-1.0, "hardly fell"), (np.nan, "nan or inf")],
 )
-def test_a_lesson_that_does_not(value: float, complaint: str) -> None:
-    taught = lesson(Teacher(value))
-    assert not taught.worked
-    assert complaint in taught.complaint
+def test_a_training_that_does_not(value: float, diagnosis: str) -> None:
+    found = training_run(Teacher(value))
+    assert not found.worked
+    assert diagnosis in found.diagnosis
 
 
 def test_weights_that_are_frozen_at_the_end_are_no_error() -> None:
-    assert lesson(Teacher(0.9, freeze=True)).moved == ()
+    assert training_run(Teacher(0.9, freeze=True)).changed_weights == ()
 
 
 @pytest.mark.parametrize(
@@ -74,11 +78,11 @@ def test_weights_that_are_frozen_at_the_end_are_no_error() -> None:
     [(4.0, 1.0, 0.25), (np.nan, 3.0, 0.0), (np.inf, 3.0, 0.0), (0.0, 0.0, 1.0)],
 )
 def test_the_share_of_an_error_that_is_left(before: float, after: float, left: float) -> None:
-    assert share_left(before, after) == left
+    assert ratio_of_errors(before, after) == left
 
 
 def test_what_stays_no_number_has_not_fallen() -> None:
-    assert np.isnan(share_left(np.nan, np.nan))
+    assert np.isnan(ratio_of_errors(np.nan, np.nan))
 
 
 @pytest.fixture

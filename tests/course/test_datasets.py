@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import datasets
+from autograder.errors import DataError
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 KEYS = st.binary(min_size=1, max_size=64)
@@ -167,22 +168,22 @@ def test_the_archive_is_stored_with_a_fixed_time() -> None:
 
 
 def test_errors_say_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(datasets.DataError, match="bikes, cars, digits"):
+    with pytest.raises(DataError, match="bikes, cars, digits"):
         datasets.load(DATASETS, "boats", datasets.DEMO_KEY)
-    with pytest.raises(datasets.DataError, match=r"datasets\.toml"):
+    with pytest.raises(DataError, match=r"datasets\.toml"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
     catalogue = (DATASETS / "datasets.toml").read_text("utf-8")
     (tmp_path / "datasets.toml").write_text(catalogue, "utf-8")
-    with pytest.raises(datasets.DataError, match=r"toyota_corolla\.csv is missing"):
+    with pytest.raises(DataError, match=r"toyota_corolla\.csv is missing"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
     (tmp_path / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
-    with pytest.raises(datasets.DataError, match="no column CC"):
+    with pytest.raises(DataError, match="no column CC"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
     (tmp_path / "Bikeshare.csv").write_text("day,bikers\n1,2\n", "utf-8")
-    with pytest.raises(datasets.DataError, match="no column hr"):
+    with pytest.raises(DataError, match="no column hr"):
         datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
     (tmp_path / "datasets.toml").write_text(catalogue.replace('"series"', '"tree"'), "utf-8")
-    with pytest.raises(datasets.DataError, match="csv or npz or series"):
+    with pytest.raises(DataError, match="csv or npz or series"):
         datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
 
 

@@ -11,7 +11,8 @@ import pytest
 from keras import layers, ops
 
 from autograder import expect
-from autograder.proxies.student import Model, StudentError
+from autograder.errors import StudentError
+from autograder.proxies.student import Model
 
 Proxy = Callable[[keras.Model], Model]
 Tensor = keras.KerasTensor

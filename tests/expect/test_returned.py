@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from autograder.errors import StudentError
 from autograder.expect import keras_model, kind_of
-from autograder.proxies.student import StudentError
 from autograder.result import Outcome
 from autograder.wire import Opaque
 

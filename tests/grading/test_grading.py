@@ -176,7 +176,7 @@ def test_grading_twice_says_the_same(grade: Grade) -> None:
         "import keras; keras.Model.count_params = lambda self: 1",
         "open('conftest.py', 'w').write('import pytest')",
         'print(\'{"score": 7, "outcome": "passed"}\')',
-        "import pytest, autograder.checks.points; autograder.checks.award = lambda *a: None",
+        "import pytest, autograder.checks.marking; autograder.checks.award = lambda *a: None",
     ],
 )
 def test_patching_the_process_earns_nothing(grade: Grade, attack: str) -> None:

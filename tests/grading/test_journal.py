@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.grading.journal import JournalError, open_journal
+from autograder.errors import JournalError
+from autograder.grading.journal import open_journal
 from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
 
 # SQLite opens a file of its own for each key; a class sends any text.

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keras import layers, ops
 
+from autograder.errors import RefusedModel
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build, facts
-from autograder.model.rebuilding.spec import Caps, Refused, parse
+from autograder.model.rebuilding.spec import Caps, parse
 
 Description = dict[str, Any]
 
@@ -176,7 +177,7 @@ def test_a_mutated_description_is_refused_or_builds(name: str, data: st.DataObje
     try:
         spec = parse(changed)
         model = build(spec)
-    except Refused:
+    except RefusedModel:
         return
     found = facts(spec, model)
     assert found.params == model.count_params()
@@ -199,7 +200,7 @@ def test_a_mutated_description_is_refused_or_builds(name: str, data: st.DataObje
 )
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 def test_anything_else_is_refused(value: Any) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedModel):
         parse(value)
 
 
@@ -226,7 +227,7 @@ def test_anything_else_is_refused(value: Any) -> None:
     ],
 )
 def test_a_class_that_is_not_listed_is_refused(class_name: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedModel):
         build(parse(single(class_name, {}, [4])))
 
 
@@ -259,7 +260,7 @@ def test_a_class_that_is_not_listed_is_refused(class_name: str) -> None:
     ],
 )
 def test_a_setting_that_is_not_listed_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedModel):
         build(parse(dense(**changes)))
 
 
@@ -269,7 +270,7 @@ def test_a_setting_that_is_not_listed_is_refused(changes: dict[str, Any]) -> Non
 def test_a_type_that_is_not_listed_is_refused(dtype: Any) -> None:
     found = dense()
     found["layers"][1]["dtype"] = dtype
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedModel):
         parse(found)
 
 
@@ -289,7 +290,7 @@ def test_a_type_that_is_not_listed_is_refused(dtype: Any) -> None:
 def test_weights_of_the_wrong_kind_are_refused(value: Any, words: str) -> None:
     found = dense()
     found["layers"][1]["weights"][0]["value"] = value
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(RefusedModel, match=words):
         build(parse(found))
 
 
@@ -305,7 +306,7 @@ def test_a_wrong_number_of_weights_is_refused(count: int, words: str) -> None:
     found = dense()
     found["layers"][1]["weights"] = (found["layers"][1]["weights"] * 2)[:count]
     found["layers"][1]["name"] = "hidden"
-    with pytest.raises(Refused, match=f"the Dense layer 'hidden' {words}"):
+    with pytest.raises(RefusedModel, match=f"the Dense layer 'hidden' {words}"):
         build(parse(found))
 
 
@@ -313,7 +314,7 @@ def test_a_weight_of_the_wrong_shape_is_refused() -> None:
     found = dense()
     found["layers"][1]["weights"][0]["value"] = np.zeros((5, 3), "float32")
     words = r"'kernel' of the Dense layer '.*' has shape \(5, 3\), but its input needs \(4, 3\)"
-    with pytest.raises(Refused, match=words):
+    with pytest.raises(RefusedModel, match=words):
         build(parse(found))
 
 
@@ -349,15 +350,15 @@ def _false_input() -> Description:
 
 @pytest.mark.parametrize("make", [_cyclic, _dead_layer, _dead_node, _no_inputs, _false_input])
 def test_a_graph_that_is_none_is_refused(make: Callable[[], Description]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedModel):
         parse(make())
 
 
 def test_too_large_a_model_is_refused() -> None:
     for caps in (Caps(layers=1), Caps(nodes=1), Caps(params=14)):
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedModel):
             parse(dense(), caps)
-    with pytest.raises(Refused, match="numbers for one example"):
+    with pytest.raises(RefusedModel, match="numbers for one example"):
         build(parse(dense(), Caps(elements=2)))
 
 
@@ -403,10 +404,10 @@ def test_a_bomb_is_refused_before_it_takes_memory(name: str) -> None:
     found = BOMBS[name]()
     before, started = _peak(), time.perf_counter()
     if name in ("outer", "add", "einsum"):  # within the default cap
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedModel):
             build(parse(found, Caps(elements=10**6)))
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(RefusedModel):
             build(parse(found))
     assert time.perf_counter() - started < 2
     assert _peak() - before < 200 << 20

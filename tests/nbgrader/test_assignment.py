@@ -16,30 +16,30 @@ from nbformat import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import release
-from autograder.authoring.stub import STUB, ReleaseError
+from autograder.authoring.stub import STUB
 from autograder.commands.package import run
 from autograder.course import datasets
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Exercise, Root, settings_of
+from autograder.errors import BrokenChecks, ReleaseError, UnreadableConfigBlock
 from autograder.nbgrader import assignment, config_block
-from autograder.nbgrader.config_block import UnreadableWiring, Wiring
+from autograder.nbgrader.config_block import Wiring
 from autograder.result import Visibility
-from autograder.runner.collection import Listed, checks_of
-from autograder.runner.plugin import BrokenChecks
+from autograder.runner.collection import ListedCheck, checks_of
 
 REPO = Path(__file__).parents[2]
 NAMES = Root(REPO).names()
 LINE = (
-    Listed("test_scale", "Values are divided by the largest", 2.0, Visibility.VISIBLE),
-    Listed("test_shape", "The model has one output", 1.0, Visibility.VISIBLE),
-    Listed(
+    ListedCheck("test_scale", "Values are divided by the largest", 2.0, Visibility.VISIBLE),
+    ListedCheck("test_shape", "The model has one output", 1.0, Visibility.VISIBLE),
+    ListedCheck(
         "test_prediction",
         "The untrained model predicts a number for unseen cars",
         3.0,
         Visibility.HIDDEN,
     ),
-    Listed("test_fragile", "The largest value becomes one", 1.0, Visibility.HIDDEN),
+    ListedCheck("test_fragile", "The largest value becomes one", 1.0, Visibility.HIDDEN),
 )
 
 
@@ -55,7 +55,7 @@ def parsed(content: bytes) -> NotebookNode:
     return nb
 
 
-def source(exercise: Exercise, checks: tuple[Listed, ...] | None = None) -> NotebookNode:
+def source(exercise: Exercise, checks: tuple[ListedCheck, ...] | None = None) -> NotebookNode:
     """The source notebook of an exercise."""
     found = assignment.files(exercise, checks_of(exercise) if checks is None else checks, {})
     return parsed(found[f"source/{exercise.name}/{exercise.name}.ipynb"])
@@ -123,7 +123,7 @@ def test_ids_that_nbgrader_would_mix_up_are_refused(
     id_: str, message: str, toy_course: Path
 ) -> None:
     with pytest.raises(ReleaseError, match=message):
-        source(line(toy_course), (Listed(id_, "", 1.0, Visibility.HIDDEN),))
+        source(line(toy_course), (ListedCheck(id_, "", 1.0, Visibility.HIDDEN),))
 
 
 WIRING = Wiring("/a b/course", "/k'ey", {"hw1": "line", "curve": "curve"})
@@ -161,7 +161,7 @@ def test_an_instructors_own_settings_stay_as_they_are(own: str) -> None:
     ],
 )
 def test_a_block_that_is_not_ours_is_refused(text: str) -> None:
-    with pytest.raises(UnreadableWiring):
+    with pytest.raises(UnreadableConfigBlock):
         config_block.read(text)
 
 

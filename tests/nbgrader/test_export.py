@@ -16,7 +16,8 @@ from nbgrader.apps import ExportApp
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.commands.export import run
-from autograder.nbgrader.export import CsvExport, UnknownName
+from autograder.errors import UnknownName
+from autograder.nbgrader.export import CsvExport
 
 WHEN = datetime.datetime(2026, 3, 1, 12, 30)
 

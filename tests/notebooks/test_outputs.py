@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.errors import BadOutputs
 from autograder.notebooks import outputs
 from autograder.worker.recorder import Recorder, to_json
 
@@ -36,7 +37,7 @@ def array(value: Any) -> np.ndarray[Any, Any]:
 def test_any_json_is_read_or_refused(value: Any) -> None:
     try:
         found = outputs.read(array(value))
-    except outputs.BadOutputs:
+    except BadOutputs:
         return
     cell = nbformat.v4.new_code_cell(outputs=found)
     notebook = nbformat.v4.new_notebook(cells=[cell])
@@ -48,18 +49,18 @@ def test_any_json_is_read_or_refused(value: Any) -> None:
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:
         outputs.read_each(np.frombuffer(content, dtype=np.uint8), 1)
-    except outputs.BadOutputs:
+    except BadOutputs:
         return
 
 
 @pytest.mark.parametrize("raw", [None, b"[]", np.zeros(2), np.zeros((2, 2), dtype=np.uint8), "[]"])
 def test_only_bytes_in_an_array_are_read(raw: Any) -> None:
-    with pytest.raises(outputs.BadOutputs):
+    with pytest.raises(BadOutputs):
         outputs.read(raw)
 
 
 def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(outputs.BadOutputs):
+    with pytest.raises(BadOutputs):
         outputs.read(np.frombuffer(b"[" * 100_000 + b"]" * 100_000, dtype=np.uint8))
 
 
@@ -69,7 +70,7 @@ def test_a_lone_surrogate_becomes_a_question_mark() -> None:
 
 
 def test_one_list_for_each_cell() -> None:
-    with pytest.raises(outputs.BadOutputs, match="each cell"):
+    with pytest.raises(BadOutputs, match="each cell"):
         outputs.read_each(array([[], []]), 3)
     assert outputs.read_each(array([[], []]), 2) == ([], [])
 

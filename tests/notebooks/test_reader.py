@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat import v3, v4
 
+from autograder.errors import UnreadableNotebook
 from autograder.notebooks import reader
-from autograder.notebooks.reader import Cell, Notebook, Unreadable, demos, read, wire_cells
+from autograder.notebooks.reader import Cell, Notebook, demos, read, wire_cells
 from autograder.wire import Caps
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -54,7 +55,7 @@ def text_cell(source, kind="markdown"):
 def is_read_or_refused(data, suffix):
     try:
         found = read(data, suffix)
-    except Unreadable as error:
+    except UnreadableNotebook as error:
         return bool(str(error))
     return is_well_formed(found)
 
@@ -145,7 +146,7 @@ def test_outputs_are_dropped():
     ],
 )
 def test_refusals_say_what_is_wrong(data, suffix, message):
-    with pytest.raises(Unreadable, match=message):
+    with pytest.raises(UnreadableNotebook, match=message):
         read(data, suffix)
 
 
@@ -159,7 +160,7 @@ def test_a_cell_too_long_to_cross_costs_itself():
 
 def test_a_file_too_large_is_refused(monkeypatch):
     monkeypatch.setattr(reader, "MAX_BYTES", 10)
-    with pytest.raises(Unreadable, match="clear the outputs"):
+    with pytest.raises(UnreadableNotebook, match="clear the outputs"):
         read(b"x" * 11, ".py")
 
 

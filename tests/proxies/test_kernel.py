@@ -8,9 +8,9 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import Execute
 
+from autograder.errors import Fault, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.proxies.kernel import Executed, Kernel
-from autograder.sandbox.process import Fault, WorkerFault
 from autograder.sandbox.spawn import Lease
 
 pytestmark = pytest.mark.slow
@@ -125,4 +125,4 @@ def test_forged_outputs_are_refused(kernel: Kernel) -> None:
     forge = "import autograder.worker.kernel as k\nk.to_json = lambda outputs: b'[{}]'"
     with pytest.raises(WorkerFault) as caught:
         kernel.execute(forge, 20.0)
-    assert caught.value.fault is Fault.BAD_REPLY
+    assert caught.value.fault is Fault.BAD_RESPONSE

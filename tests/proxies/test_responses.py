@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.proxies.responses import (
-    BadReply,
-    Called,
-    Described,
-    Failure,
-    called,
-    described,
-    loaded,
-)
+from autograder.errors import BadResponse
+from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 
 FAILURE = {
     "type": "ValueError",
@@ -41,7 +34,7 @@ def test_whatever_arrives_is_read_or_refused(answer: dict) -> None:
     for read in (lambda a: loaded(a, 1), described, lambda a: called(a, 1)):
         try:
             read(answer)
-        except BadReply:
+        except BadResponse:
             continue
 
 
@@ -49,7 +42,7 @@ def test_whatever_arrives_is_read_or_refused(answer: dict) -> None:
 def test_a_failure_with_one_field_changed_is_typed_or_refused(name: str, value: object) -> None:
     try:
         failure = called({"id": 1, "error": {**FAILURE, name: value}}, 0)
-    except BadReply:
+    except BadResponse:
         return
     assert isinstance(failure, Failure)
     assert isinstance(getattr(failure, name), type(FAILURE[name]))
@@ -78,14 +71,14 @@ _REPORT = {
 def test_a_report_that_does_not_fit_is_refused(change: dict) -> None:
     answer = {"id": 1, "reports": [{**_REPORT, **change}], "functions": [], "shown": None}
     if change:
-        with pytest.raises(BadReply):
+        with pytest.raises(BadResponse):
             loaded(answer, 1)
     else:
         assert loaded(answer, 1).reports[0].status == "ran"
 
 
 def test_one_report_for_each_cell() -> None:
-    with pytest.raises(BadReply, match="each cell"):
+    with pytest.raises(BadResponse, match="each cell"):
         loaded({"id": 1, "reports": [_REPORT] * 3, "functions": [], "shown": None}, 1)
 
 
@@ -106,5 +99,5 @@ def test_long_texts_are_cut() -> None:
     ],
 )
 def test_forged_answers_are_refused(answer: dict) -> None:
-    with pytest.raises(BadReply):
+    with pytest.raises(BadResponse):
         called(answer, 0)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from autograder.proxies.timeouts import Pace, ReferencePace
+from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
 
 
 def _until(condition: Callable[[], bool]) -> bool:
@@ -18,8 +18,8 @@ def _until(condition: Callable[[], bool]) -> bool:
     return condition()
 
 
-def _pace(measure: Callable[[], Mapping[str, float]]) -> Pace:
-    return Pace("train", floor=30.0, slowness=5.0, reference=ReferencePace(measure))
+def _pace(measure: Callable[[], Mapping[str, float]]) -> CallTimeout:
+    return CallTimeout("train", floor=30.0, slowness=5.0, reference=ReferenceTiming(measure))
 
 
 def test_below_the_floor_the_reference_is_never_timed() -> None:
@@ -69,6 +69,6 @@ def test_a_failed_measurement_is_not_held_against_the_student() -> None:
 
 
 def test_without_a_reference_the_floor_is_the_limit() -> None:
-    pace = Pace("train", floor=2.0, slowness=5.0)
+    pace = CallTimeout("train", floor=2.0, slowness=5.0)
     assert not pace.spent(2.0)
     assert pace.spent(2.1)

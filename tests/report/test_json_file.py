@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.errors import UnknownSchema
 from autograder.report import json_file
 from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
 
@@ -99,5 +100,5 @@ def test_numbers_json_does_not_have_are_refused_before_anything_is_written(tmp_p
 def test_another_schema_is_named(tmp_path, text):
     path = tmp_path / "results.json"
     path.write_text(text)
-    with pytest.raises(json_file.UnknownSchema, match="Grade the class again"):
+    with pytest.raises(UnknownSchema, match="Grade the class again"):
         json_file.read(path)

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks.points import points, ramp
+from autograder.checks.marking import points, ramp
 from autograder.checks.thresholds import Threshold, Thresholds
+from autograder.errors import BrokenChecks
 from autograder.result import Check, Measure, Outcome, Visibility
-from autograder.runner.plugin import BrokenChecks, Fixtures, Shared, run_checks, run_collected
+from autograder.runner.plugin import Fixtures, Shared, run_checks, run_collected
 
 NOBODY = Fixtures(student=None)  # type: ignore[arg-type]
 HEAD = """\
-from autograder.checks.points import award, points
+from autograder.checks.marking import award, points
 from autograder.proxies.student import StudentError
 """
 
@@ -120,7 +121,7 @@ def test_a_check_tells_what_it_rests_on(tmp_path: Path) -> None:
     near = Threshold("error", 1.0, "lower", noise=0.1)
     files = [tmp_path / "visible.py"]
     files[0].write_text(
-        "from autograder.checks.points import points\n"
+        "from autograder.checks.marking import points\n"
         "@points(1)\ndef test_near(thresholds, record):\n"
         "    error = thresholds.measure('error', 1.2)\n"
         "    record(error)\n    assert error.met, 'too much'\n"

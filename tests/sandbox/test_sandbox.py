@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from autograder.errors import Fault, SandboxError, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.sandbox import disk
-from autograder.sandbox.errors import SandboxError
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import FLOOR, probe
-from autograder.sandbox.process import Fault, Seconds, Worker, WorkerFault, start
+from autograder.sandbox.process import Seconds, Worker, start
 from autograder.sandbox.spawn import Lease, Station
 
 pytestmark = pytest.mark.slow
@@ -117,7 +117,7 @@ def test_without_bubblewrap_everything_that_matters_still_holds(
         (
             "import os\nfor fd in range(3, 64):\n"
             "  try: os.write(fd, b'\\0' * 64)\n  except OSError: pass",
-            Fault.BAD_REPLY,
+            Fault.BAD_RESPONSE,
         ),
     ],
     ids=lambda value: str(value) if isinstance(value, Fault) else "",

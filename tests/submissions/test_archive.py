@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submissions.archive import FILE_BYTES, Archive, Meter, Unreadable
+from autograder.errors import UnreadableFile
+from autograder.submissions.archive import FILE_BYTES, Archive, Meter
 
 
 def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED):
@@ -101,7 +102,7 @@ def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says():
     size = data.index(b"PK\x01\x02") + 24
     data[size : size + 4] = struct.pack("<I", 10)
     archive = opened(bytes(data))
-    with pytest.raises(Unreadable, match="damaged"):
+    with pytest.raises(UnreadableFile, match="damaged"):
         archive.read(archive.members[0], Meter(100))
 
 
@@ -109,7 +110,7 @@ def test_a_damaged_member_costs_only_itself():
     data = zipped(("bad.py", b"abcdefgh"), GOOD, method=zipfile.ZIP_STORED)
     archive = opened(data.replace(b"abcdefgh", b"abcdefgX"))
     bad, good = archive.members
-    with pytest.raises(Unreadable, match="check sum"):
+    with pytest.raises(UnreadableFile, match="check sum"):
         archive.read(bad, Meter(100))
     assert archive.read(good, Meter(100)) == b"x = 1"
 
@@ -130,7 +131,7 @@ def test_a_meter_ends_a_bomb():
     meter = Meter(3_500_000)
     for member in archive.members[:3]:
         archive.read(member, meter)
-    with pytest.raises(Unreadable, match="zip bomb"):
+    with pytest.raises(UnreadableFile, match="zip bomb"):
         archive.read(archive.members[3], meter)
 
 
@@ -139,7 +140,7 @@ def test_a_million_entries_are_refused_at_once():
     table = entry * 1_000_000
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(table), 0, 0)
     began = time.process_time()
-    with pytest.raises(Unreadable, match="table of contents"):
+    with pytest.raises(UnreadableFile, match="table of contents"):
         opened(table + end)
     assert time.process_time() - began < 2
 
@@ -149,13 +150,13 @@ def test_too_many_entries_are_refused():
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", b"")
         archive.filelist.extend(archive.filelist * 20_000)
-    with pytest.raises(Unreadable, match="20,001 entries"):
+    with pytest.raises(UnreadableFile, match="20,001 entries"):
         opened(buffer.getvalue())
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"\x1f\x8b tar", b"PK\x05\x06" + bytes(18)[:17]])
 def test_what_is_no_zip_says_so(data):
-    with pytest.raises(Unreadable, match=r"zip"):
+    with pytest.raises(UnreadableFile, match=r"zip"):
         opened(data)
 
 
@@ -176,13 +177,13 @@ def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
     kept = bytes(raw[:cut]) if data.draw(st.booleans()) else bytes(raw)
     try:
         archive = opened(kept)
-    except Unreadable:
+    except UnreadableFile:
         return
     for member in archive.members:
         assert ".." not in member.parts
         try:
             assert len(archive.read(member, Meter(FILE_BYTES))) <= FILE_BYTES
-        except Unreadable:
+        except UnreadableFile:
             continue
 
 

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.errors import MissingPath, UnreadableFile
 from autograder.submissions import scan
-from autograder.submissions.archive import FILE_BYTES, Unreadable
-from autograder.submissions.collect import Collected, NoSuchPath, collect
+from autograder.submissions.archive import FILE_BYTES
+from autograder.submissions.collect import Collected, collect
 from autograder.submissions.owners import NAME_LENGTH, clean_name
 
 KNOWN = ("car_price", "digits_cnn")
@@ -87,7 +88,7 @@ def test_the_bytes_and_their_hash(tmp_path):
     assert (one.student, one.read()) == ("ada", b"x = 1\r\n")
     assert one.sha256 == hashlib.sha256(b"x = 1\r\n").hexdigest()
     path.write_bytes(b"x = 2\r\n")
-    with pytest.raises(Unreadable, match="changed"):
+    with pytest.raises(UnreadableFile, match="changed"):
         one.read()
 
 
@@ -206,7 +207,7 @@ def test_a_relative_path_is_found_from_anywhere(tmp_path, monkeypatch):
 
 
 def test_usage_errors():
-    with pytest.raises(NoSuchPath, match="nowhere"):
+    with pytest.raises(MissingPath, match="nowhere"):
         collect([Path("nowhere")], KNOWN)
     with pytest.raises(ValueError, match="Known: car_price, digits_cnn"):
         collect([], KNOWN, exercise="cars")

@@ -24,7 +24,7 @@ KNOWN = ("car_price", "digits_cnn", "car", "xor")
 )  # fmt: skip
 def test_moodle(name, student, number, file):
     found = platforms.parse(name)
-    assert found == platforms.LmsName(student, number, file, 0, is_file=True)
+    assert found == platforms.PlatformName(student, number, file, 0, is_file=True)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ VISIBLE = '''"""Checks."""
 
 import numpy as np
 
-from autograder.checks.points import points
+from autograder.checks.marking import points
 
 
 @points(1)

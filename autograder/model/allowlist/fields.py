@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import RefusedModel
 from autograder.wire import Value
 
 MAX_COUNT = 2**31
@@ -18,10 +19,6 @@ PLAIN_DTYPES = frozenset(
 )
 
 
-class Refused(ValueError):
-    """A model that may not be rebuilt; the text says which part and why."""
-
-
 Field = Callable[[Value], Any]
 
 
@@ -30,7 +27,9 @@ def integer(low: int, high: int = MAX_COUNT) -> Field:
 
     def read(value: Value) -> int:
         if type(value) is not int or not low <= value <= high:
-            raise Refused(f"a whole number from {low} to {high} is expected, not {show(value)}")
+            raise RefusedModel(
+                f"a whole number from {low} to {high} is expected, not {show(value)}"
+            )
         return value
 
     return read
@@ -41,9 +40,9 @@ def number(low: float = -math.inf, high: float = math.inf) -> Field:
 
     def read(value: Value) -> float | int:
         if type(value) not in (int, float) or not math.isfinite(value):
-            raise Refused(f"a finite number is expected, not {show(value)}")
+            raise RefusedModel(f"a finite number is expected, not {show(value)}")
         if not low <= value <= high:
-            raise Refused(f"a number from {low:g} to {high:g} is expected, not {show(value)}")
+            raise RefusedModel(f"a number from {low:g} to {high:g} is expected, not {show(value)}")
         return value  # type: ignore[no-any-return]
 
     return read
@@ -52,7 +51,7 @@ def number(low: float = -math.inf, high: float = math.inf) -> Field:
 def boolean(value: Value) -> bool:
     """Read True or False."""
     if type(value) is not bool:
-        raise Refused(f"True or False is expected, not {show(value)}")
+        raise RefusedModel(f"True or False is expected, not {show(value)}")
     return value
 
 
@@ -63,7 +62,7 @@ def only(*allowed: Value) -> Field:
         for item in allowed:
             if type(value) is type(item) and value == item:
                 return item
-        raise Refused(f"{show(value)} is not one of {', '.join(map(repr, allowed))}")
+        raise RefusedModel(f"{show(value)} is not one of {', '.join(map(repr, allowed))}")
 
     return read
 
@@ -80,7 +79,7 @@ def either(*fields: Field) -> Field:
         for field in fields[:-1]:
             try:
                 return field(value)
-            except Refused:
+            except RefusedModel:
                 continue
         return fields[-1](value)
 
@@ -92,7 +91,7 @@ def several(field: Field, least: int = 0, most: int = 8) -> Field:
 
     def read(value: Value) -> tuple[Any, ...]:
         if type(value) is not list or not least <= len(value) <= most:
-            raise Refused(f"a list of {least} to {most} items is expected, not {show(value)}")
+            raise RefusedModel(f"a list of {least} to {most} items is expected, not {show(value)}")
         return tuple(field(item) for item in value)
 
     return read
@@ -103,9 +102,9 @@ def array(most: int = MAX_CONSTANT) -> Field:
 
     def read(value: Value) -> np.ndarray[Any, Any]:
         if type(value) is not np.ndarray or value.dtype.kind not in "fiub":
-            raise Refused(f"an array of numbers is expected, not {show(value)}")
+            raise RefusedModel(f"an array of numbers is expected, not {show(value)}")
         if value.size > most:
-            raise Refused(f"an array of {value.size} numbers; at most {most} are read")
+            raise RefusedModel(f"an array of {value.size} numbers; at most {most} are read")
         return value.copy()
 
     return read
@@ -116,7 +115,7 @@ def text(most: int) -> Field:
 
     def read(value: Value) -> str:
         if type(value) is not str:
-            raise Refused(f"a text is expected, not {show(value)}")
+            raise RefusedModel(f"a text is expected, not {show(value)}")
         return value[:most]
 
     return read
@@ -130,12 +129,12 @@ def per_axis(field: Field, rank: int) -> Field:
 def record(value: Value, where: str, required: frozenset[str], extra: frozenset[str]) -> Any:
     """Return `value` when it is a dict with all `required` and no unknown keys."""
     if type(value) is not dict:
-        raise Refused(f"{where} is no dict but {show(value)}")
+        raise RefusedModel(f"{where} is no dict but {show(value)}")
     missing, unknown = required - set(value), set(value) - required - extra
     if missing:
-        raise Refused(f"{where} lacks {show(min(missing))}")
+        raise RefusedModel(f"{where} lacks {show(min(missing))}")
     if unknown:
-        raise Refused(f"{where} has the unknown key {show(min(unknown))}")
+        raise RefusedModel(f"{where} has the unknown key {show(min(unknown))}")
     return value
 
 
@@ -146,8 +145,8 @@ def read_fields(value: Value, where: str, fields: Mapping[str, Field]) -> dict[s
     for name, item in value.items():
         try:
             found[name] = fields[name](item)
-        except Refused as error:
-            raise Refused(f"{where}: {name}: {error}") from None
+        except RefusedModel as error:
+            raise RefusedModel(f"{where}: {name}: {error}") from None
     return found
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from autograder.errors import RefusedModel
 from autograder.model.allowlist.fields import (
     Field,
-    Refused,
     boolean,
     either,
     integer,
@@ -89,7 +89,7 @@ def matching(pattern: str) -> Field:
 
     def read(value: Value) -> str:
         if type(value) is not str or len(value) > 64 or not re.fullmatch(pattern, value, re.ASCII):
-            raise Refused(f"{show(value)} does not have the expected form")
+            raise RefusedModel(f"{show(value)} does not have the expected form")
         return value
 
     return read

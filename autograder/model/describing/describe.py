@@ -13,15 +13,13 @@ from typing import Any
 
 import keras
 
+from autograder.errors import RefusedModel, UndescribableModel
 from autograder.model.describing.graph import Frame
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
-from autograder.model.describing.reading import CannotDescribe
 from autograder.model.describing.walk import Walker
 from autograder.model.rebuilding.operands import Ref, tensor
-from autograder.model.rebuilding.spec import FORMAT, Refused, parse
+from autograder.model.rebuilding.spec import FORMAT, parse
 from autograder.wire import Value
-
-__all__ = ["CannotDescribe", "describe"]
 
 
 def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
@@ -32,7 +30,7 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
     student.
     """
     if not isinstance(model, keras.Model):
-        raise CannotDescribe(f"This is no Keras model but a {type(model).__name__}.")
+        raise UndescribableModel(f"This is no Keras model but a {type(model).__name__}.")
     try:
         prepare(model, input_shape)
         with undo_calls(model), warnings.catch_warnings():
@@ -40,15 +38,15 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
             found = _describe(model, input_shape)
         parse(found)
         return found
-    except Refused as error:
-        raise CannotDescribe(f"The model cannot be graded: {error}.") from error
-    except CannotDescribe:
+    except RefusedModel as error:
+        raise UndescribableModel(f"The model cannot be graded: {error}.") from error
+    except UndescribableModel:
         raise
     except RecursionError:
-        raise CannotDescribe("The model is nested too deeply to be read.") from None
+        raise UndescribableModel("The model is nested too deeply to be read.") from None
     except Exception as error:
         reason = shorten(str(error), 200, placeholder=" ...")
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"The model could not be read ({type(error).__name__}: {reason}). "
             "Build it from Keras layers with the Sequential or the functional API."
         ) from error

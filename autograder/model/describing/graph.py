@@ -8,7 +8,8 @@ from typing import Any
 
 import keras
 
-from autograder.model.describing.reading import CannotDescribe, listed_name
+from autograder.errors import UndescribableModel
+from autograder.model.describing.reading import listed_name
 from autograder.model.rebuilding import sources
 from autograder.model.rebuilding.operands import Ref
 
@@ -90,7 +91,7 @@ def _made_by(symbol: Any) -> Any:
     history = getattr(symbol, "_keras_history", None)
     operation = history.operation if history else None
     if history is None or operation is None or isinstance(operation, keras.layers.InputLayer):
-        raise CannotDescribe(
+        raise UndescribableModel(
             "The model uses a tensor that does not come from its own inputs. "
             "Give every Input to keras.Model(inputs=..., outputs=...)."
         )

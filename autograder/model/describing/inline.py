@@ -12,9 +12,8 @@ import keras
 from keras.src.backend import AutocastScope, get_keras_mask
 from keras.src.models.functional import Functional
 
+from autograder.errors import UndescribableModel, UnknownTensorFlowCall
 from autograder.model.allowlist.operations import OPERATIONS
-from autograder.model.describing.reading import CannotDescribe
-from autograder.model.describing.tensorflow_calls import Unreadable
 from autograder.model.describing.tensorflow_twins import sentence
 
 _REFUSAL_OF_KERAS = "A KerasTensor cannot be used as input to a TensorFlow function."
@@ -29,9 +28,9 @@ def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
     if model.built and has_graph(model):
         return
     if not model.layers:
-        raise CannotDescribe("The model has no layers yet: add some with model.add(...).")
+        raise UndescribableModel("The model has no layers yet: add some with model.add(...).")
     if input_shape is None:
-        raise CannotDescribe(
+        raise UndescribableModel(
             "The model does not know its input's shape yet. Start it with keras.Input(shape=...)."
         )
     model.build((None, *input_shape))
@@ -50,7 +49,7 @@ def known_shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int |
         return tuple(given)
     shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
     if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
-        raise CannotDescribe(
+        raise UndescribableModel(
             "The model does not tell its input's shape. "
             "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
         )
@@ -115,7 +114,7 @@ def named(layer: Any) -> str:
 def check_training(layer: Any) -> None:
     """Refuse an explicit training=True; the default of an augmentation layer may be True."""
     if _parameters(layer.call)["training"].default is not True:
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"{named(layer)} is called with training=True inside `call`, so that predictions "
             "change from call to call. Pass on the `training` that `call` is given."
         )
@@ -138,16 +137,16 @@ def _scope(layer: Any) -> Any:
 def _run(function: Callable[..., Any], args: Any, kwargs: Any, where: str) -> Any:
     try:
         return function(*args, **kwargs)
-    except CannotDescribe:
+    except UndescribableModel:
         raise
-    except Unreadable as error:
+    except UnknownTensorFlowCall as error:
         readable = frozenset(rule.function for rule in OPERATIONS.values())
-        raise CannotDescribe(sentence(str(error), where, readable)) from error
+        raise UndescribableModel(sentence(str(error), where, readable)) from error
     except Exception as error:  # the student's own code, which may raise anything
         reason = f"{type(error).__name__}: {shorten(str(error), 160, placeholder=' ...')}"
         if str(error).startswith(_REFUSAL_OF_KERAS):
             reason = "it hands tensors to TensorFlow or NumPy"
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"{where} cannot be taken apart into Keras layers and operations ({reason}). "
             "Use Keras layers or functions of keras.ops in its place."
         ) from error

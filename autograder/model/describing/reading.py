@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from autograder.model.allowlist.fields import MAX_CONSTANT, Field, Refused
+from autograder.errors import RefusedModel, UndescribableModel
+from autograder.model.allowlist.fields import MAX_CONSTANT, Field
 from autograder.model.allowlist.layers_image import ALWAYS_ACTING, AUGMENTING
 from autograder.model.allowlist.operations import OperationRule
 from autograder.model.allowlist.rules import LayerRule
@@ -20,10 +21,6 @@ from autograder.wire import Value
 _NEVER_SENT = ("name", "dtype", "trainable", "seed", "activity_regularizer")
 _OTHER_NAMES = {"GroupedQueryAttention": "GroupQueryAttention"}
 _NESTED_AT = {"Bidirectional": {"layer": "forward_layer"}}
-
-
-class CannotDescribe(Exception):
-    """A model that cannot be read; the text is a sentence for the student."""
 
 
 def layer_settings(layer: Any, rule: LayerRule) -> tuple[dict[str, Value], Any]:
@@ -47,8 +44,8 @@ def _check_fields(found: Mapping[str, Value], fields: Mapping[str, Field], where
     for name, value in found.items():
         try:
             fields[name](value)
-        except Refused as error:
-            raise CannotDescribe(f"The {where}: its setting {name} is odd ({error}).") from None
+        except RefusedModel as error:
+            raise UndescribableModel(f"The {where}: its setting {name} is odd ({error}).") from None
 
 
 def _own_config(layer: Any) -> dict[str, Any]:
@@ -114,7 +111,7 @@ def _check_unknown(layer: Any, name: str, value: Any) -> None:
         return
     known = inspect.signature(type(layer).__init__).parameters
     if name in known and value != known[name].default:
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"The {type(layer).__name__} layer {layer.name!r} uses {name}={value!r:.60}, which "
             "cannot be graded. Leave that setting out."
         )
@@ -126,7 +123,7 @@ def _activation(layer: Any, name: str) -> tuple[str, Any]:
     if found is not None:
         return found, None
     if name != "activation" or hasattr(layer, "cell") or hasattr(layer, "state_size"):
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"The {type(layer).__name__} layer {layer.name!r} has a {name} of your own. "
             "Use one that Keras knows by name, such as 'tanh'."
         )
@@ -159,7 +156,7 @@ def check_acting(operation: Any) -> None:
     """Refuse the layers that students take for augmentation, but that act in prediction, too."""
     name = type(operation).__name__
     if name in ALWAYS_ACTING and _is_kerass(operation, name):
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"{name} {operation.name!r} changes images when the model predicts, too, which cannot "
             "be graded. Leave it out, or map it over the training images before `fit`."
         )
@@ -174,7 +171,7 @@ def read_layer(layer: Any) -> tuple[dict[str, Value], Any]:
     check_acting(layer)
     name = listed_name(layer)
     if name is None:
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"{type(layer).__name__} {layer.name!r} cannot be read within another layer. "
             "Use one layer of Keras there."
         )
@@ -191,7 +188,7 @@ def _inner(layer: Any) -> Value:
         return [_inner(item) for item in layer]
     found, unnamed = read_layer(layer)
     if unnamed is not None:
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"{type(layer).__name__} {layer.name!r} is held by another layer and has an activation "
             "of your own. Use one that Keras knows by name."
         )
@@ -205,7 +202,7 @@ def operation_settings(operation: Any, rule: OperationRule) -> dict[str, Value]:
     known = inspect.signature(type(operation).__init__).parameters
     for name in set(known) - set(rule.config) - {"self", "name", "args", "kwargs"}:
         if getattr(operation, name, None) not in (None, known[name].default):
-            raise CannotDescribe(
+            raise UndescribableModel(
                 f"The operation {type(operation).__name__} uses {name}, which cannot be graded."
             )
     return found
@@ -224,7 +221,7 @@ def variable_value(variable: Any, trainable: Set[int]) -> Value:
     """Return one weight; `trainable` are the ids of those that training moves."""
     value = as_array(variable)
     if value.dtype.kind == "f" and not np.isfinite(value).all():
-        raise CannotDescribe(
+        raise UndescribableModel(
             f"The weight {variable.path!r} holds NaN or infinity: training diverged. "
             "Scale the inputs, or lower the learning rate."
         )
@@ -242,7 +239,9 @@ def as_array(value: Any) -> np.ndarray[Any, Any]:
     if found.dtype.name == "bfloat16":  # no NumPy type of its own; float32 holds it exactly
         found = found.astype(np.float32)
     if found.dtype.kind not in "fiub" or found.size > max(MAX_CONSTANT, 50_000_000):
-        raise CannotDescribe(f"A constant of type {found.dtype} and shape {found.shape} is used.")
+        raise UndescribableModel(
+            f"A constant of type {found.dtype} and shape {found.shape} is used."
+        )
     return found
 
 
@@ -260,7 +259,7 @@ def plain(value: Any) -> Value:
         return _base(value)(value)
     if keras.ops.is_tensor(value) or isinstance(value, keras.Variable):
         return as_array(value)
-    raise CannotDescribe(f"A setting is a {type(value).__name__}, which cannot be read.")
+    raise UndescribableModel(f"A setting is a {type(value).__name__}, which cannot be read.")
 
 
 def _base(value: Any) -> Callable[[Any], Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 
+from autograder.errors import UnknownTensorFlowCall
 from autograder.model.describing.tensorflow_twins import SPECIAL
 
 _UNARY = (
@@ -88,13 +89,6 @@ _TWINS: Mapping[str, _Twin] = {
 }
 
 
-class Unreadable(TypeError):
-    """A function of TensorFlow without a twin; the text is its public name.
-
-    TensorFlow tries its dispatchers again on a TypeError, for the function around it.
-    """
-
-
 @contextmanager
 def tensorflow_functions() -> Iterator[None]:
     """Have TensorFlow hand calls on symbolic tensors to keras.ops, while the context lasts.
@@ -113,7 +107,7 @@ def tensorflow_functions() -> Iterator[None]:
                 return self.NOT_SUPPORTED
             found = _in_keras(op, args, kwargs)
             if found is None:
-                raise Unreadable(_public_name(op))
+                raise UnknownTensorFlowCall(_public_name(op))
             return found
 
     dispatcher = ToKeras()

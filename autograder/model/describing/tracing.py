@@ -16,7 +16,8 @@ import keras
 import numpy as np
 from keras.src.ops.numpy import Reshape
 
-from autograder.model.describing.reading import CannotDescribe, check_acting
+from autograder.errors import UndescribableModel
+from autograder.model.describing.reading import check_acting
 from autograder.model.describing.tensorflow_calls import tensorflow_functions
 
 _OPERATORS = tuple(
@@ -136,7 +137,7 @@ def _settled(new: tuple[Any, ...], given: tuple[int | None, ...]) -> tuple[Any, 
     if new.count(None) == 1 and -1 not in new:
         new = tuple(-1 if length is None else length for length in new)
     if None in new:
-        raise CannotDescribe(
+        raise UndescribableModel(
             "A tensor is reshaped to several lengths that are not known yet, which cannot be "
             "graded. Give all but one of them as numbers."
         )

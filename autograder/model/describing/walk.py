@@ -12,6 +12,7 @@ from keras.src.backend import get_keras_mask as keras_mask
 from keras.src.backend import set_keras_mask
 from keras.src.ops.core import ConvertToTensor
 
+from autograder.errors import UndescribableModel
 from autograder.model.allowlist.operations import OPERATIONS, SYNONYMS
 from autograder.model.allowlist.rules import FLAG
 from autograder.model.allowlist.table import LAYERS, MASKED
@@ -26,7 +27,6 @@ from autograder.model.describing.graph import (
     takes_any_number,
 )
 from autograder.model.describing.reading import (
-    CannotDescribe,
     as_array,
     augments,
     check_acting,
@@ -139,7 +139,7 @@ class Walker:
             if value is None or value is False:
                 continue
             if name not in known:
-                raise CannotDescribe(
+                raise UndescribableModel(
                     f"{inline.named(layer)} is called with {name}=..., which cannot be graded."
                 )
             found[name] = bool(value) if known[name] == FLAG else self._tensors(value, frame)
@@ -193,7 +193,7 @@ class Walker:
         name = SYNONYMS.get(name, name)
         ours = type(operation).__module__.startswith("keras.src.")
         if not ours or name not in OPERATIONS:
-            raise CannotDescribe(
+            raise UndescribableModel(
                 f"The operation {type(operation).__name__} between two layers cannot be graded. "
                 "Use arithmetic, a simpler function of keras.ops or a Keras layer."
             )

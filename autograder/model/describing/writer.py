@@ -7,15 +7,10 @@ from typing import Any
 
 import keras
 
+from autograder.errors import UndescribableModel
 from autograder.model.allowlist.fields import PLAIN_DTYPES
 from autograder.model.allowlist.table import CONSTANT, INPUT, VARIABLE
-from autograder.model.describing.reading import (
-    CannotDescribe,
-    as_array,
-    read_layer,
-    variable_value,
-    weights,
-)
+from autograder.model.describing.reading import as_array, read_layer, variable_value, weights
 from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.wire import Value
 
@@ -55,7 +50,7 @@ class Writer:
         key = id(layer)
         if key not in self._indices:
             if layer.weights and key not in self._own:
-                raise CannotDescribe(
+                raise UndescribableModel(
                     f"The layer {layer.name!r} ({type(layer).__name__}) is used but does not "
                     "belong to the model. Make it in __init__ and keep it in self."
                 )
@@ -69,7 +64,7 @@ class Writer:
     def input(self, name: str, shape: tuple[int | None, ...], dtype: str) -> Ref:
         """Write down an input; `shape` with the batch axis."""
         if dtype not in PLAIN_DTYPES:
-            raise CannotDescribe(f"The input {name!r} must be a tensor of numbers.")
+            raise UndescribableModel(f"The input {name!r} must be a tensor of numbers.")
         config = {"shape": list(shape[1:]), "dtype": dtype}
         index = self._source(INPUT, name, config, "float32", [])
         return self.node([((None, *shape[1:]), dtype)], layer=index)[0]

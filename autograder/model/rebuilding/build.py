@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
-from autograder.model.allowlist.fields import Refused
+from autograder.errors import RefusedModel
 from autograder.model.allowlist.table import INPUT, VARIABLE
 from autograder.model.rebuilding.construct import apply, construct
 from autograder.model.rebuilding.operands import Operand, Ref
@@ -37,10 +37,10 @@ def build(spec: ModelSpec) -> keras.Model:
     """
     try:
         return _build(spec)
-    except Refused:
+    except RefusedModel:
         raise
     except Exception as error:  # Keras raises many types for one cause: it cannot be built
-        raise Refused(f"Keras cannot build it: {_first_line(error)}") from error
+        raise RefusedModel(f"Keras cannot build it: {_first_line(error)}") from error
     finally:
         global_state.set_global_attribute(_PENDING, [])
 
@@ -129,7 +129,7 @@ def _symbolic(value: Any) -> bool:
 
 def _pick(tensors: Tensors, ref: Ref) -> Any:
     if ref.output >= len(tensors[ref.node]):
-        raise Refused(f"node {ref.node} has no output {ref.output}")
+        raise RefusedModel(f"node {ref.node} has no output {ref.output}")
     return tensors[ref.node][ref.output]
 
 
@@ -140,11 +140,11 @@ def _flat(value: Any) -> list[Any]:
 def _check_sizes(found: list[Any], sized: list[Any], index: int, spec: ModelSpec) -> None:
     for tensor, known in zip(found, sized, strict=True):
         if not _symbolic(tensor):
-            raise Refused(f"node {index} returns something that is no tensor")
+            raise RefusedModel(f"node {index} returns something that is no tensor")
         if any(length is not None and length < 0 for length in known.shape):
-            raise Refused(f"node {index} has an output of shape {tensor.shape}")
+            raise RefusedModel(f"node {index} has an output of shape {tensor.shape}")
         if size_of(known.shape) > spec.caps.elements * _BATCH:
-            raise Refused(
+            raise RefusedModel(
                 f"node {index} has an output of shape {tensor.shape}, which is more than "
                 f"{spec.caps.elements:,} numbers for one example"
             )
@@ -157,15 +157,15 @@ def _check_weights(layer: keras.layers.Layer, spec: LayerSpec) -> None:
         return
     where = f"the {spec.class_name} layer {spec.name!r}"
     if not received:
-        raise Refused(f"{where} has no weights yet: call the model once on a few examples")
+        raise RefusedModel(f"{where} has no weights yet: call the model once on a few examples")
     if len(expected) != len(received):
-        raise Refused(
+        raise RefusedModel(
             f"{where} comes with {_arrays(received)} of weights, but Keras makes "
             f"{_arrays(expected)} for it: leave its weights as Keras makes them"
         )
     pairs = zip(layer.weights, expected, received, strict=True)
     name, fits, has = next((v.name, one, two) for v, one, two in pairs if one != two)
-    raise Refused(
+    raise RefusedModel(
         f"the weight {name!r} of {where} has shape {has}, but its input needs {fits}: "
         "make the model anew for the shape of its input"
     )

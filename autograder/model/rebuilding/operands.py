@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import RefusedModel
 from autograder.model.allowlist.fields import (
     MAX_COUNT,
     PLAIN_DTYPES,
-    Refused,
     array,
     integer,
     optional,
@@ -49,12 +49,12 @@ def parse_operand(value: Value, before: int, depth: int = 0) -> Operand:
         return tuple(parse_operand(item, before, depth + 1) for item in value)
     if type(value) is dict and len(value) == 1:
         return _tagged(value, before)
-    raise Refused(f"{show(value)} cannot be given to a call")
+    raise RefusedModel(f"{show(value)} cannot be given to a call")
 
 
 def _scalar(value: Value) -> Operand:
     if type(value) is int and abs(value) > MAX_COUNT:
-        raise Refused(f"the number {value} is too large")
+        raise RefusedModel(f"the number {value} is too large")
     return value
 
 
@@ -67,7 +67,7 @@ def _tagged(value: dict[str, Value], before: int) -> Operand:
         return slice(*several(optional(integer(-MAX_COUNT)), 3, 3)(value[kind]))
     if kind == "ellipsis":
         return Ellipsis
-    raise Refused(f"the tag {show(kind)} is unknown")
+    raise RefusedModel(f"the tag {show(kind)} is unknown")
 
 
 def refs(operand: Operand) -> Iterator[Ref]:

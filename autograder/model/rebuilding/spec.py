@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.errors import RefusedModel
 from autograder.model.allowlist.fields import (
-    Refused,
     boolean,
     integer,
     only,
@@ -32,7 +32,7 @@ from autograder.model.rebuilding.operands import Operand, Ref, parse_operand, re
 from autograder.wire import Value
 
 FORMAT = 1
-__all__ = ["Caps", "LayerSpec", "ModelSpec", "NodeSpec", "Operand", "Ref", "Refused", "parse"]
+__all__ = ["Caps", "LayerSpec", "ModelSpec", "NodeSpec", "Operand", "Ref", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ def parse(description: Value, caps: Caps | None = None) -> ModelSpec:
     caps = caps or Caps()
     try:
         return _model(description, caps)
-    except Refused:
+    except RefusedModel:
         raise
     except Exception as error:  # whatever was received, a refusal is all that may come of it
-        raise Refused(f"a description that cannot be read ({type(error).__name__})") from error
+        raise RefusedModel(f"a description that cannot be read ({type(error).__name__})") from error
 
 
 def _model(value: Value, caps: Caps) -> ModelSpec:
@@ -133,7 +133,7 @@ def _model(value: Value, caps: Caps) -> ModelSpec:
 def _items(value: Value, key: str, most: int) -> list[tuple[int, Value]]:
     found = value[key]
     if type(found) is not list or not 1 <= len(found) <= most:
-        raise Refused(f"{key!r} must be a list of 1 to {most} items, not {show(found)}")
+        raise RefusedModel(f"{key!r} must be a list of 1 to {most} items, not {show(found)}")
     return list(enumerate(found))
 
 
@@ -142,7 +142,7 @@ def _layer(value: Value, index: int, caps: Caps) -> LayerSpec:
     record(value, f"layer {index}", keys, frozenset({"nested"}))
     found = _bare_layer(value, index, caps.nesting, NESTED_ONLY)
     if type(value["weights"]) is not list or len(value["weights"]) > 256:
-        raise Refused(f"layer {index}: 'weights' is no list of at most 256")
+        raise RefusedModel(f"layer {index}: 'weights' is no list of at most 256")
     where = f"layer {index} ({found.class_name})"
     weights = tuple(_weight(item, where) for item in value["weights"])
     return LayerSpec(
@@ -159,12 +159,12 @@ def _layer(value: Value, index: int, caps: Caps) -> LayerSpec:
 def _bare_layer(value: Value, index: int, depth: int, barred: frozenset[str]) -> LayerSpec:
     name = value["class"]
     if type(name) is not str or name not in LAYERS or name in barred:
-        raise Refused(f"layer {index}: the class {show(name)} is not on the list of layers")
+        raise RefusedModel(f"layer {index}: the class {show(name)} is not on the list of layers")
     rule, where = LAYERS[name], f"layer {index} ({name})"
     config = read_fields(value["config"], where, rule.fields)
     missing = rule.required - set(config)
     if missing:
-        raise Refused(f"{where} lacks the setting {min(missing)!r}")
+        raise RefusedModel(f"{where} lacks the setting {min(missing)!r}")
     return LayerSpec(
         class_name=name,
         name="",
@@ -178,7 +178,7 @@ def _bare_layer(value: Value, index: int, depth: int, barred: frozenset[str]) ->
 def _nested(value: Value, index: int, rule: LayerRule, depth: int) -> Mapping[str, Any]:
     where = f"layer {index}"
     if depth < 1:
-        raise Refused(f"{where}: layers within layers go too deep")
+        raise RefusedModel(f"{where}: layers within layers go too deep")
     record(value, f"{where}: nested layers", frozenset(rule.nested), frozenset())
     return {
         name: tuple(_inner(one, index, depth, rule.nested[name]) for one in item)
@@ -198,16 +198,16 @@ def _weight(value: Value, where: str) -> WeightSpec:
     record(value, where, frozenset({"name", "trainable", "value"}), frozenset())
     data = value["value"]
     if type(data) is not np.ndarray or data.dtype.kind not in "fiub":
-        raise Refused(f"{where}: a weight is no array of numbers but {show(data)}")
+        raise RefusedModel(f"{where}: a weight is no array of numbers but {show(data)}")
     if data.dtype.kind == "f" and not np.isfinite(data).all():
-        raise Refused(f"{where}: the weight {show(value['name'])} holds NaN or infinity")
+        raise RefusedModel(f"{where}: the weight {show(value['name'])} holds NaN or infinity")
     return WeightSpec(text(64)(value["name"]), boolean(value["trainable"]), data)
 
 
 def _check_params(layers: tuple[LayerSpec, ...], caps: Caps) -> None:
     params = sum(weight.value.size for layer in layers for weight in layer.weights)
     if params > caps.params:
-        raise Refused(f"{params:,} parameters; at most {caps.params:,} are rebuilt")
+        raise RefusedModel(f"{params:,} parameters; at most {caps.params:,} are rebuilt")
 
 
 def _node(value: Value, index: int, layers: tuple[LayerSpec, ...]) -> NodeSpec:
@@ -223,21 +223,21 @@ def _node(value: Value, index: int, layers: tuple[LayerSpec, ...]) -> NodeSpec:
 def _operation(value: Value, where: str, index: int) -> NodeSpec:
     name = value["op"]
     if type(name) is not str or name not in OPERATIONS:
-        raise Refused(f"{where}: {show(name)} is not on the list of operations")
+        raise RefusedModel(f"{where}: {show(name)} is not on the list of operations")
     rule, where = OPERATIONS[name], f"{where} (ops.{name})"
     only(-1)(value["layer"])
     config = read_fields(value["config"], where, rule.config)
     missing = rule.required - set(config)
     if missing:
-        raise Refused(f"{where} lacks the setting {min(missing)!r}")
+        raise RefusedModel(f"{where} lacks the setting {min(missing)!r}")
     read_fields(value["kwargs"], where, {})
     args = parse_operand(value["args"], index)
     counted = args[0] if rule.listed and len(args) == 1 else args
     if type(counted) is not tuple or not rule.least <= len(counted) <= rule.most:
-        raise Refused(f"{where} takes {rule.least} to {rule.most} operands")
+        raise RefusedModel(f"{where} takes {rule.least} to {rule.most} operands")
     takes_tensor = any(True for _ in refs(args))
     if takes_tensor == (name == CONSTANT):
-        raise Refused(f"{where}: the operands are of the wrong kind")
+        raise RefusedModel(f"{where}: the operands are of the wrong kind")
     return NodeSpec(-1, name, config, args, {})
 
 
@@ -247,7 +247,7 @@ def _call(value: Value, where: str, index: int, number: int, layer: LayerSpec) -
     args = parse_operand(value["args"], index)
     source = layer.class_name in (INPUT, VARIABLE)
     if type(args) is not tuple or len(args) != (0 if source else 1):
-        raise Refused(f"{where}: one first argument is expected")
+        raise RefusedModel(f"{where}: one first argument is expected")
     if not source:
         _check_tensors(args[0], rule.first, where)
     record(value["kwargs"], where, frozenset(), frozenset(rule.call))
@@ -266,13 +266,13 @@ def _check_tensors(operand: Operand, kind: str, where: str) -> None:
     if listed and operand and all(type(item) is Ref for item in operand):
         return
     if type(operand) is not Ref:
-        raise Refused(f"{where} takes a tensor")
+        raise RefusedModel(f"{where} takes a tensor")
 
 
 def _output(value: Value, count: int) -> Ref:
     found = parse_operand(value, count)
     if type(found) is not Ref:
-        raise Refused("an output that is no tensor")
+        raise RefusedModel("an output that is no tensor")
     return found
 
 
@@ -284,10 +284,10 @@ def _check_ends(spec: ModelSpec) -> None:
         if node.layer >= 0 and spec.layers[node.layer].class_name == INPUT
     ]
     if sorted(spec.inputs) != found:
-        raise Refused("the inputs are not the nodes of the input layers")
+        raise RefusedModel("the inputs are not the nodes of the input layers")
     called = [spec.nodes[index].layer for index in found]
     if len(set(called)) != len(called):
-        raise Refused("an input layer that is called twice")
+        raise RefusedModel("an input layer that is called twice")
 
 
 def _check_use(spec: ModelSpec) -> None:
@@ -295,10 +295,10 @@ def _check_use(spec: ModelSpec) -> None:
     used = {ref.node for ref in spec.outputs} | set(spec.inputs)
     for index in reversed(range(len(spec.nodes))):
         if index not in used:
-            raise Refused(f"node {index} does not lead to an output")
+            raise RefusedModel(f"node {index} does not lead to an output")
         used |= {ref.node for ref in spec.nodes[index].inputs}
     if {node.layer for node in spec.nodes} - {-1} != set(range(len(spec.layers))):
-        raise Refused("a layer that is never called")
+        raise RefusedModel("a layer that is never called")
 
 
 def size_of(shape: tuple[int | None, ...]) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks.points import points
+from autograder.checks import points
 
 
 @points(3)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks.points import award, points
+from autograder.checks import award, points
 
 
 @points(2)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from autograder.proxies.student import StudentError
+from autograder.errors import StudentError
 
 _Check = TypeVar("_Check", bound=Callable[..., object])
 
