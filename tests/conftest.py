@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from autograder.sandbox.launch import station
 from autograder.sandbox.spawn import Lease, Station
 
 HERE = Path(__file__).parent
+
+# A shared machine stops for longer than the 200 ms that Hypothesis allows an example.
+settings.register_profile("shared machine", deadline=None)
+settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""The untrusted side: processes that run student code, or rebuilt models, and answer requests."""

@@ -18,7 +18,7 @@ from autograder.errors import DataError
 DATASETS = Path(__file__).parents[2] / "datasets"
 KEYS = st.binary(min_size=1, max_size=64)
 # The larger set takes a tenth of a second to split.
-few = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rows(x: datasets.Array) -> list[bytes]:

@@ -26,7 +26,7 @@ def cloud(seed: int, n: int = 300, features: int = 6) -> Any:
 
 
 @given(CLOUDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_frechet_knows_neither_order_nor_scale(seed: int) -> None:
     one, other = cloud(seed), cloud(seed + 1)
     distance = generated.frechet_distance(one, other)
@@ -64,7 +64,7 @@ def test_shares_count_sure_images_only() -> None:
 
 
 @given(CLOUDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_recall_is_a_share_and_does_not_mind_scale(seed: int) -> None:
     one, other = cloud(seed), cloud(seed + 1)
     share = generated.recall(one, other)

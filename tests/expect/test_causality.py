@@ -92,7 +92,7 @@ def test_the_series_itself_is_left_alone() -> None:
     assert np.array_equal(series, SERIES)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 8), st.integers(1, 5), st.integers(0, 50))
 def test_a_shift_by_any_number_of_hours_is_found(window: int, shift: int, seed: int) -> None:
     series = np.random.default_rng(seed).normal(size=30)

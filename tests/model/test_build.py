@@ -27,7 +27,6 @@ Shapes = list[tuple[int | None, ...]]
 Drawn = tuple[dict[str, Any], Shapes]
 few = settings(
     max_examples=4,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),

@@ -163,7 +163,6 @@ def _mutate(value: Any, path: tuple[Any, ...], how: str, evil: Any) -> None:
 @given(data=st.data())
 @settings(
     max_examples=150,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -198,7 +197,7 @@ def test_a_mutated_description_is_refused_or_builds(name: str, data: st.DataObje
         max_leaves=20,
     )
 )
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200, derandomize=True, database=None)
 def test_anything_else_is_refused(value: Any) -> None:
     with pytest.raises(RefusedModel):
         parse(value)

@@ -397,7 +397,7 @@ def test_a_region_without_an_end_is_an_error_not_a_leak():
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(HOSTILE)).map("".join))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_cleaning_is_final(markup):
     once = clean(markup)
     assert dangers(once) == []

@@ -434,7 +434,6 @@ def test_nothing_that_is_done_to_a_notebook_stops_nbgrader(nbgrader_course, rele
 
     @settings(
         max_examples=40,
-        deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
     )

@@ -1,4 +1,4 @@
-"""Imports run one way: leaves know nobody, workers never name a check, sinks know results only."""
+"""The package is a house of rooms: imports run one way, and workers never name a check."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ ROOMS = (
     *("selfcheck", "grading", "calibration", "authoring"),
     *("report", "nbgrader", "commands", "cli"),
 )
+AT_THE_TOP = {"__init__", "cli", "errors", "limits", "result", "text", "wire"}
 UNTRUSTED_MUST_NOT_NAME = {"runner", "course", "expect", "checks", "grading", "authoring"}
 
 
@@ -60,6 +61,23 @@ def test_imports_point_downwards(path: Path) -> None:
     assert not upwards, f"{_name(path)} imports {sorted(upwards)} from above it"
 
 
+def test_only_named_files_stand_at_the_top() -> None:
+    assert {path.stem for path in PACKAGE.glob("*.py")} <= AT_THE_TOP
+
+
+def test_every_room_says_what_is_in_it() -> None:
+    for init in PACKAGE.rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(init.read_text("utf-8"))), init
+
+
+def test_modules_import_each_other_without_a_circle() -> None:
+    waiting = {_name(path): _imported(path) - {_name(path)} for path in _modules()}
+    while ready := [name for name, needs in waiting.items() if not needs & waiting.keys()]:
+        for name in ready:
+            del waiting[name]
+    assert not waiting, f"in a circle, or above it: {sorted(waiting)}"
+
+
 @pytest.mark.parametrize("path", [p for p in _modules() if p.parent.name == "worker"], ids=_name)
 def test_workers_cannot_name_a_check(path: Path) -> None:
     tops = {name.split(".")[0] for name in _imported(path)}
@@ -68,7 +86,12 @@ def test_workers_cannot_name_a_check(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in _modules() if p.parent.name == "report"], ids=_name)
 def test_sinks_know_results_only(path: Path) -> None:
-    assert {name.split(".")[0] for name in _imported(path)} <= {"result", "errors", "text", "report"}
+    assert {name.split(".")[0] for name in _imported(path)} <= {
+        "result",
+        "errors",
+        "text",
+        "report",
+    }
 
 
 def _loaded_by(statement: str) -> set[str]:
