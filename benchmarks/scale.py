@@ -32,7 +32,7 @@ from autograder.course.datasets import DEMO_KEY
 from autograder.grading.cache_key import Keys
 from autograder.grading.journal import NAME, open_journal
 from autograder.grading.worklist import Work, Worklist
-from autograder.report import csv_file, json_file, text
+from autograder.report import csv_file, json_file, student_pages
 from autograder.result import Check, Outcome, Result, Status, Visibility
 from autograder.submissions.submission import Collected, Submission
 
@@ -189,7 +189,7 @@ def recorded(count: int) -> None:
             started = time.perf_counter()
             json_file.write(out, records, version="", environment={})
             csv_file.write(out, records)
-            text.write(out, records)
+            student_pages.write(out, records)
             print(f"all reports: {time.perf_counter() - started:.0f} s", flush=True)
         started = time.perf_counter()
         with open_journal(out / NAME) as journal:

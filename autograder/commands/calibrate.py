@@ -26,7 +26,7 @@ from autograder.errors import WeakIsolation
 from autograder.grading.batch import Grader, default_workers, grader
 from autograder.grading.batch import run as run_batch
 from autograder.grading.scorer import Scorer
-from autograder.report.files import write_atomically
+from autograder.text import write_atomically
 
 
 def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | None) -> int:

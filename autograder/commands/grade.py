@@ -27,7 +27,7 @@ from autograder.grading.cache_key import Keys
 from autograder.grading.grading import Task, grader_error
 from autograder.grading.journal import NAME, open_journal
 from autograder.grading.worklist import Work, Worklist
-from autograder.report import csv_file, json_file, table, text
+from autograder.report import csv_file, json_file, student_pages, table
 from autograder.result import Result
 from autograder.submissions.collect import collect
 from autograder.submissions.submission import Collected
@@ -163,7 +163,7 @@ class _Session:
         try:
             json_file.write(out, records, version=__version__, environment=environment)
             csv_file.write(out, records)
-            text.write(out, records)
+            student_pages.write(out, records)
         except OSError as error:
             raise Failed(
                 f"the reports could not be written ({error}). No result is lost: run the same "

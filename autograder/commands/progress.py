@@ -20,8 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from autograder.report.files import points, printable
 from autograder.result import Result, Status
+from autograder.text import points, printable
 
 
 class _RateColumn(TextColumn):

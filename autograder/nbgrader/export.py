@@ -18,7 +18,7 @@ from traitlets import Bool
 
 from autograder.errors import UnknownName
 from autograder.report.csv_file import neutral, write_rows
-from autograder.report.files import atomically
+from autograder.text import atomically
 
 COLUMNS = (
     "assignment",

@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.errors import OldSchema
 from autograder.nbgrader.authored import Authored, Course, course_notebook
-from autograder.report.files import printable
+from autograder.text import printable
 
 NOTES = "restored"  # in nb.metadata.autograder: what was put right, a list of sentences
 _MAKERS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from autograder.report.files import atomically
 from autograder.result import Result, Status
+from autograder.text import atomically
 
 NAME = "grades.csv"
 COLUMNS = ("student", "exercise", "score", "max_score", "status", "seconds")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import UnknownSchema
-from autograder.report.files import atomically
 from autograder.result import SCHEMA, Result
+from autograder.text import atomically
 
 NAME = "results.json"
 

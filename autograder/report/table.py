@@ -12,8 +12,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.report.files import points, printable
 from autograder.result import Measure, Outcome, Result, Status
+from autograder.text import points, printable
 
 _NOBODY = "(unknown)"
 _STYLES = {Status.REJECTED: "red", Status.GRADER_ERROR: "bold magenta"}

@@ -1,4 +1,4 @@
-"""What every report needs: safe file names, and files that are never half."""
+"""Cleans text for terminals, pages and file names, and writes a text file whole or not at all."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ _RESERVED = re.compile(
 
 @contextmanager
 def atomically(path: Path) -> Iterator[TextIO]:
-    """Yield a stream whose text becomes the file when the block ends well, and nothing before.
+    """Yield a stream whose text replaces the file at `path` when the block ends without an error.
 
-    A reader sees the old file or the new one, never a part. UTF-8, line ends as they are written;
-    characters that UTF-8 does not have (lone surrogates) are written as their escape.
+    A reader of the file sees its old text or its new text, never a part. The text is UTF-8 with the
+    line ends as they are written; lone surrogates, which UTF-8 lacks, are written as their escapes.
+    Missing folders are made. Raises OSError.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
@@ -34,16 +35,17 @@ def atomically(path: Path) -> Iterator[TextIO]:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file `atomically`."""
+    """Write `text` as the whole file at `path`, as `atomically` does. Raises OSError."""
     with atomically(path) as stream:
         stream.write(text)
 
 
 def safe_filename(name: str) -> str:
-    """Return a file name for any text that every file system takes; equal names stay equal.
+    """Return a file name, made of any text, that every file system takes.
 
-    No separators, reserved Windows names, leading dots or dashes, trailing dots or spaces; at
-    most 120 bytes of UTF-8. Different names may come out equal: the caller tells them apart.
+    The file name has no separators, no leading dots or dashes, no trailing dots or spaces, is no
+    reserved name of Windows, and has at most 121 bytes of UTF-8. Equal texts give equal names;
+    different texts may give equal names, and the caller tells these apart.
     """
     text = unicodedata.normalize("NFC", name)
     kept = re.sub(r'[<>:"/\\|?*]', "_", printable(text).replace("\n", " "))
@@ -56,16 +58,16 @@ def safe_filename(name: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text without control characters, text-direction tricks and lone surrogates.
+    """Return text without control characters, marks of text direction and lone surrogates.
 
-    Every kind of line break becomes a newline and a tab four spaces.
+    Every kind of line break becomes a newline, and a tab becomes four spaces.
     """
     lines = re.sub(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).replace("\t", "    ")
     return "".join(char for char in lines if char == "\n" or _is_shown(char))
 
 
 def points(value: float) -> str:
-    """Return points with at most two decimals and no trailing zeros: 8, 7.5, 0.33."""
+    """Return a number of points with at most two decimals and no trailing zeros: 8, 7.5, 0.33."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 

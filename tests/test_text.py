@@ -1,4 +1,4 @@
-"""File names for anybody's name, and files that are never half written."""
+"""Texts become safe file names and printable lines; a file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.report.files import points, printable, safe_filename, write_atomically
+from autograder.text import points, printable, safe_filename, write_atomically
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.report.files import points, printable, safe_filename, write_atomically
 from autograder.result import Check, Outcome, Result, Status
+from autograder.text import points, printable, safe_filename, write_atomically
 
 FOLDER = "students"
 DEMO_KEY = "public-demo"

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.report import text
+from autograder.report import student_pages
 from autograder.result import Check, Outcome, Result, Status, Visibility
+from autograder.text import printable
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -73,7 +74,9 @@ def test_a_page():
         check(Outcome.PARTIAL, points=0.75, message="Off by 1250 euros.", borderline=True),
         check(Outcome.NOT_ATTEMPTED, title="It trains", message="Fill in train."),
     )
-    page = text.page("ada", [result(checks=checks, notes=("Graded the latest of 2 files.",))])
+    page = student_pages.page(
+        "ada", [result(checks=checks, notes=("Graded the latest of 2 files.",))]
+    )
     assert page == (
         "# Results of ada\n"
         "\n"
@@ -104,30 +107,34 @@ def test_a_page():
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_every_outcome_has_words(outcome):
-    assert "| |" not in text.page("ada", [result(checks=(check(outcome),))])
+    assert "| |" not in student_pages.page("ada", [result(checks=(check(outcome),))])
 
 
 def test_evidence_stays_with_the_instructor():
     hidden = check(evidence="LABELS 1 2 3", message="Not yet.")
-    page = text.page("ada", [result(checks=(hidden,))])
+    page = student_pages.page("ada", [result(checks=(hidden,))])
     assert "LABELS" not in page
 
 
 def test_the_graders_fault_is_not_explained_in_its_own_words():
-    page = text.page("ada", [result(status=Status.GRADER_ERROR, message="KeyError", checks=())])
+    page = student_pages.page(
+        "ada", [result(status=Status.GRADER_ERROR, message="KeyError", checks=())]
+    )
     assert "KeyError" not in page
     assert "our side" in page
 
 
 def test_a_rejected_file_says_why():
-    page = text.page("ada", [result(status=Status.REJECTED, message="It is empty.", checks=())])
+    page = student_pages.page(
+        "ada", [result(status=Status.REJECTED, message="It is empty.", checks=())]
+    )
     assert "could not be graded" in page
     assert "It is empty." in page
 
 
 def test_the_demonstration_key_is_mentioned():
-    assert "demonstration key" in text.page("ada", [result(key="public-demo")])
-    assert "demonstration key" not in text.page("ada", [result()])
+    assert "demonstration key" in student_pages.page("ada", [result(key="public-demo")])
+    assert "demonstration key" not in student_pages.page("ada", [result()])
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -142,10 +149,10 @@ def test_hostile_text_is_inert(hostile):
     plain = result(
         student="x", source="x", message="x", notes=("x",), checks=(check(title="x", message="x"),)
     )
-    page = text.page(hostile, [one])
+    page = student_pages.page(hostile, [one])
     fences = {"fence"}
     kinds = [kind for kind, _ in rendered(page) if kind not in INERT | fences]
-    expected = [kind for kind, _ in rendered(text.page("x", [plain])) if kind not in INERT]
+    expected = [kind for kind, _ in rendered(student_pages.page("x", [plain])) if kind not in INERT]
     assert _without_paragraphs(kinds) == _without_paragraphs(expected)
     assert "\x1b" not in page
     assert "\u202e" not in page
@@ -158,37 +165,37 @@ def _without_paragraphs(kinds: list[str]) -> list[str]:
 
 @given(st.text(max_size=60) | st.text("`*_[]<>&|~#!$@:/\\-+=.1) wa\n", max_size=40))
 def test_inert_text_is_shown_as_it_is(raw):
-    shown = text.inert(raw)
+    shown = student_pages.inert(raw)
     assert "\n" not in shown
     kinds = {kind for kind, _ in rendered(shown)}
     assert kinds <= {"paragraph_open", "paragraph_close", *INERT}
     ticks = {"text": "", "code_inline": "`"}
     seen = "".join(ticks[k] + part + ticks[k] for k, part in rendered(shown) if k in ticks)
-    assert seen.split() == " ".join(text.printable(raw).split()).split()
+    assert seen.split() == " ".join(printable(raw).split()).split()
 
 
 @given(st.text(max_size=60) | st.text("`~\n a", max_size=60))
 def test_no_text_leaves_its_fence(raw):
-    ((kind, content),) = rendered("\n".join(text.fenced(raw)))
+    ((kind, content),) = rendered("\n".join(student_pages.fenced(raw)))
     assert kind == "fence"
-    assert content.strip("\n") == text.printable(raw).strip("\n")
+    assert content.strip("\n") == printable(raw).strip("\n")
 
 
 def test_names_in_backticks_are_code():
-    assert text.inert("`build_model` and `a b` of car_price_") == (
+    assert student_pages.inert("`build_model` and `a b` of car_price_") == (
         r"`build_model` and \`a b\` of car_price\_"
     )
 
 
 def test_one_message_is_said_once():
     checks = [check(title=title, message="Not written yet.") for title in ("One", "Two", "Three")]
-    page = text.page("ada", [result(checks=tuple(checks))])
+    page = student_pages.page("ada", [result(checks=tuple(checks))])
     assert "### One\n\nNot written yet.\n\nThe same for:\n\n- Two\n- Three\n" in page
     assert page.count("Not written yet.") == 1
 
 
 def test_links_are_not_made_of_addresses():
-    shown = text.inert("see http://evil.example, WWW.evil.example or me@evil.example")
+    shown = student_pages.inert("see http://evil.example, WWW.evil.example or me@evil.example")
     assert "http\\://" in shown
     assert "WWW\\." in shown
     assert "me\\@" in shown
@@ -196,7 +203,9 @@ def test_links_are_not_made_of_addresses():
 
 def test_each_student_has_a_page(tmp_path):
     names = ["ada", "Ada", "ada-2", "", "CON", "a/b", "a\\b"]
-    text.write(tmp_path, (result(name, exercise=e) for name in sorted(names) for e in "ab"))
+    student_pages.write(
+        tmp_path, (result(name, exercise=e) for name in sorted(names) for e in "ab")
+    )
     paths = list((tmp_path / "students").iterdir())
     assert len({path.name.casefold() for path in paths}) == len(names)
     ada = (tmp_path / "students" / "Ada.md").read_text("utf-8")
@@ -206,5 +215,5 @@ def test_each_student_has_a_page(tmp_path):
 
 @given(st.sets(st.text(max_size=12) | st.sampled_from(["A", "a", "a-2", "\u00df", "ss"])))
 def test_page_names_are_distinct_on_every_file_system(names):
-    files = text.FileNames()
+    files = student_pages.FileNames()
     assert len({files.name(name).casefold() for name in sorted(names)}) == len(names)
