@@ -32,8 +32,8 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import find_root
 from autograder.grading.batch import grader, run
-from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
+from autograder.grading.task import Task
 from autograder.sandbox.launch import environment
 from benchmarks.turns import spread
 
@@ -80,7 +80,15 @@ def _private_mib(process: psutil.Process) -> float:
 
 def _tasks(exercise: str, source: str, count: int, tag: str) -> list[Task]:
     return [
-        Task(f"s{n}", exercise, f"s{n}.py", ".py", f"{source}\n# {tag} {n}\n".encode(), f"{tag}{n}")
+        Task(
+            exercise=exercise,
+            content=f"{source}\n# {tag} {n}\n".encode(),
+            suffix=".py",
+            model=b"",
+            student=f"s{n}",
+            source=f"s{n}.py",
+            sha256=f"{tag}{n}",
+        )
         for n in range(count)
     ]
 

@@ -16,8 +16,8 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Root
 from autograder.grading.batch import default_workers, grader, run
-from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
+from autograder.grading.task import Task, trained_model
 from autograder.result import Result
 
 ROOT = Path(__file__).parent.parent
@@ -41,8 +41,9 @@ def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
 
         def score(item: tuple[str, int]) -> Result:
             name, seed = item
-            content = root.exercise(name).solution.read_bytes()
-            task = Task("reference", name, "solution.py", ".py", content, "")
+            exercise = root.exercise(name)
+            model = trained_model(exercise, exercise.solution)
+            task = Task.for_answer(name, exercise.solution, model, student="reference")
             course = Course(ROOT, DEMO_KEY, seed)
             with Scorer(course, station, references=references) as scorer:
                 return scorer.score(task)

@@ -24,7 +24,7 @@ from rich.table import Table
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.grading.batch import Grader, grader, run
-from autograder.grading.grading import Task
+from autograder.grading.task import Task
 from autograder.result import Status
 from benchmarks import homework
 
@@ -91,7 +91,14 @@ def state(scratch: Path) -> State:
 def one_round(engine: Grader, number: int) -> dict[Status, int]:
     """Grade every answer once, none as it was before; return how many ended how."""
     tasks = [
-        Task(name, homework.NAME, "net.py", ".py", f"{source}# {number}\n".encode(), "")
+        Task(
+            exercise=homework.NAME,
+            content=f"{source}# {number}\n".encode(),
+            suffix=".py",
+            model=b"",
+            student=name,
+            source="net.py",
+        )
         for name, source in answers().items()
     ]
     counts = dict.fromkeys(Status, 0)

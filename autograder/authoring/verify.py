@@ -14,7 +14,7 @@ from autograder.calibration import calibrate
 from autograder.course.course import Course
 from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import UnlabelledWrongAnswer
-from autograder.grading.grading import Task
+from autograder.grading.task import Task, trained_model
 from autograder.result import Outcome, Result, Status, Visibility
 
 _FAILS = re.compile(r"#\s*fails:\s*(.+)")
@@ -47,11 +47,7 @@ class Case:
 
     def task(self) -> Task:
         """Return it as a submission to grade."""
-        path = self.path
-        model = self.model.read_bytes() if self.model else b""
-        return Task(
-            self.name, self.exercise, path.name, path.suffix, path.read_bytes(), "", model=model
-        )
+        return Task.for_answer(self.exercise, self.path, self.model, student=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +66,14 @@ class Problem:
 
 def cases(exercise: Exercise) -> Iterator[Case]:
     """Yield every known answer of an exercise; the most expensive kinds of proof first."""
-    yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=_model(exercise))
+    model = trained_model(exercise, exercise.solution)
+    yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=model)
     for path in exercise.right:
-        yield Case(exercise.name, Kind.RIGHT, path, model=_model(exercise, path))
+        yield Case(exercise.name, Kind.RIGHT, path, model=trained_model(exercise, path))
     for path in exercise.wrong:
-        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path), _model(exercise, path))
+        model = trained_model(exercise, path)
+        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path), model)
     yield Case(exercise.name, Kind.STUB, exercise.notebook)
-
-
-def _model(exercise: Exercise, answer: Path | None = None) -> Path | None:
-    """Return the trained model that goes with an answer: one of its own, else the reference's."""
-    name = settings_of(exercise).model
-    own = answer.with_suffix(".keras") if answer else None
-    if not name or (own and own.is_file()):
-        return own if name else None
-    reference = exercise.authored / name
-    return reference if reference.is_file() else None
 
 
 def _named_checks(path: Path) -> frozenset[str]:

@@ -15,7 +15,8 @@ from autograder.calibration.statistics import Fit, Sample
 from autograder.checks.thresholds import BAND, RETRY_SEEDS, Threshold
 from autograder.course.datasets import DEMO_KEY, fingerprint
 from autograder.course.exercise import Declared, Exercise, Root, settings_of
-from autograder.grading.grading import Graded, Task
+from autograder.grading.grading import Graded
+from autograder.grading.task import Task, trained_model
 from autograder.result import Status
 
 SCHEMA = 1
@@ -87,11 +88,13 @@ def plan(exercise: Exercise, runs: int) -> Iterator[Run]:
     for number in range(each):
         for again in range(_SEEDS_PER_KEY):
             for name, path, is_weak in first if again == 0 else first[: len(honest)]:
-                task = Task(name, exercise.name, path.name, path.suffix, path.read_bytes(), "")
+                model = trained_model(exercise, path)
+                task = Task.for_answer(exercise.name, path, model, student=name)
                 yield Run(name, is_weak, _key(number), number * _SEEDS_PER_KEY + again, task)
     for seed in RETRY_SEEDS:
         for name, path, _ in first[len(honest) :]:
-            task = Task(name, exercise.name, path.name, path.suffix, path.read_bytes(), "")
+            model = trained_model(exercise, path)
+            task = Task.for_answer(exercise.name, path, model, student=name)
             yield Run(name, True, _key(0), seed, task)
 
 

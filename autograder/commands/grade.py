@@ -24,8 +24,9 @@ from autograder.course.exercise import Root, settings_of
 from autograder.errors import JournalError, MissingPath, SiteError, UnreadableFile, WeakIsolation
 from autograder.grading.batch import Batch, Engine, default_workers, local_engine
 from autograder.grading.cache_key import Keys
-from autograder.grading.grading import Task, grader_error
+from autograder.grading.grading import grader_error
 from autograder.grading.journal import NAME, open_journal
+from autograder.grading.task import Task
 from autograder.grading.worklist import Work, Worklist
 from autograder.report import csv_file, json_file, student_pages, table
 from autograder.result import Result

@@ -52,11 +52,6 @@ class Exercise:
         """Where each threshold comes from: written by `autograder calibrate`."""
         return self.authored / "calibration.json"
 
-    def model(self, settings: Settings) -> bytes:
-        """Return the trained model of the reference solution, b'' where none is handed in."""
-        path = self.authored / settings.model
-        return path.read_bytes() if settings.model and path.is_file() else b""
-
     @property
     def wrong(self) -> tuple[Path, ...]:
         """Answers that must lose marks."""

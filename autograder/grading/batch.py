@@ -13,8 +13,8 @@ from typing import Any, Generic, TypeVar
 from autograder.course.course import Course
 from autograder.errors import WeakIsolation
 from autograder.grading import memory
-from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
+from autograder.grading.task import Task
 from autograder.limits import MiB
 from autograder.result import Result
 from autograder.sandbox.launch import station

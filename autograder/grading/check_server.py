@@ -23,7 +23,8 @@ from typing import NoReturn
 
 from autograder.course.course import Course
 from autograder.errors import UnreadableNotebook
-from autograder.grading.grading import Graded, Grading, Prepared, Task, empty, grader_error, prepare
+from autograder.grading.grading import Graded, Grading, Prepared, empty, grader_error, prepare
+from autograder.grading.task import Task
 from autograder.proxies.timeouts import ReferenceTiming
 from autograder.result import Check
 from autograder.runner.plugin import Fixtures, Shared, run_collected

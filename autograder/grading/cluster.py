@@ -28,7 +28,7 @@ from autograder.course.course import Course
 from autograder.errors import SiteError
 from autograder.grading.batch import Engine, Grader, grader
 from autograder.grading.cache_key import NOT_GRADING, Keys
-from autograder.grading.grading import Task
+from autograder.grading.task import Task
 from autograder.result import Result
 
 _SHIPPED = ("solutions", "datasets")

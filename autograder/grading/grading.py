@@ -12,6 +12,7 @@ from autograder.checks.thresholds import Thresholds
 from autograder.course import datasets
 from autograder.course.course import Course, demo_sources
 from autograder.course.exercise import Exercise, Settings, settings_of
+from autograder.grading.task import Task
 from autograder.limits import Limits, MiB
 from autograder.notebooks import reader
 from autograder.notebooks.outputs import Output
@@ -29,21 +30,6 @@ _REFERENCE_SECONDS = 3600.0
 _EVIDENCE = 6000
 _WAYS_OUT = frozenset({"gaierror", "URLError", "ConnectionError", "PermissionError", "HTTPError"})
 _CLOSED = " While grading, the network and files outside your own folder are closed."
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One submission to grade."""
-
-    student: str
-    exercise: str
-    source: str
-    suffix: str
-    content: bytes
-    sha256: str
-    notes: tuple[str, ...] = ()
-    record: bool = False  # keep what the cells show
-    model: bytes = b""  # a trained model that came with it, never opened on this side
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +133,7 @@ class Grading:
             status=Status.GRADED,
             checks=tuple(checks),
             evidence=printed(backend),
-            notes=(*self.task.notes, *self._read.warnings, *notes),
+            notes=(*self._read.warnings, *notes),
         )
         self.stack.close()
         known = self.prepared.thresholds
@@ -221,6 +207,5 @@ def empty(task: Task, course: Course, started: float) -> Result:
         sha256=task.sha256,
         key=datasets.fingerprint(course.key),
         status=Status.REJECTED,
-        notes=task.notes,
         seconds=round(time.monotonic() - started, 3),
     )

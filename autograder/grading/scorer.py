@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection
 from typing import Self
 
 from autograder.course.course import Course
-from autograder.course.exercise import settings_of
 from autograder.grading.check_server import Begin, Question
-from autograder.grading.grading import Graded, Task, grader_error
+from autograder.grading.grading import Graded, grader_error
+from autograder.grading.task import Task, trained_model
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.spawn import Station
@@ -158,10 +158,9 @@ class Scorer:
         )
 
     def _reference_task(self, exercise: str) -> Task:
-        one = self.course.place.exercise(exercise)
-        model = one.model(settings_of(one))
-        content = one.solution.read_bytes()
-        return Task("", exercise, "solution.py", ".py", content, "", model=model)
+        authored = self.course.place.exercise(exercise)
+        answer = authored.solution
+        return Task.for_answer(exercise, answer, trained_model(authored, answer))
 
     def _graded(self, task: Task, *, paced: bool = True) -> Graded:
         """Grade; what failed through our own fault once may have been a process that was lost."""

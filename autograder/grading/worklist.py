@@ -10,8 +10,8 @@ from typing import Any
 
 from autograder.course import datasets
 from autograder.grading.cache_key import Keys
-from autograder.grading.grading import Task
 from autograder.grading.journal import Journal
+from autograder.grading.task import Task
 from autograder.result import Result, Status
 from autograder.submissions.submission import Collected, Rejected, Submission
 
@@ -31,7 +31,9 @@ class Work:
     def unread(self) -> Task:
         """Return the task without content; it is nobody's, since it may be many students'."""
         one = self.submissions[0]
-        return Task("", one.exercise, "", one.suffix, b"", one.sha256)
+        return Task(
+            exercise=one.exercise, content=b"", suffix=one.suffix, model=b"", sha256=one.sha256
+        )
 
 
 @dataclass(slots=True)

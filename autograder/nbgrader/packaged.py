@@ -8,7 +8,7 @@ import logging
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,8 +17,8 @@ from nbgrader import utils
 
 from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import UnreadableFile
-from autograder.grading.grading import Task
 from autograder.grading.scorer import Scorer
+from autograder.grading.task import Task
 from autograder.notebooks.outputs import Output
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.submissions.scan import Location, Reader
@@ -52,8 +52,16 @@ def grade(
     answers = [cell for cell in nb.cells if cell.cell_type == "code" and not utils.is_grade(cell)]
     content = _content(answers)
     digest = hashlib.sha256(content).hexdigest()
-    task = Task(student, exercise, "notebook", ".ipynb", content, digest, record=True)
-    task = replace(task, model=_model(scorer.course.place.exercise(exercise), folder))
+    task = Task(
+        exercise=exercise,
+        content=content,
+        suffix=".ipynb",
+        model=_model(scorer.course.place.exercise(exercise), folder),
+        student=student,
+        source="notebook",
+        sha256=digest,
+        record=True,
+    )
     graded = scorer.graded(task)
     result = graded.result
     for number, cell in enumerate(answers):

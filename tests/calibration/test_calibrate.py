@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
@@ -57,6 +59,29 @@ def build_model(x_train):
     model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(1)])
     return keras.Sequential([model, keras.layers.Rescaling(1e4)])
 """
+
+TRAINED_TOML = """
+model = "net.keras"
+
+[thresholds.error]
+better = "lower"
+what = "largest error of the trained model's predictions"
+weak = ["off"]
+"""
+TRAINED_CHECK = '''"""Checks of doubles."""
+
+import numpy as np
+
+from autograder.checks import points
+
+
+@points(1)
+def test_error(student, thresholds):
+    """The trained model doubles its input"""
+    got = student.pretrained("net.keras").predict(np.array([[1.0], [3.0]], "float32"))
+    error = thresholds.measure("error", np.abs(got - [[2.0], [6.0]]).max())
+    assert error.met, "the predictions are too far off"
+'''
 
 
 @pytest.fixture
@@ -147,6 +172,55 @@ def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
     verified = _run("verify", "--root", str(course))
     assert verified.exit_code == 1
     assert "metrics changed since it was measured" in " ".join(verified.output.split())
+
+
+def _write_trained(path: Path, weight: float) -> None:
+    """Save a model that multiplies its input by `weight`."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.set_weights([np.array([[weight]]), np.array([0.0])])
+    model.save(path)
+
+
+@pytest.fixture
+def trained_course(tmp_path: Path) -> Path:
+    """A course whose one exercise is answered by a trained model beside the notebook."""
+    folder = tmp_path / "trained" / "solutions" / "doubles"
+    for name in ("right", "wrong"):
+        (folder / name).mkdir(parents=True)
+    (tmp_path / "trained" / "datasets").mkdir()
+    (tmp_path / "trained" / "datasets" / "datasets.toml").touch()
+    (folder / "exercise.toml").write_text(TRAINED_TOML)
+    (folder / "visible.py").write_text('"""None."""\n')
+    (folder / "hidden.py").write_text(TRAINED_CHECK)
+    (folder / "solution.py").write_text("a = 1\n")
+    (folder / "right" / "own.py").write_text("a = 2\n")
+    (folder / "right" / "without.py").write_text("a = 3\n")
+    (folder / "wrong" / "off.py").write_text("# fails: test_error\na = 4\n")
+    _write_trained(folder / "net.keras", 2.001)
+    _write_trained(folder / "right" / "own.keras", 2.002)
+    _write_trained(folder / "wrong" / "off.keras", 3.0)
+    return tmp_path / "trained"
+
+
+@pytest.mark.slow
+def test_answers_are_measured_with_the_trained_model_that_goes_with_them(
+    trained_course: Path,
+) -> None:
+    done = _run("calibrate", "--root", str(trained_course), "--runs", "6")
+    assert done.exit_code == 0, done.output
+    path = trained_course / "solutions" / "doubles" / "calibration.json"
+    error = json.loads(path.read_text("utf-8"))["thresholds"]["error"]
+    measured = {
+        answer: {round(value, 3) for _, _, value in runs}
+        for answer, runs in {**error["honest"], **error["weak"]}.items()
+    }
+    # An answer without a model of its own is handed in with the reference's.
+    assert measured == {
+        "reference": {0.003},
+        "right/own": {0.006},
+        "right/without": {0.003},
+        "wrong/off": {3.0},
+    }
 
 
 @pytest.mark.slow

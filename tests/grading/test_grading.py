@@ -9,8 +9,9 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
-from autograder.grading.grading import Task, history_note
+from autograder.grading.grading import history_note
 from autograder.grading.scorer import Scorer
+from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status
 from autograder.sandbox.spawn import Station
 
@@ -36,9 +37,12 @@ def scorer(warm: Station, toy_course: Path) -> Iterator[Scorer]:
 @pytest.fixture
 def grade(scorer: Scorer) -> Grade:
     """A function that grades the source of a script."""
-    return lambda source: scorer.score(
-        Task("ada", "line", "ada/line.py", ".py", source.encode(), "0" * 64)
-    )
+    return lambda source: scorer.score(task(source))
+
+
+def task(source: str) -> Task:
+    """Return the source of a script as Ada's answer."""
+    return Task(exercise="line", content=source.encode(), suffix=".py", model=b"", student="ada")
 
 
 def _outcomes(result: Result) -> dict[str, Outcome]:
@@ -121,7 +125,7 @@ def test_a_check_that_fails_on_the_reference_too_is_our_fault(
 ) -> None:
     root = edited_course(("hidden.py", "assert got[1] == 1.0", "assert undefined_name"))
     with Scorer(Course(root, DEMO_KEY), warm) as scorer:
-        result = scorer.score(Task("ada", "line", "a.py", ".py", GOOD.encode(), ""))
+        result = scorer.score(task(GOOD))
     assert result.status is Status.GRADER_ERROR
     assert _outcomes(result)["fragile"] is Outcome.GRADER_ERROR
 
@@ -204,8 +208,7 @@ def test_a_call_may_take_a_multiple_of_the_references_time(
 
         def outcome(seconds: int) -> Outcome:
             source = GOOD_SCALE.replace("return", f"{slow.format(seconds)}return")
-            task = Task("ada", "line", "a.py", ".py", source.encode(), "")
-            return _outcomes(scorer.score(task))["scale"]
+            return _outcomes(scorer.score(task(source)))["scale"]
 
         assert outcome(3) is Outcome.PASSED
         assert outcome(60) is Outcome.TIMED_OUT

@@ -15,7 +15,7 @@ import pytest
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.grading.batch import Grader, grader
-from autograder.grading.grading import Task
+from autograder.grading.task import Task
 from autograder.result import Result, Status
 
 pytestmark = pytest.mark.slow
@@ -95,7 +95,7 @@ def undisturbed(engine: Grader) -> Result:
 
 
 def task() -> Task:
-    return Task("ada", "line", "line.py", ".py", SLOW.encode(), "")
+    return Task(exercise="line", content=SLOW.encode(), suffix=".py", model=b"", student="ada")
 
 
 @pytest.mark.parametrize("victim", ["template", "student_worker", "checker", "grading"])

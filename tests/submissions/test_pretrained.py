@@ -20,7 +20,7 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import settings_of
 from autograder.grading.batch import Grader, grader
-from autograder.grading.grading import Task
+from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status
 from autograder.selfcheck.file import check
 from autograder.submissions.collect import collect
@@ -165,7 +165,7 @@ def grade(engine: Grader) -> Grade:
     """A function that grades an honest notebook with this model beside it."""
 
     def graded(model: bytes, answer: str = ANSWER) -> Result:
-        task = Task("ada", "doubles", "doubles.py", ".py", answer.encode(), "", model=model)
+        task = Task(exercise="doubles", content=answer.encode(), suffix=".py", model=model)
         return engine.scorer.score(task)
 
     return graded
@@ -236,7 +236,7 @@ def test_verify_proves_such_an_exercise(course: Course, engine: Grader) -> None:
     cases = [case for case in verify.cases(exercise) if case.kind is not verify.Kind.STUB]
     assert len(cases) == 3
     for case in cases:
-        assert not list(verify.judge(case, engine.scorer.score(case.task())))
+        assert not list(verify.problems_of(case, engine.scorer.score(case.task())))
 
 
 def test_students_check_their_model_before_they_hand_it_in(tmp_path: Path) -> None:

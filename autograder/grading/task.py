@@ -1,0 +1,62 @@
+"""The bytes of one submission together with what grading needs to know about them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from autograder.course.exercise import Exercise, settings_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One submission to be graded.
+
+    `content` are the bytes of a notebook or a script, `suffix` is ".ipynb" or ".py", and `sha256`
+    is the content's digest in hexadecimal digits. `model` are the bytes of the trained model that
+    was handed in with it, b"" without a model; the grader itself never opens them. `record` keeps
+    what each code cell shows.
+    """
+
+    exercise: str
+    content: bytes
+    suffix: str
+    model: bytes
+    student: str = ""
+    source: str = ""
+    sha256: str = ""
+    record: bool = False
+
+    @classmethod
+    def for_answer(
+        cls, exercise: str, answer: Path, model: Path | None, *, student: str = ""
+    ) -> Self:
+        """Return an answer that the exercise's author wrote as a task; raises OSError.
+
+        `model` is what `trained_model` says of the answer.
+        """
+        content = answer.read_bytes()
+        return cls(
+            exercise=exercise,
+            content=content,
+            suffix=answer.suffix,
+            model=model.read_bytes() if model else b"",
+            student=student,
+            source=answer.name,
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+
+
+def trained_model(exercise: Exercise, answer: Path) -> Path | None:
+    """Return the trained model that is handed in with an authored answer, None without a model.
+
+    It is the file beside the answer that has the answer's name and ends in .keras; an answer
+    without such a file is handed in with the model of the reference solution.
+    """
+    name = settings_of(exercise).model
+    if not name:
+        return None
+    candidates = (answer.with_suffix(".keras"), exercise.authored / name)
+    return next((path for path in candidates if path.is_file()), None)
