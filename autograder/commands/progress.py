@@ -20,6 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from autograder.report.outcomes import label
 from autograder.result import Result, Status
 from autograder.text import points, printable
 
@@ -96,5 +97,5 @@ class Display:
 def _brief(result: Result) -> str:
     """Return one line on a finished submission."""
     what = f"{points(result.score)} of {points(result.max_score)}"
-    ended = what if result.status is Status.GRADED else str(result.status).replace("_", " ")
+    ended = what if result.status is Status.GRADED else label(result.status)
     return f"{printable(result.student)} {result.exercise}: {ended}, {result.seconds:.1f} s"

@@ -15,10 +15,8 @@ from rich.markup import escape
 
 from autograder.commands.resolve import released_names, released_root
 from autograder.errors import UnreadableNotebook
+from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome
-
-_MARKS = {Outcome.PASSED: "[green]✓[/]", Outcome.PARTIAL: "[yellow]~[/]"}
-_PLAIN_MARKS = {Outcome.PASSED: "[green]ok[/]", Outcome.PARTIAL: "[yellow]~ [/]"}
 
 
 def list_exercises(root: Path | None) -> None:
@@ -122,10 +120,8 @@ def _silent() -> Iterator[None]:
 
 
 def _print(console: Console, item: Check) -> None:
-    if console.encoding.startswith("utf"):
-        mark = _MARKS.get(item.outcome, "[red]✗[/]")
-    else:
-        mark = _PLAIN_MARKS.get(item.outcome, "[red]no[/]")
+    unicode = console.encoding.startswith("utf")
+    mark = APPEARANCE[item.outcome].mark.markup(unicode=unicode)
     console.print(f"{mark} {escape(item.title)}", highlight=False)
     if item.message:
         # A table of layers is 78 columns wide.

@@ -16,17 +16,8 @@ from autograder.course.datasets import DEMO_KEY
 from autograder.errors import WeakIsolation
 from autograder.grading.batch import default_workers, grader
 from autograder.grading.batch import run as run_batch
-from autograder.result import Outcome, Result
-
-_SIGNS = {
-    Outcome.PASSED: "[green]✓[/]",
-    Outcome.PARTIAL: "[yellow]~[/]",
-    Outcome.FAILED: "[red]✗[/]",
-    Outcome.NOT_ATTEMPTED: "[dim]·[/]",
-    Outcome.REFUSED_MODEL: "[red]R[/]",
-    Outcome.TIMED_OUT: "[red]T[/]",
-    Outcome.GRADER_ERROR: "[red reverse]E[/]",
-}
+from autograder.report.outcomes import APPEARANCE
+from autograder.result import Result
 
 
 def run(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
@@ -70,7 +61,7 @@ def _matrix(name: str, results: list[tuple[verifying.Case, Result]]) -> Table:
         table.add_column(str(number), justify="center")
     table.add_column("points", justify="right")
     for case, result in results:
-        signs = [_SIGNS.get(check.outcome, "[red]![/]") for check in result.checks]
+        signs = [APPEARANCE[check.outcome].markup() for check in result.checks]
         signs += [""] * (len(ids) - len(signs))
         table.add_row(case.name, *signs, f"{result.score:g}/{result.max_score:g}")
     table.caption = "  ".join(f"{n} {id_.removeprefix('test_')}" for n, id_ in enumerate(ids, 1))

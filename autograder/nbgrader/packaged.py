@@ -20,6 +20,7 @@ from autograder.errors import UnreadableFile
 from autograder.grading.scorer import Scorer
 from autograder.grading.task import Task
 from autograder.notebooks.outputs import Output
+from autograder.report.outcomes import EARNED, LOST, label
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.submissions.scan import Location, Reader
 
@@ -146,18 +147,18 @@ def _told(check: Check, points: float) -> list[Output]:
 
     That reads outputs: an error is 0, a number the points, and nothing of the kind all points.
     """
-    mark = "✓" if check.outcome is Outcome.PASSED else "✗"
+    mark = EARNED if check.outcome is Outcome.PASSED else LOST
     unit = "point" if check.max_points == 1 else "points"
-    head = f"{mark} {check.title}\n{check.points:g} of {check.max_points:g} {unit}"
+    head = f"{mark.sign} {check.title}\n{check.points:g} of {check.max_points:g} {unit}"
     if check.outcome is Outcome.GRADER_ERROR:
         return [_error("Withheld", f"{check.title}. {WITHHELD}")]
     if check.outcome is Outcome.PASSED:
         return [new_output("stream", name="stdout", text=f"{head}\n")]
-    words = f"{head} ({check.outcome.replace('_', ' ')})\n{_wrapped(check.message)}"
+    words = f"{head} ({label(check.outcome)})\n{_wrapped(check.message)}"
     if points > 0:
         number = new_output("execute_result", {"text/plain": f"{points:g}"}, execution_count=None)
         return [new_output("stream", name="stdout", text=f"{words}\n"), number]
-    return [_error(check.outcome.replace("_", " ").capitalize(), check.message, words)]
+    return [_error(label(check.outcome).capitalize(), check.message, words)]
 
 
 def _wrapped(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome, Result, Status
 from autograder.text import points, printable, safe_filename, write_atomically
 
@@ -140,7 +141,7 @@ def _table(checks: Sequence[Check]) -> Iterator[str]:
     for check in checks:
         earned = f"{points(check.points)} of {points(check.max_points)}"
         close = " (close to the limit)" if check.borderline else ""
-        yield f"| {inert(check.title)} | {_WORDS[check.outcome]}{close} | {earned} |"
+        yield f"| {inert(check.title)} | {APPEARANCE[check.outcome].word}{close} | {earned} |"
 
 
 def _message(text: str) -> Iterator[str]:
@@ -149,18 +150,3 @@ def _message(text: str) -> Iterator[str]:
         yield from fenced(shown)
     else:
         yield inert(shown)
-
-
-_WORDS = {
-    Outcome.PASSED: "passed",
-    Outcome.PARTIAL: "partly right",
-    Outcome.FAILED: "not yet",
-    Outcome.NOT_ATTEMPTED: "not attempted",
-    Outcome.CRASHED: "stopped with an error",
-    Outcome.TIMED_OUT: "took too long",
-    Outcome.OUT_OF_MEMORY: "needed too much memory",
-    Outcome.LIMIT: "went over a limit",
-    Outcome.BLOCKED: "did something that is not allowed",
-    Outcome.REFUSED_MODEL: "model could not be read",
-    Outcome.GRADER_ERROR: "our fault, will be graded again",
-}

@@ -12,13 +12,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from autograder.report.outcomes import APPEARANCE, EARNED, LOST, PART, label
 from autograder.result import Measure, Outcome, Result, Status
 from autograder.text import points, printable
 
 _NOBODY = "(unknown)"
 _STYLES = {Status.REJECTED: "red", Status.GRADER_ERROR: "bold magenta"}
 _MOST_ROWS, _MOST_LINES = 500, 200
-_WORDS = {Status.REJECTED: "rejected", Status.GRADER_ERROR: "grader error"}
 
 
 def render(results: Iterable[Result]) -> Group:
@@ -109,7 +109,7 @@ class _Told:
         total = sum(self.counts.values())
         noun = "submission" if total == 1 else "submissions"
         words = [f"{total} {noun}: {self.counts[Status.GRADED]} graded"]
-        words += [f"{self.counts[s]} {word}" for s, word in _WORDS.items() if self.counts[s]]
+        words += [f"{self.counts[s]} {label(s)}" for s in _STYLES if self.counts[s]]
         words += [f"{self.borderline} borderline"] if self.borderline else []
         if self.shares:
             words.append(f"mean score {statistics.fmean(self.shares):.0%}")
@@ -118,20 +118,21 @@ class _Told:
 
 def _cell(result: Result) -> Text:
     if result.status is not Status.GRADED:
-        return Text(_WORDS[result.status], style=_STYLES[result.status])
+        return Text(label(result.status), style=_STYLES[result.status])
     text = f"{points(result.score)} / {points(result.max_score)}"
     outcomes = {check.outcome for check in result.checks}
     if outcomes == {Outcome.NOT_ATTEMPTED}:
-        return Text(f"{text} not attempted", style="dim")
+        shown = APPEARANCE[Outcome.NOT_ATTEMPTED]
+        return Text(f"{text} {shown.word}", style=shown.style)
     if outcomes <= {Outcome.PASSED}:
-        return Text(text, style="green")
-    return Text(text, style="yellow" if result.score > 0 else "red")
+        return Text(text, style=EARNED.style)
+    return Text(text, style=PART.style if result.score > 0 else LOST.style)
 
 
 def _reason(result: Result) -> Text:
     exercise = f" {result.exercise}" if result.exercise else ""
     return Text.assemble(
-        (f"{_WORDS[result.status]}: ", _STYLES[result.status]),
+        (f"{label(result.status)}: ", _STYLES[result.status]),
         _text(f"{result.student or _NOBODY}{exercise} ({result.source}): {result.message}"),
     )
 

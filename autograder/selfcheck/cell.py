@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython import get_ipython
 
 from autograder.errors import CheckFailed, CheckNotRun
+from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome
 from autograder.worker.notebook_shell import NotebookShell
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 VISIBLE = "visible.py"
 _SEED = 0
-_MARKS = {Outcome.PASSED: "✓", Outcome.PARTIAL: "~"}
 _NO_PLUGIN = (
     "{id} runs in a process of the grader's own, and this nbgrader does not start one: no points "
     "were given. Put this into nbgrader_config.py, as `autograder package` does, and autograde "
@@ -132,7 +132,7 @@ def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
 
 def _told(found: Check) -> float | None:
     """Print a check's outcome and return or raise what stands for its points."""
-    print(f"{_MARKS.get(found.outcome, '✗')} {found.title}")
+    print(f"{APPEARANCE[found.outcome].mark.sign} {found.title}")
     unit = "point" if found.max_points == 1 else "points"
     print(f"{found.points:g} of {found.max_points:g} {unit}")
     if found.outcome is Outcome.PASSED:
