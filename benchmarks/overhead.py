@@ -31,8 +31,9 @@ from rich.table import Table
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import find_root
-from autograder.grading.batch import grader, run
+from autograder.grading.batch import run
 from autograder.grading.scorer import Scorer
+from autograder.grading.site import open_scorer
 from autograder.grading.task import Task
 from autograder.sandbox.launch import environment
 from benchmarks.turns import spread
@@ -190,8 +191,8 @@ def main() -> None:
     count = max(1, options.count // lanes) * lanes
     rounds = Rounds()
     started = time.perf_counter()
-    with grader(course) as engine, ExitStack() as stack:
-        engine.scorer.score(_tasks(options.exercise, source, 1, "cold")[0])
+    with open_scorer(course) as scorer, ExitStack() as stack:
+        scorer.score(_tasks(options.exercise, source, 1, "cold")[0])
         cold = time.perf_counter() - started
         bare = [stack.enter_context(_bare(course.root, options.exercise)) for _ in range(lanes)]
         for one in bare:
@@ -199,8 +200,8 @@ def main() -> None:
         for number in range(options.rounds):
             for some in {1, lanes}:
                 tasks = _tasks(options.exercise, source, count, f"round {number}, {some}")
-                rounds.take(engine.scorer, tasks, bare[:some])
-        memory = _memory(engine.scorer, _tasks(options.exercise, source, 2, "memory"))
+                rounds.take(scorer, tasks, bare[:some])
+        memory = _memory(scorer, _tasks(options.exercise, source, 2, "memory"))
     table = Table(title=f"{options.exercise}: {options.rounds} rounds of {count}")
     table.add_column("what")
     table.add_column("median (min – max)", justify="right")

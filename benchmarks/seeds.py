@@ -15,8 +15,9 @@ from pathlib import Path
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Root
-from autograder.grading.batch import default_workers, grader, run
+from autograder.grading.batch import run
 from autograder.grading.scorer import Scorer
+from autograder.grading.site import default_workers, open_scorer
 from autograder.grading.task import Task, trained_model
 from autograder.result import Result
 
@@ -36,8 +37,8 @@ def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
     """Return the result of each exercise's reference under each seed."""
     root = Root(ROOT)
     items = [(name, seed) for name in names for seed in range(seeds)]
-    with grader(Course(ROOT, DEMO_KEY)) as engine:
-        station, references = engine.scorer.station, engine.scorer.references
+    with open_scorer(Course(ROOT, DEMO_KEY)) as probed:
+        station, references = probed.station, probed.references
 
         def score(item: tuple[str, int]) -> Result:
             name, seed = item

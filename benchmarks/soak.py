@@ -23,7 +23,9 @@ from rich.table import Table
 
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
-from autograder.grading.batch import Grader, grader, run
+from autograder.grading.batch import run
+from autograder.grading.scorer import Scorer
+from autograder.grading.site import open_scorer
 from autograder.grading.task import Task
 from autograder.result import Status
 from benchmarks import homework
@@ -88,7 +90,7 @@ def state(scratch: Path) -> State:
     )
 
 
-def one_round(engine: Grader, number: int) -> dict[Status, int]:
+def one_round(scorer: Scorer, number: int) -> dict[Status, int]:
     """Grade every answer once, none as it was before; return how many ended how."""
     tasks = [
         Task(
@@ -102,7 +104,7 @@ def one_round(engine: Grader, number: int) -> dict[Status, int]:
         for name, source in answers().items()
     ]
     counts = dict.fromkeys(Status, 0)
-    for task, result in run(tasks, engine.score, 2):
+    for task, result in run(tasks, scorer.score, 2):
         counts[result.status] += 1
         full = result.score == result.max_score
         if task.student.startswith("honest") != full:
@@ -122,12 +124,12 @@ def main() -> int:
         settings = course.place.exercise(homework.NAME).authored / "exercise.toml"
         settings.write_text(f"{settings.read_text()}\n{_LIMITS}")
         started = time.monotonic()
-        with grader(Course(course.root, DEMO_KEY)) as engine:
+        with open_scorer(Course(course.root, DEMO_KEY)) as scorer:
             while time.monotonic() - started < seconds or len(states) < 3:
-                counts = one_round(engine, len(states))
+                counts = one_round(scorer, len(states))
                 graded += sum(counts.values())
                 assert not counts[Status.GRADER_ERROR], counts
-                states.append(state(Path(engine.scorer.station.scratch_root)))
+                states.append(state(Path(scorer.station.scratch_root)))
                 print(len(states), graded, states[-1], flush=True)
     return report(states, graded)
 

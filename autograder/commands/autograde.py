@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.exc import SAWarning
 
 from autograder.errors import SandboxError, WeakIsolation
-from autograder.grading.batch import default_workers
+from autograder.grading.site import default_workers
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.parallel import Ended, ParallelAutograde
 

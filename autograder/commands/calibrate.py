@@ -23,9 +23,10 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Exercise
 from autograder.errors import WeakIsolation
-from autograder.grading.batch import Grader, default_workers, grader
 from autograder.grading.batch import run as run_batch
 from autograder.grading.scorer import Scorer
+from autograder.grading.site import default_workers, open_scorer
+from autograder.sandbox.spawn import Station
 from autograder.text import write_atomically
 
 
@@ -35,12 +36,14 @@ def run(names: tuple[str, ...], root: Path | None, runs: int, workers: int | Non
     console = Console()
     found: list[str] = []
     try:
-        with grader(course) as engine:
+        with open_scorer(course) as scorer:
             for exercise in named(course.place, names):
                 count = workers or default_workers()
                 kept = RunLog(exercise, course.place)
-                seen = _measure(exercise, course, engine, kept, runs, count, console)
-                found += _write(exercise, engine, kept, seen, console)
+                seen = _measure(exercise, course, scorer.station, kept, runs, count, console)
+                assert scorer.isolation is not None
+                isolation = scorer.isolation.summary
+                found += _write(exercise, isolation, kept, seen, console)
     except WeakIsolation as error:
         raise click.ClickException(str(error)) from None
     return _told(found, console)
@@ -55,7 +58,7 @@ def _told(problems: list[str], console: Console) -> int:
 def _measure(
     exercise: Exercise,
     course: Course,
-    engine: Grader,
+    station: Station,
     kept: RunLog,
     runs: int,
     workers: int,
@@ -69,7 +72,7 @@ def _measure(
 
     def observe(one: Run) -> Observed:
         own = replace(course, key=one.key, seed=one.seed)
-        with Scorer(own, engine.scorer.station) as scorer:
+        with Scorer(own, station) as scorer:
             return observed(one, scorer.observe(one.task))
 
     batch = run_batch(missing, observe, workers)
@@ -83,15 +86,14 @@ def _measure(
 
 
 def _write(
-    exercise: Exercise, engine: Grader, kept: RunLog, seen: list[Observed], console: Console
+    exercise: Exercise, isolation: str, kept: RunLog, seen: list[Observed], console: Console
 ) -> list[str]:
     broken = [f"{one.run.answer}: {one.problem}" for one in seen if one.problem]
     if broken:  # a calibration of what is left would be one of something else
         told = [f"{exercise.name}: {text}" for text in broken]
         return [*told, "The other runs are kept: calibrate again, and only these are graded."]
-    summary = engine.isolation.summary
     found = list(calibrating.distributions(exercise, seen))
-    told = _store(exercise, calibrating.document(exercise, kept.fits, found, summary), console)
+    told = _store(exercise, calibrating.document(exercise, kept.fits, found, isolation), console)
     kept.forget()
     return told
 

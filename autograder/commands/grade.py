@@ -22,10 +22,11 @@ from autograder.commands.resolve import course_root, read_key
 from autograder.course.course import Course
 from autograder.course.exercise import Root, settings_of
 from autograder.errors import JournalError, MissingPath, SiteError, UnreadableFile, WeakIsolation
-from autograder.grading.batch import Batch, Engine, default_workers, local_engine
+from autograder.grading.batch import Batch
 from autograder.grading.cache_key import Keys
 from autograder.grading.grading import grader_error
 from autograder.grading.journal import NAME, open_journal
+from autograder.grading.site import Site, default_workers, local_site
 from autograder.grading.task import Task
 from autograder.grading.worklist import Work, Worklist
 from autograder.report import csv_file, json_file, student_pages, table
@@ -146,14 +147,14 @@ class _Session:
             return _LOST
         return None
 
-    def _engine(self) -> AbstractContextManager[Engine]:
+    def _engine(self) -> AbstractContextManager[Site]:
         request, course = self.request, self.records.keys.course
         weak = request.accept_weak_isolation
         if request.dask is not None:
             return _cluster(request.dask, course, self._tell, accept_weak_isolation=weak)
         workers = request.workers or default_workers()
         names = sorted({work.submissions[0].exercise for work in self.records.work})
-        return local_engine(course, names, workers, accept_weak_isolation=weak)
+        return local_site(course, names, workers, accept_weak_isolation=weak)
 
     def _tell(self, line: str) -> None:
         self.console.print(line, markup=False, highlight=False)
@@ -176,17 +177,17 @@ class _Session:
 
 def _cluster(
     address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
-) -> AbstractContextManager[Engine]:
+) -> AbstractContextManager[Site]:
     try:
-        from autograder.grading.cluster import cluster_engine
+        from autograder.grading.cluster import cluster_site
     except ModuleNotFoundError as error:
         raise click.UsageError(
             f"--dask needs {error.name}: pip install 'keras-autograder[dask]'"
         ) from None
-    return cluster_engine(address, course, tell, accept_weak_isolation=accept_weak_isolation)
+    return cluster_site(address, course, tell, accept_weak_isolation=accept_weak_isolation)
 
 
-def _submitted(engine: Engine, display: Display, course: Course, work: Work) -> Future[Result]:
+def _submitted(engine: Site, display: Display, course: Course, work: Work) -> Future[Result]:
     """Hand one submission to the engine; whatever goes wrong on the way is our own fault."""
     settled: Future[Result] = Future()
     settled.set_running_or_notify_cancel()  # from now on only the lines below end it

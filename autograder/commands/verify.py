@@ -14,8 +14,8 @@ from autograder.commands.resolve import course_root, named
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.errors import WeakIsolation
-from autograder.grading.batch import default_workers, grader
 from autograder.grading.batch import run as run_batch
+from autograder.grading.site import default_workers, open_scorer
 from autograder.report.outcomes import APPEARANCE
 from autograder.result import Result
 
@@ -31,8 +31,7 @@ def run(names: tuple[str, ...], root: Path | None, workers: int | None) -> int:
     cases.sort(key=lambda case: case.kind not in (verifying.Kind.REFERENCE, verifying.Kind.RIGHT))
     results: dict[verifying.Case, Result] = {}
     try:
-        with grader(course) as engine:
-            scorer = engine.scorer
+        with open_scorer(course) as scorer:
             for case, result in run_batch(
                 cases, lambda case: scorer.score(case.task()), workers or default_workers()
             ):

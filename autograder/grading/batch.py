@@ -2,58 +2,39 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from autograder.course.course import Course
-from autograder.errors import WeakIsolation
-from autograder.grading import memory
-from autograder.grading.scorer import Scorer
-from autograder.grading.task import Task
-from autograder.limits import MiB
-from autograder.result import Result
-from autograder.sandbox.launch import station
-from autograder.sandbox.probe import Isolation, probe
-
-_Item = TypeVar("_Item")
+_Work = TypeVar("_Work")
 _Outcome = TypeVar("_Outcome")
-_POLL = 0.2
-_TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
-_WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 350 measured, and room
-
-
-def weak_isolation(isolation: Isolation) -> str:
-    """Return why grading does not start here, and what helps."""
-    return (
-        f"student code could get through here: {', '.join(isolation.open)}. Grading refuses to "
-        "start. Landlock (Linux 5.13 or later) and seccomp (libseccomp) close this."
-    )
+_POLL = 0.2  # seconds
 
 
 @dataclass(slots=True)
-class Batch(Generic[_Item, _Outcome]):
-    """One run over `items`; iterating it yields (item, result) in the order of completion.
+class Batch(Generic[_Work, _Outcome]):
+    """One run over `work`; iterating it yields (piece of work, outcome) in the order of completion.
 
-    `submit` hands one item to an executor, here or on a cluster, and returns its future. Of many
-    items only `at_once()` are handed over at a time: each then holds its content.
+    `submit` hands a piece of work to an executor, on this machine or on a cluster, and returns the
+    future of its outcome. At most `at_once()` pieces are handed over at a time, because each then
+    holds a submission's content in memory. Raises what a future raises; the futures that are still
+    waiting are cancelled then.
     """
 
-    items: Iterable[_Item]
-    submit: Callable[[_Item], Future[_Outcome]]
+    work: Iterable[_Work]
+    submit: Callable[[_Work], Future[_Outcome]]
     at_once: Callable[[], int]
 
-    def __iter__(self) -> Iterator[tuple[_Item, _Outcome]]:
-        waiting = iter(self.items)
-        pending: dict[Future[_Outcome], _Item] = {}
+    def __iter__(self) -> Iterator[tuple[_Work, _Outcome]]:
+        waiting = iter(self.work)
+        pending: dict[Future[_Outcome], _Work] = {}
         try:
             while True:
-                for item in islice(waiting, max(0, self.at_once() - len(pending))):
-                    pending[self.submit(item)] = item
+                for piece in islice(waiting, max(0, self.at_once() - len(pending))):
+                    pending[self.submit(piece)] = piece
                 if not pending:
                     return
                 # A bounded wait: an unbounded one would keep Ctrl-C from the main thread.
@@ -66,8 +47,8 @@ class Batch(Generic[_Item, _Outcome]):
 
 
 @contextmanager
-def local(workers: int) -> Iterator[Executor]:
-    """Yield an executor of threads that only wait: each grading works in processes of its own."""
+def local_executor(workers: int) -> Iterator[Executor]:
+    """Yield an executor of threads that only wait: each grading has processes of its own."""
     executor = ThreadPoolExecutor(workers, thread_name_prefix="grading")
     try:
         yield executor
@@ -76,80 +57,11 @@ def local(workers: int) -> Iterator[Executor]:
 
 
 def run(
-    items: Sequence[_Item], score: Callable[[_Item], _Outcome], workers: int
-) -> Iterator[tuple[_Item, _Outcome]]:
-    """Yield (item, score(item)) in the order of completion; `workers` at a time, right here."""
-    with local(workers) as executor:
-        yield from Batch(items, lambda item: executor.submit(score, item), lambda: 2 * workers)
+    work: Sequence[_Work], score: Callable[[_Work], _Outcome], workers: int
+) -> Iterator[tuple[_Work, _Outcome]]:
+    """Yield (piece of work, score(piece of work)) in the order of completion.
 
-
-def default_workers() -> int:
-    """Return one worker for each processor of this process, as far as the memory now free holds."""
-    processors = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    return max(1, min(processors, (memory.available() - _TEMPLATE_MEMORY) // _WORKER_MEMORY))
-
-
-@dataclass(frozen=True, slots=True)
-class Grader:
-    """A warm, probed sandbox, ready to grade for one course."""
-
-    scorer: Scorer
-    isolation: Isolation
-
-    def score(self, task: Task) -> Result:
-        """Return the result of one task; it says so where student code could have got out."""
-        result = self.scorer.score(task)
-        if self.isolation.sufficient:
-            return result
-        return result.with_note("Graded with weak isolation: student code could have got out.")
-
-
-@contextmanager
-def grader(
-    course: Course, *, accept_weak_isolation: bool = False, exercises: Iterable[str] = ()
-) -> Iterator[Grader]:
-    """Start the sandbox, find out what it keeps out, and yield what grades.
-
-    The checks of `exercises` are collected meanwhile. Raises WeakIsolation where too little is kept
-    out and that was not accepted.
+    `workers` threads of this process call `score`. Raises what `score` raises.
     """
-    with station() as place, Scorer(course, place) as scorer:
-        scorer.checkers.warm(exercises)
-        isolation = probe(place, course.root / "solutions")
-        if not isolation.sufficient and not accept_weak_isolation:
-            raise WeakIsolation(
-                f"{weak_isolation(isolation)} --accept-weak-isolation grades all the same and says "
-                "so in every result."
-            )
-        scorer.isolation = isolation.summary
-        yield Grader(scorer, isolation)
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """Where a batch is graded: `executor.submit(score, task)`, `at_once()` of them handed over.
-
-    `isolation` is what is in force there, in plain JSON. `is_here` tells whether `score` is called
-    in this process.
-    """
-
-    executor: Executor
-    score: Callable[[Task], Result]
-    at_once: Callable[[], int]
-    isolation: dict[str, Any]
-    is_here: bool
-
-
-@contextmanager
-def local_engine(
-    course: Course, exercises: Iterable[str], workers: int, *, accept_weak_isolation: bool
-) -> Iterator[Engine]:
-    """Yield this machine as an engine; what is under way ends with the block."""
-    with (
-        grader(course, accept_weak_isolation=accept_weak_isolation, exercises=exercises) as here,
-        local(workers) as executor,
-    ):
-        told = here.isolation.to_json()
-        yield Engine(executor, here.score, lambda: 2 * workers, told, is_here=True)
+    with local_executor(workers) as executor:
+        yield from Batch(work, lambda piece: executor.submit(score, piece), lambda: 2 * workers)

@@ -26,8 +26,9 @@ from distributed import Client, WorkerPlugin, get_worker
 
 from autograder.course.course import Course
 from autograder.errors import SiteError
-from autograder.grading.batch import Engine, Grader, grader
 from autograder.grading.cache_key import NOT_GRADING, Keys
+from autograder.grading.scorer import Scorer
+from autograder.grading.site import Site, open_scorer
 from autograder.grading.task import Task
 from autograder.result import Result
 
@@ -59,7 +60,7 @@ class Shipment:
         return cls(packed.getvalue(), course.key, course.seed, accepts_weak, environment)
 
     def unpack(self, folder: Path) -> Course:
-        """Lay the course out in a folder; raises EngineError where the software differs."""
+        """Lay the course out in a folder; raises SiteError where the software differs."""
         with tarfile.open(fileobj=io.BytesIO(self.files)) as archive:
             archive.extractall(folder, filter="data")
         course = Course(folder, self.key, self.seed)
@@ -85,22 +86,22 @@ class Bench(WorkerPlugin):
         """Take note only: the worker must go on answering its scheduler."""
         del worker
         self.lock, self.stack = threading.Lock(), ExitStack()
-        self.started: Grader | None = None
+        self.started: Scorer | None = None
 
     def teardown(self, worker: Any) -> None:
         """End the sandbox."""
         del worker
         self.stack.close()
 
-    def grader(self) -> Grader:
-        """Return what grades here; the first caller starts it, the others wait."""
+    def scorer(self) -> Scorer:
+        """Return this worker's scorer; the first caller starts it, and the others wait."""
         with self.lock:
             if self.started is None:
                 folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="course-"))
                 course = self.shipment.unpack(Path(folder))
                 accepted = self.shipment.accepts_weak
                 self.started = self.stack.enter_context(
-                    grader(course, accept_weak_isolation=accepted)
+                    open_scorer(course, accept_weak_isolation=accepted)
                 )
             return self.started
 
@@ -112,11 +113,13 @@ def _bench(name: str) -> Bench:
 
 
 def _score(name: str, task: Task) -> Result:
-    return _bench(name).grader().score(task)
+    return _bench(name).scorer().score(task)
 
 
 def _isolation(name: str) -> dict[str, Any]:
-    return _bench(name).grader().isolation.to_json()
+    isolation = _bench(name).scorer().isolation
+    assert isolation is not None
+    return isolation.to_json()
 
 
 @dataclass(slots=True)
@@ -138,13 +141,13 @@ class _Room:
 
 
 @contextmanager
-def cluster_engine(
+def cluster_site(
     address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
-) -> Iterator[Engine]:
-    """Yield the cluster whose scheduler is at `address` as an engine; `tell` what it waits for.
+) -> Iterator[Site]:
+    """Yield the cluster whose scheduler is at `address` as a site; `tell` what it waits for.
 
     What is under way ends with the block.
-    Raises WeakIsolation, and EngineError when there is no scheduler or its first worker differs.
+    Raises WeakIsolation, and SiteError when there is no scheduler or its first worker differs.
     """
     name = f"keras-autograder-{uuid.uuid4().hex}"
     for chatty in _LOGGERS:
@@ -161,7 +164,7 @@ def cluster_engine(
                 tell(f"The scheduler at {address} has no worker yet: waiting for the first.")
             isolation = executor.submit(_isolation, name).result()
             score = partial(_score, name)
-            yield Engine(executor, score, _Room(client), isolation, is_here=False)
+            yield Site(executor, score, _Room(client), isolation, is_here=False)
         finally:
             with suppress(OSError):  # a scheduler that is gone has nothing left to end
                 executor.shutdown(wait=False)

@@ -24,10 +24,12 @@ from autograder.grading.grading import Graded, grader_error
 from autograder.grading.task import Task, trained_model
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
 from autograder.sandbox.launch import single_threaded
+from autograder.sandbox.probe import Isolation
 from autograder.sandbox.spawn import Station
 
 _LOG = logging.getLogger(__name__)
 _TRIES = 2
+_WEAK = "Graded with weak isolation: student code could have got out."
 _POLL = 0.1  # seconds
 
 
@@ -115,7 +117,7 @@ class Scorer:
 
     course: Course
     station: Station
-    isolation: str = ""
+    isolation: Isolation | None = None  # None: the station was not probed
     references: References = field(default_factory=References)
     stopped: threading.Event = field(default_factory=threading.Event)
     checkers: CheckServers = field(init=False)
@@ -136,9 +138,16 @@ class Scorer:
         return self.graded(task).result
 
     def graded(self, task: Task) -> Graded:
-        """Return the final result of one task and what else its grading showed."""
+        """Return the final result of one task and what else its grading showed.
+
+        The result says so where student code could have got out.
+        """
         graded = self._graded(task)
-        result = replace(self._settle(task, graded.result), isolation=self.isolation)
+        result = self._settle(task, graded.result)
+        if self.isolation is not None:
+            result = replace(result, isolation=self.isolation.summary)
+            if not self.isolation.sufficient:
+                result = result.with_note(_WEAK)
         return replace(graded, result=result)
 
     def observe(self, task: Task) -> Graded:

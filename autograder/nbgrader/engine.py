@@ -10,8 +10,8 @@ from typing import Any
 
 from autograder.course.course import Course
 from autograder.errors import WeakIsolation
-from autograder.grading.batch import weak_isolation
 from autograder.grading.scorer import Scorer
+from autograder.grading.site import weak_isolation
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
 from autograder.sandbox.spawn import Station
@@ -59,6 +59,6 @@ def _started(stack: ExitStack, secrets_at: Path, course: Course | None) -> Engin
             raise WeakIsolation(weak_isolation(isolation))
         scorer = None
         if course is not None:
-            scorer = starting.enter_context(Scorer(course, place, isolation.summary))
+            scorer = starting.enter_context(Scorer(course, place, isolation))
         stack.push(starting.pop_all())
     return Engine(place, scorer, isolation.summary)

@@ -14,7 +14,8 @@ import pytest
 
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
-from autograder.grading.batch import Grader, grader
+from autograder.grading.scorer import Scorer
+from autograder.grading.site import open_scorer
 from autograder.grading.task import Task
 from autograder.result import Result, Status
 
@@ -74,22 +75,22 @@ class Processes:
 
 @pytest.fixture(scope="module")
 def processes() -> Processes:
-    """What `engine` starts: comes before it."""
+    """What `scorer` starts: comes before it."""
     return Processes(frozenset(process.pid for process in descendants()))
 
 
 @pytest.fixture(scope="module")
-def engine(processes: Processes, toy_course: Path) -> Iterator[Grader]:
-    """A grader of the toy course."""
+def scorer(processes: Processes, toy_course: Path) -> Iterator[Scorer]:
+    """A scorer of the toy course."""
     del processes
-    with grader(Course(toy_course, DEMO_KEY)) as started:
+    with open_scorer(Course(toy_course, DEMO_KEY)) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def undisturbed(engine: Grader) -> Result:
+def undisturbed(scorer: Scorer) -> Result:
     """What the submission comes to."""
-    result = engine.scorer.score(task())
+    result = scorer.score(task())
     assert result.score == result.max_score
     return result
 
@@ -100,14 +101,14 @@ def task() -> Task:
 
 @pytest.mark.parametrize("victim", ["template", "student_worker", "checker", "grading"])
 def test_a_killed_process_costs_nobody_anything(
-    engine: Grader,
+    scorer: Scorer,
     undisturbed: Result,
     processes: Processes,
     victim: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     results: list[Result] = []
-    thread = threading.Thread(target=lambda: results.append(engine.scorer.score(task())))
+    thread = threading.Thread(target=lambda: results.append(scorer.score(task())))
     thread.start()
     process = wait_for(getattr(processes, victim), thread)
     wait_for(processes.student_worker, thread)
@@ -125,11 +126,11 @@ def test_who_is_done_before_the_slower_reference_is_graded_once(
         ("exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
         ("solution.py", "    return values", "    __import__('time').sleep(20)\n    return values"),
     )
-    with grader(Course(root, DEMO_KEY)) as slow:
+    with open_scorer(Course(root, DEMO_KEY)) as slow:
         started = time.monotonic()
-        result = slow.scorer.score(task())
+        result = slow.score(task())
         taken = time.monotonic() - started
-        asked = slow.scorer.references.ask("line", lambda: pytest.fail("it was not asked for"))
+        asked = slow.references.ask("line", lambda: pytest.fail("it was not asked for"))
         assert not asked.done()
     assert result.score == result.max_score
     assert not caplog.text
@@ -162,9 +163,9 @@ def told(result: Result) -> Result:
         ".timer_create(1, event, ctypes.byref(timer)); assert not made, 'Operation not permitted'",
     ],
 )
-def test_a_submission_cannot_pretend_to_have_been_killed(engine: Grader, suicide: str) -> None:
+def test_a_submission_cannot_pretend_to_have_been_killed(scorer: Scorer, suicide: str) -> None:
     killing = SLOW.replace("time.sleep(1.5)", suicide)
-    result = engine.scorer.score(replace(task(), content=killing.encode()))
+    result = scorer.score(replace(task(), content=killing.encode()))
     assert result.status is Status.GRADED
     told = result.checks[0].evidence + result.checks[0].message
     assert "not permitted" in told or "not allowed" in told

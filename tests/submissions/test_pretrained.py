@@ -19,7 +19,8 @@ from autograder.authoring import verify
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import settings_of
-from autograder.grading.batch import Grader, grader
+from autograder.grading.scorer import Scorer
+from autograder.grading.site import open_scorer
 from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status
 from autograder.selfcheck.file import check
@@ -151,9 +152,9 @@ def test_only_a_plain_name_is_accepted(course: Course, tmp_path: Path, name: str
 
 
 @pytest.fixture(scope="module")
-def engine(course: Course) -> Iterator[Grader]:
-    """A grader of the course."""
-    with grader(course) as started:
+def scorer(course: Course) -> Iterator[Scorer]:
+    """A scorer of the course."""
+    with open_scorer(course) as started:
         yield started
 
 
@@ -161,12 +162,12 @@ Grade = Callable[[bytes], Result]
 
 
 @pytest.fixture
-def grade(engine: Grader) -> Grade:
+def grade(scorer: Scorer) -> Grade:
     """A function that grades an honest notebook with this model beside it."""
 
     def graded(model: bytes, answer: str = ANSWER) -> Result:
         task = Task(exercise="doubles", content=answer.encode(), suffix=".py", model=model)
-        return engine.scorer.score(task)
+        return scorer.score(task)
 
     return graded
 
@@ -226,7 +227,7 @@ def test_what_is_no_model_of_kerass_own_costs_its_check_alone(
 
 
 @pytest.mark.slow
-def test_verify_proves_such_an_exercise(course: Course, engine: Grader) -> None:
+def test_verify_proves_such_an_exercise(course: Course, scorer: Scorer) -> None:
     exercise = course.place.exercise("doubles")
     for folder, weight in (("right", 2.0), ("wrong", 3.0)):
         (exercise.authored / folder).mkdir()
@@ -236,7 +237,7 @@ def test_verify_proves_such_an_exercise(course: Course, engine: Grader) -> None:
     cases = [case for case in verify.cases(exercise) if case.kind is not verify.Kind.STUB]
     assert len(cases) == 3
     for case in cases:
-        assert not list(verify.problems_of(case, engine.scorer.score(case.task())))
+        assert not list(verify.problems_of(case, scorer.score(case.task())))
 
 
 def test_students_check_their_model_before_they_hand_it_in(tmp_path: Path) -> None:
