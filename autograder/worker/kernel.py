@@ -8,57 +8,29 @@ an IPython kernel. What needs another process or the network fails, with its own
 from __future__ import annotations
 
 import builtins
-import contextlib
 import getpass
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from IPython.core.error import StdinNotImplementedError
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.profiledir import ProfileDir
-from traitlets import Any as AnyTrait
-from traitlets import Type
-from traitlets.config import Config
 
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker import loop
+from autograder.worker.answering import answer
+from autograder.worker.base_shell import BaseShell, time_limit
 from autograder.worker.notebook_shell import NotebookShell
-from autograder.worker.recorder import Recorder, RecordingHook, RecordingPublisher, Stream, to_json
+from autograder.worker.recorder import Recorder, to_json
 from autograder.worker.values import as_bytes
 
-_AGAIN_SECONDS = 1.0
 _NO_INPUT = "{} was called, but this frontend does not support input requests."
 
 
-class KernelShell(InteractiveShell):
-    """IPython with everything it shows recorded."""
-
-    recorder = AnyTrait()
-    display_pub_class = Type(RecordingPublisher)
-    displayhook_class = Type(RecordingHook)
-
-    def __init__(self, **options: Any) -> None:
-        self.recorder = Recorder()
-        config = Config()
-        config.HistoryAccessor.enabled = False
-        config.HistoryManager.enabled = False
-        config.HistoryManager.hist_file = ":memory:"
-        super().__init__(**{"config": config, **options})  # type: ignore[no-untyped-call]
-        self.loop_runner = loop.run
-
-    def init_ipython_dir(self, _ipython_dir: Any) -> None:
-        """Leave the folder of profiles alone: IPython would create it."""
-
-    def init_profile_dir(self, _profile_dir: Any) -> None:
-        """Give IPython a profile that is nowhere on disk."""
-        self.profile_dir = ProfileDir()
-
-    def init_completer(self) -> None:
-        """Nobody types here."""
+class KernelShell(BaseShell):
+    """IPython as a Jupyter kernel has it."""
 
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to draw into."""
@@ -71,10 +43,14 @@ class KernelShell(InteractiveShell):
 
     def run(self, source: str, seconds: float | None) -> tuple[list[dict[str, Any]], bool]:
         """Run one cell; return its outputs and whether its time was up."""
-        with _time_limit(seconds) as clock:
-            result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+        result, error = None, None
+        try:
+            with time_limit(seconds, _stop_button) as clock:
+                result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
+                error = result.error_before_exec or result.error_in_exec
+        except KeyboardInterrupt as late:  # raised outside of the cell's own statements
+            error = late if result is None else error
         outputs = self.recorder.take()
-        error = result.error_before_exec or result.error_in_exec
         if error is not None:
             name = type(error).__name__
             if not any(o["output_type"] == "error" and o["ename"] == name for o in outputs):
@@ -85,33 +61,8 @@ class KernelShell(InteractiveShell):
         return outputs, clock.expired
 
 
-class _Clock:
-    """Whether a time limit was reached."""
-
-    expired = False
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float | None) -> Iterator[_Clock]:
-    """Raise KeyboardInterrupt after `seconds`, and each second from then on."""
-    clock = _Clock()
-    if seconds is None:
-        yield clock
-        return
-
-    def expire(*_signal: object) -> None:
-        clock.expired = True
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-    try:
-        try:
-            yield clock
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except KeyboardInterrupt:  # raised between the cell's end and the line above
-        return
+def _stop_button(_seconds: float) -> KeyboardInterrupt:
+    return KeyboardInterrupt()
 
 
 def _refuse_input(name: str) -> Callable[..., str]:
@@ -127,29 +78,28 @@ def _begin(environment: dict[str, str]) -> KernelShell:
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     signal.signal(signal.SIGINT, signal.default_int_handler)
     NotebookShell.clear_instance()
-    shell = KernelShell.instance()
     sys.path.insert(0, "")
-    sys.stdout = Stream(shell.recorder, "stdout", 1)
-    sys.stderr = Stream(shell.recorder, "stderr", 2)
     builtins.input = _refuse_input("raw_input")
     getpass.getpass = _refuse_input("getpass")
-    shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
-    shell.recorder.take()
-    return shell
+    return KernelShell.instance()
+
+
+def _execute(shell: KernelShell, request: dict[str, Value]) -> dict[str, Value]:
+    if request["op"] != "execute":
+        raise ValueError(f"no such request: {request['op']!r}")
+    outputs, expired = shell.run(request["source"], request["seconds"])
+    count = shell.execution_count - 1
+    return {"outputs": as_bytes(to_json(outputs)), "expired": expired, "count": count}
 
 
 def serve(channel: Channel) -> None:
     """Answer `begin` once, then `execute` for each cell."""
-    shell: KernelShell | None = None
-    while True:
-        question: dict[str, Value] = channel.receive()
-        answer: dict[str, Value] = {"id": question["id"]}
-        if question["op"] == "begin":
-            shell = _begin(question["environment"])
-        elif question["op"] == "execute" and shell is not None:
-            outputs, expired = shell.run(question["source"], question["seconds"])
-            answer |= {"outputs": as_bytes(to_json(outputs)), "expired": expired}
-            answer |= {"count": shell.execution_count - 1}
-        else:
-            raise ValueError(f"no such question: {question['op']!r}")
-        channel.send(answer)
+    request: dict[str, Value] = channel.receive()
+    if request["op"] != "begin":
+        raise ValueError(f"a kernel has to begin before {request['op']!r}")
+    shell, recorder = _begin(request["environment"]), Recorder()
+    with shell.recording(recorder, echo=False):
+        shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
+        recorder.take()
+        channel.send({"id": request["id"]})
+        answer(channel, partial(_execute, shell))

@@ -11,13 +11,10 @@ from types import CodeType, FrameType
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.profiledir import ProfileDir
 from IPython.utils.capture import CapturedIO
 from IPython.utils.text import SList
-from traitlets.config import Config
 
-from autograder.worker import loop
+from autograder.worker.base_shell import BaseShell
 
 _TIMED = frozenset({"time", "timeit", "prun", "memit", "lprun", "mprun"})
 _SHELLS = ("!", "bash", "cmd", "powershell", "script", "sh", "shell", "sx", "system")
@@ -42,7 +39,7 @@ class CellCompiler(CachingCompiler):
         return name
 
 
-class NotebookShell(InteractiveShell):
+class NotebookShell(BaseShell):
     """Runs cells one statement after the other and remembers what a failure left unrun.
 
     `unrun`: the statements of the last cell behind the one that failed; `cell_name`: the file
@@ -53,25 +50,9 @@ class NotebookShell(InteractiveShell):
         self.unrun: list[ast.stmt] = []
         self.cell_name = "<cell>"
         self.notes: list[str] = []
-        config = Config()
-        config.HistoryAccessor.enabled = False
-        config.HistoryManager.enabled = False
-        config.HistoryManager.hist_file = ":memory:"
-        options |= {"config": config, "compiler_class": CellCompiler}
-        super().__init__(**options)  # type: ignore[no-untyped-call]
+        super().__init__(**{**options, "compiler_class": CellCompiler})
         if self.display_formatter is not None:
             self.display_formatter.active_types = ["text/plain"]
-        self.loop_runner = loop.run
-
-    def init_ipython_dir(self, _ipython_dir: Any) -> None:
-        """Leave the folder of profiles alone: IPython would create it."""
-
-    def init_profile_dir(self, _profile_dir: Any) -> None:
-        """Give IPython a profile that is nowhere on disk."""
-        self.profile_dir = ProfileDir()
-
-    def init_completer(self) -> None:
-        """Nobody types here."""
 
     def showtraceback(self, *_args: Any, **_options: Any) -> None:
         """Print nothing: a cell's report holds its error."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
 import json
-import sys
-from collections.abc import Iterator
 from typing import Any, TextIO
 
 from IPython.core.displayhook import DisplayHook
@@ -159,64 +156,56 @@ class Stream(io.TextIOBase):
         return self._descriptor
 
 
-def _recorder_of(part: Any) -> Recorder:
-    """Return the recorder of the shell that a publisher or a hook belongs to."""
-    recorder: Recorder = part.shell.recorder
+def _recorder_of(part: Any) -> Recorder | None:
+    """Return the recorder of the shell that a publisher or a hook belongs to, None without one."""
+    recorder: Recorder | None = part.shell.recorder
     return recorder
 
 
 class RecordingPublisher(DisplayPublisher):
-    """`display(...)` and `clear_output()`, into the shell's recorder."""
+    """`display(...)` and `clear_output()`, into the recorder of a shell that has one."""
 
     def publish(  # type: ignore[no-untyped-def]
-        self, data, metadata=None, source=None, *, transient=None, update=False, **_rest
+        self, data, metadata=None, source=None, *, transient=None, update=False, **rest
     ) -> None:
-        """Record one display."""
+        """Record one display; print it where the shell has no recorder."""
         del source
         recorder = _recorder_of(self)
         display_id = (transient or {}).get("display_id")
-        if update:
+        if recorder is None:
+            super().publish(data, metadata, transient=transient, update=update, **rest)
+        elif update:
             recorder.update(data, metadata, display_id)
         else:
             recorder.display(data, metadata, display_id)
 
     def clear_output(self, wait: bool = False) -> None:
         """Clear what the cell has shown so far."""
-        _recorder_of(self).clear(wait)
+        recorder = _recorder_of(self)
+        if recorder is None:
+            super().clear_output(wait)  # type: ignore[no-untyped-call]
+        else:
+            recorder.clear(wait)
 
 
 class RecordingHook(DisplayHook):
-    """The value of a cell's last expression, into the shell's recorder."""
+    """The value of a cell's last expression, into the recorder of a shell that has one."""
 
     def write_output_prompt(self) -> None:
-        """A recorded result carries its number itself."""
+        """Print `Out[n]:` where the shell has no recorder; a recorded result carries its number."""
+        if _recorder_of(self) is None:
+            super().write_output_prompt()  # type: ignore[no-untyped-call]
 
     def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
-        """Record one result."""
-        _recorder_of(self).result(format_dict, md_dict, self.prompt_count)
+        """Record one result; print it where the shell has no recorder."""
+        recorder = _recorder_of(self)
+        if recorder is None:
+            super().write_format_data(format_dict, md_dict)
+        else:
+            recorder.result(format_dict, md_dict, self.prompt_count)
 
     def finish_displayhook(self) -> None:
-        """Print no line end."""
+        """End a result; a recorded one needs no line end."""
+        if _recorder_of(self) is None:
+            super().finish_displayhook()  # type: ignore[no-untyped-call]
         self._is_active = False
-
-
-@contextlib.contextmanager
-def recording(shell: Any, recorder: Recorder | None) -> Iterator[None]:
-    """Have everything that cells of `shell` show go into `recorder`; nothing changes for None."""
-    if recorder is None:
-        yield
-        return
-    shell.recorder = recorder  # where the two classes above look
-    formatter, trap = shell.display_formatter, shell.display_trap
-    kept = (shell.display_pub, shell.displayhook, trap.hook, formatter.active_types)
-    streams = (sys.stdout, sys.stderr)
-    shell.display_pub = RecordingPublisher(shell=shell, parent=shell)  # type: ignore[no-untyped-call]
-    shell.displayhook = trap.hook = RecordingHook(shell=shell, parent=shell)  # type: ignore[no-untyped-call]
-    formatter.active_types = formatter.format_types
-    sys.stdout = Stream(recorder, "stdout", 1, streams[0])
-    sys.stderr = Stream(recorder, "stderr", 2, streams[1])
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = streams
-        shell.display_pub, shell.displayhook, trap.hook, formatter.active_types = kept

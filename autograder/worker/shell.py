@@ -10,16 +10,14 @@ import ast
 import contextlib
 import io
 import os
-import signal
 import sys
-import threading
 import time
 import warnings
-from collections.abc import Iterable, Iterator
-from types import FrameType
+from collections.abc import Iterable
 from typing import Any
 
 from autograder.worker import stubs
+from autograder.worker.base_shell import CellTimeout, time_limit
 from autograder.worker.cells import (
     DEFINITIONS_ONLY,
     FAILED,
@@ -33,16 +31,11 @@ from autograder.worker.cells import (
 )
 from autograder.worker.definitions import is_definition, statements
 from autograder.worker.notebook_shell import NotebookShell
-from autograder.worker.recorder import Recorder, recording
+from autograder.worker.recorder import Recorder
 
 DEFINITIONS_SECONDS = 10.0
-_AGAIN_SECONDS = 1.0
 _MOST_PLOTS = 20  # of one cell
 _HARMLESS = (".*is non-interactive, and thus cannot be shown", "To exit: use")
-
-
-class CellTimeout(KeyboardInterrupt):
-    """Raised in a cell whose time is up: what a press on Jupyter's stop button looks like."""
 
 
 class Shell:
@@ -81,7 +74,9 @@ class Shell:
             warnings.filterwarnings("ignore", message=message)
         end = time.monotonic() + total_seconds
         reports = []
-        with recording(self._ipython, recorder):
+        with contextlib.ExitStack() as stack:
+            if recorder is not None:
+                stack.enter_context(self._ipython.recording(recorder, echo=True))
             for index, cell in enumerate(cells):
                 report = self._run_cell(index, cell, cell_seconds, end - time.monotonic(), recorder)
                 reports.append(report)
@@ -121,7 +116,7 @@ class Shell:
         prepared = self._ipython.prepare(source)
         error: BaseException | None
         try:
-            with _time_limit(seconds):
+            with time_limit(seconds):
                 error = self._ipython.run(prepared)
         except BaseException as raised:  # whatever a student's code leaves IPython in
             error = raised
@@ -136,7 +131,7 @@ class Shell:
         text = self._ipython.transformed(self._ipython.prepare(source))
         self._ipython.remember(text)
         try:
-            with _time_limit(DEFINITIONS_SECONDS):
+            with time_limit(DEFINITIONS_SECONDS):
                 nodes = statements(text)
         except CellTimeout:
             self._ipython.note("too much broken code to look through for definitions")
@@ -146,31 +141,11 @@ class Shell:
     def _define(self, nodes: list[ast.stmt]) -> None:
         for node in filter(is_definition, nodes):
             try:
-                with _time_limit(DEFINITIONS_SECONDS):
+                with time_limit(DEFINITIONS_SECONDS):
                     exec(self._ipython.code(ast.Module([node], []), "exec"), self.namespace)
             except BaseException as error:  # as for the cell itself
                 problem = f"{type(error).__name__}: {_message(error)}"
                 self._ipython.note(f"line {node.lineno} could not be run either: {problem}")
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise CellTimeout in the main thread after `seconds`, and each second from then on."""
-    can = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if not can:  # Windows has no timer signals: a slow cell is then simply slow
-        yield
-        return
-
-    def expire(_number: int, _frame: FrameType | None) -> None:
-        raise CellTimeout(f"stopped after {seconds:.3g} seconds")
-
-    previous = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
 
 
 def _status(error: BaseException | None) -> str:
@@ -213,7 +188,7 @@ def _close_figures(recorder: Recorder | None) -> None:
         return
     with contextlib.suppress(Exception, CellTimeout):  # plots are never worth a cell
         if recorder is not None:
-            with _time_limit(DEFINITIONS_SECONDS):
+            with time_limit(DEFINITIONS_SECONDS):
                 for number in pyplot.get_fignums()[:_MOST_PLOTS]:
                     _record_figure(recorder, pyplot.figure(number))
     with contextlib.suppress(Exception):

@@ -1,0 +1,95 @@
+"""The one time limit and the one way of showing that both IPython shells of the workers have."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from autograder.worker.base_shell import CellTimeout, time_limit
+
+HOUR = 3600.0
+
+
+def _handler() -> object:
+    return signal.getsignal(signal.SIGALRM)
+
+
+def test_a_time_limit_interrupts_and_leaves_the_signal_as_it_was() -> None:
+    before = _handler()
+    with pytest.raises(CellTimeout, match="stopped after"), time_limit(HOUR) as clock:
+        signal.raise_signal(signal.SIGALRM)
+    assert clock.expired
+    assert _handler() is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_interrupt_that_is_caught_comes_again() -> None:
+    with time_limit(HOUR) as clock:
+        assert signal.getitimer(signal.ITIMER_REAL)[1] == 1.0
+    assert not clock.expired
+
+
+def test_a_shell_chooses_its_interrupt() -> None:
+    with (
+        pytest.raises(KeyboardInterrupt) as caught,
+        time_limit(HOUR, lambda _: KeyboardInterrupt()),
+    ):
+        signal.raise_signal(signal.SIGALRM)
+    assert type(caught.value) is KeyboardInterrupt
+    assert not caught.value.args
+
+
+def test_without_seconds_or_outside_the_main_thread_there_is_no_limit() -> None:
+    before, inside = _handler(), []
+
+    def run() -> None:
+        with time_limit(HOUR):
+            inside.append(_handler())
+
+    with time_limit(None):
+        inside.append(_handler())
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert inside == [before, before]
+
+
+def _printed_by(code: str) -> list[str]:
+    """Run code in a process of its own: a shell replaces its __main__."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "shell", ["notebook_shell import NotebookShell", "kernel import KernelShell"]
+)
+def test_what_cells_show_is_recorded_only_while_a_recorder_is_there(shell: str) -> None:
+    assert _printed_by(
+        f"from autograder.worker.{shell} as Shell\n"
+        "from autograder.worker.recorder import Recorder\n"
+        "shell, recorder = Shell.instance(), Recorder()\n"
+        "shell.run_cell('display(1)')\n"
+        "with shell.recording(recorder, echo=False):\n"
+        "    shell.run_cell('print(2); display(3); 4')\n"
+        "shell.run_cell('display(5)')\n"
+        "print([output['output_type'] for output in recorder.take()])\n"
+    ) == ["1", "5", "['stream', 'display_data', 'execute_result']"]
+
+
+def test_an_interrupt_outside_of_a_cells_statements_is_an_output_of_the_cell() -> None:
+    assert _printed_by(
+        "from autograder.worker.kernel import KernelShell\n"
+        "from autograder.worker.recorder import Recorder\n"
+        "def interrupted(lines): raise KeyboardInterrupt\n"
+        "shell = KernelShell.instance()\n"
+        "shell.input_transformers_post.append(interrupted)\n"
+        "with shell.recording(Recorder(), echo=False):\n"
+        "    outputs, expired = shell.run('1', 3600.0)\n"
+        "print([output['ename'] for output in outputs], expired)\n"
+    ) == ["['KeyboardInterrupt'] False"]
