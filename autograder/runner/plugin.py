@@ -7,7 +7,7 @@ import inspect
 import io
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -228,24 +228,10 @@ def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[in
     ]
     _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), _no_installed_plugins():
+    with contextlib.redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         code = pytest.main(arguments, plugins=[plugin])
     return int(code), said.getvalue()
-
-
-@contextlib.contextmanager
-def _no_installed_plugins() -> Iterator[None]:
-    """Have pytest load no plug-in that happens to be installed; it is asked by a variable."""
-    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
 
 
 def _forget_modules(names: set[str]) -> None:
