@@ -21,10 +21,10 @@ from autograder.checks import thresholds
 from autograder.course.course import Course, demo_sources
 from autograder.course.datasets import DEMO_KEY
 from autograder.notebooks import reader
+from autograder.proxies.in_process import LocalEvaluator, LocalStudent
 from autograder.proxies.student import Student
 from autograder.result import Outcome
 from autograder.runner.plugin import Fixtures, Shared, run_checks
-from autograder.selfcheck.file import LocalEvaluator, LocalStudent
 from autograder.worker.seeds import Entropy
 from autograder.worker.shell import Shell
 from autograder.worker.student import StudentWorker

@@ -18,6 +18,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
 
 from IPython import get_ipython
 
@@ -119,9 +120,9 @@ def _checked(test_id: str, folder: Path, namespace: dict[str, Any]) -> Check:
 
 
 def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
+    from autograder.proxies.in_process import LocalEvaluator, LocalStudent
     from autograder.proxies.student import Student
     from autograder.runner.plugin import Fixtures
-    from autograder.selfcheck.file import LocalEvaluator, LocalStudent
     from autograder.worker.seeds import Entropy
     from autograder.worker.student import StudentWorker
 
@@ -160,11 +161,11 @@ def _no_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _unspoilt(namespace: dict[str, Any]) -> Iterator[None]:
-    """Leave variables and random generators as they were, whatever is called while this lasts."""
+    """Put variables, random generators and the environment back when this ends."""
     import numpy as np
 
     variables, python, arrays = dict(namespace), random.getstate(), np.random.get_state()
-    with _keras_unspoilt(), _environment_unspoilt():
+    with _keras_unspoilt(), mock.patch.dict(os.environ):
         try:
             yield
         finally:
@@ -194,15 +195,3 @@ def _keras_unspoilt() -> Iterator[None]:
         eager.update(seeded)
         for name, value in attributes.items():
             global_state.set_global_attribute(name, value)
-
-
-@contextlib.contextmanager
-def _environment_unspoilt() -> Iterator[None]:
-    """Take back what running pytest puts into the environment."""
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        for name in os.environ.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update(before)

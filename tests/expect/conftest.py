@@ -9,9 +9,9 @@ import keras
 import pytest
 
 from autograder.model.describing import describe
+from autograder.proxies.in_process import LocalEvaluator
 from autograder.proxies.responses import Called, Described, Failure
 from autograder.proxies.student import Model, Student
-from autograder.selfcheck.file import LocalEvaluator
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
