@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from autograder.submissions import platforms
+from autograder.submissions import file_names
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.pretrained import PretrainedFile
 
@@ -57,7 +57,7 @@ def answered(
 ) -> Answer | None:
     """Return the exercise by notebook metadata, file name, folder or default, in this order."""
     stated = stated_exercise(data) if owned.item.suffix == ".ipynb" else ""
-    named = platforms.exercise_in(owned.stem, exercises)
+    named = file_names.exercise_in(owned.stem, exercises)
     if stated in exercises:
         differs = named not in ("", stated)
         note = f"The file is named after {named}, but it is the notebook of {stated}."

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MissingPath, UnreadableFile
-from autograder.submissions import owners, platforms
+from autograder.submissions import file_names, owners, platforms
 from autograder.submissions.archive import MEGABYTE, Archive
 from autograder.submissions.attempts import Attempt, answered, latest_first
 from autograder.submissions.owners import OwnedFile
@@ -145,7 +145,7 @@ def _of_student(
     exercises = asked.exercises
     models = brought(owned, asked.models, reader)
     notebooks = [one for one in owned if one.item.is_notebook and not one.item.fault]
-    notebooks.sort(key=lambda one: not platforms.exercise_in(one.stem, exercises))
+    notebooks.sort(key=lambda one: not file_names.exercise_in(one.stem, exercises))
     left = _BYTES_PER_STUDENT
     for number, one in enumerate(notebooks):
         left -= one.item.size
@@ -180,7 +180,7 @@ def _attempt(owned: OwnedFile, reader: Reader, asked: _Asked) -> Attempt | Rejec
 
 
 def _refuse(owned: OwnedFile, reason: str, exercises: Collection[str]) -> Rejected:
-    exercise = platforms.exercise_in(owned.stem, exercises) or owned.folder_exercise
+    exercise = file_names.exercise_in(owned.stem, exercises) or owned.folder_exercise
     return Rejected(owned.student, exercise, _source(owned), reason)
 
 

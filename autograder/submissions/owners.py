@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from autograder.submissions import platforms
+from autograder.submissions import file_names, platforms
 from autograder.submissions.platforms import PlatformName
 from autograder.submissions.scan import ARCHIVE, FoundFile
 
@@ -117,10 +117,10 @@ def _owned(
         if platform.file and item.parts[-1].endswith(platform.file):
             stem = platform.file.rpartition(".")[0] or platform.file
     named = [
-        platforms.exercise_in(part, exercises) for part in item.parts[:-1] if part in exercises
+        file_names.exercise_in(part, exercises) for part in item.parts[:-1] if part in exercises
     ]
     folder = named[-1] if named else ""
-    return OwnedFile(item, student, stem, attempt, platforms.copy_number(stem), folder)
+    return OwnedFile(item, student, stem, attempt, file_names.copy_number(stem), folder)
 
 
 def _students(
@@ -159,7 +159,7 @@ def _folders(item: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
         part
         for part in path[:zipped]
         if part not in exercises
-        and (not _is_archive(part) or platforms.owner_in(_bare(part), exercises))
+        and (not _is_archive(part) or file_names.owner_in(_bare(part), exercises))
     )
 
 
@@ -185,11 +185,11 @@ def _without_homework_folders(
 def _flat(items: Sequence[FoundFile], exercises: Collection[str]) -> dict[FoundFile, str]:
     """Return who handed in the files of a flat folder: ada.ipynb, car_price_bob.ipynb."""
     owners = {
-        item: platforms.owner_in(item.stem, exercises)
+        item: file_names.owner_in(item.stem, exercises)
         for item in items
         if len(item.parts) == 1
         and item.is_notebook
-        and (item.suffix == ".ipynb" or platforms.exercise_in(item.stem, exercises))
+        and (item.suffix == ".ipynb" or file_names.exercise_in(item.stem, exercises))
     }
     named = {item: owner for item, owner in owners.items() if owner}
     return named if len(set(named.values())) > 1 else {}

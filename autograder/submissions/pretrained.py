@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from autograder.errors import UnreadableFile
-from autograder.submissions import platforms
+from autograder.submissions import file_names
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.scan import Location, Reader
 
@@ -42,9 +42,9 @@ def brought(
 
 
 def _is_for(one: OwnedFile, exercise: str, name: str, exercises: Collection[str]) -> bool:
-    if platforms.without_copy_number(one.stem).casefold() == PurePosixPath(name).stem.casefold():
+    if file_names.without_copy_number(one.stem).casefold() == PurePosixPath(name).stem.casefold():
         return one.folder_exercise in ("", exercise)
-    return (platforms.exercise_in(one.stem, exercises) or one.folder_exercise) == exercise
+    return (file_names.exercise_in(one.stem, exercises) or one.folder_exercise) == exercise
 
 
 def _order(one: OwnedFile) -> tuple[int, float, int, str]:
