@@ -17,6 +17,9 @@ from autograder.commands.resolve import released_names, released_root
 from autograder.errors import UnreadableNotebook
 from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome
+from autograder.submissions import platforms
+from autograder.submissions.answers import exercise_answered
+from autograder.submissions.owners import own_stem
 
 
 def list_exercises(root: Path | None) -> None:
@@ -55,7 +58,7 @@ def check(file: Path, root: Path | None) -> int:
         read = notebook.read(file.read_bytes(), file.suffix)
     except UnreadableNotebook as error:
         raise click.ClickException(f"{file}: {error}") from None
-    released = _released_for(file, read.exercise, root)
+    released, note = released_for(file, read.exercise or "", root)
     with _silent():
         import keras
 
@@ -67,7 +70,7 @@ def check(file: Path, root: Path | None) -> int:
         untouched = released / f"{released.name}.ipynb"
         checks, reports = local.check(Path(file.name), _checks_of(file, released), untouched)
     console = Console()
-    for warning in read.warnings:
+    for warning in (*read.warnings, *([note] if note else [])):
         console.print(f"[yellow]note[/] {escape(warning)}", highlight=False)
     for report in reports:
         if report.error_type:
@@ -83,12 +86,18 @@ def check(file: Path, root: Path | None) -> int:
     return 1 if failed else 0
 
 
-def _released_for(file: Path, declared: str | None, root: Path | None) -> Path:
+def released_for(file: Path, stated: str, root: Path | None) -> tuple[Path, str]:
+    """Return the released folder of the exercise that `file` answers, and a note on the choice.
+
+    `stated` is the exercise that the notebook's metadata name. `grade` decides by the same rule.
+    Raises click.UsageError where nothing names an exercise.
+    """
     folder = released_root(root)
     names = released_names(folder)
-    for name in (declared, file.stem, file.resolve().parent.name):
-        if name in names:
-            return folder / str(name)
+    stem = own_stem(file.name, platforms.parse(file.name))
+    answer = exercise_answered(stated, stem, file.resolve().parent.parts, names)
+    if answer is not None:
+        return folder / answer.exercise, answer.note
     raise click.UsageError(
         f"{file} does not say which exercise it answers: name it like one of {', '.join(names)}"
     )

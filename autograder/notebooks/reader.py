@@ -19,11 +19,12 @@ MAX_CODE = 500_000  # bytes of all code cells once JSON has escaped them: they c
 MAX_WARNINGS = 20
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_EXERCISE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_EXERCISE = re.compile(r"\w[\w .-]{0,99}")  # a folder's name, and no path
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE)
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1", re.MULTILINE | re.DOTALL)
 _OURS = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
 _THEIRS = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
+_ZIP = b"PK\x03\x04"
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown"}
 
 
@@ -40,7 +41,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """The cells of one file, without any output; `exercise` is what the file says it answers."""
+    """The cells of one file, without any output.
+
+    `exercise` is what an .ipynb file's metadata say it answers, None where they say nothing.
+    """
 
     cells: tuple[Cell, ...]
     exercise: str | None = None
@@ -78,6 +82,22 @@ def read(data: bytes, suffix: str) -> Notebook:
     return Notebook(cells, notebook.exercise, tuple(warnings[:MAX_WARNINGS]))
 
 
+def stated_exercise(data: bytes, suffix: str) -> str:
+    """Return the exercise that the metadata of an .ipynb file name, '' where they name none.
+
+    A file that cannot be read names none, and nor does a .py file, whatever it holds.
+    """
+    if suffix.lower() != ".ipynb" or data.startswith(_ZIP):
+        return ""
+    text, _ = _decode(data)
+    if '"autograder"' not in text:
+        return ""  # spares the parsing of most files
+    try:
+        return _exercise(_parse(text)) or ""
+    except UnreadableNotebook:
+        return ""
+
+
 def demos(released: Notebook) -> frozenset[str]:
     """The sources of an exercise's own demonstration cells: no need to run them again."""
     return frozenset(cell.source for cell in released.code if "demo" in cell.tags)
@@ -90,7 +110,7 @@ def wire_cells(notebook: Notebook, skip: Iterable[str] = ()) -> list[dict[str, A
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_ZIP):
         raise UnreadableNotebook(
             "the file is a zip archive with another name: hand in the notebook itself"
         )
@@ -128,7 +148,8 @@ def _read_text(text: str, suffix: str) -> Notebook:
     if suffix == ".ipynb":
         return _notebook(_parse(text))
     if text.lstrip()[:1] == "{" and '"cells"' in text:
-        return _notebook(_parse(text), ("a notebook whose name ends in .py; read as a notebook",))
+        warning = "a notebook whose name ends in .py; read as a notebook"
+        return replace(_notebook(_parse(text), (warning,)), exercise=None)
     if _OURS.search(text) and _THEIRS.search(text):
         raise UnreadableNotebook(_CONFLICT.format(line=_line_of(text)))
     cells = tuple(

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MissingPath, UnreadableFile
+from autograder.notebooks.reader import stated_exercise
 from autograder.submissions import file_names, owners, platforms
+from autograder.submissions.answers import exercise_answered
 from autograder.submissions.archive import MEGABYTE, Archive
-from autograder.submissions.attempts import Attempt, answered, latest_first
+from autograder.submissions.attempts import Attempt, latest_first
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.pretrained import PretrainedFile, brought
 from autograder.submissions.scan import Reader, find, open_regular
@@ -33,7 +35,7 @@ class _Asked:
     """What submissions are wanted: for which exercises, and what a file is if it does not say."""
 
     exercises: Collection[str]
-    default: str | None
+    default: str
     models: Mapping[str, str]
 
 
@@ -56,7 +58,7 @@ def collect(
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
     archives = _class_archives(paths)
-    asked = _Asked(exercises, exercise, models or {})
+    asked = _Asked(exercises, exercise or "", models or {})
     for path, group in _arguments([*paths, *archives]):
         found, refused = _below(path, group, asked, frozenset(archives))
         attempts += found
@@ -120,6 +122,8 @@ def _below(
         found_items = (item for path in paths for item in find(path, reader))
         items = [item for item in found_items if item.location.path not in elsewhere]
         name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
+        if not asked.default and name in asked.exercises:
+            asked = replace(asked, default=name)  # the folder around all others
         owned = owners.assign(items, name, asked.exercises)
         by_student: defaultdict[str, list[OwnedFile]] = defaultdict(list)
         for one in owned:
@@ -169,7 +173,9 @@ def _attempt(owned: OwnedFile, reader: Reader, asked: _Asked) -> Attempt | Rejec
         data = reader.read(owned.item.location)
     except UnreadableFile as error:
         return _refuse(owned, str(error), exercises)
-    answer = answered(owned, data, exercises, asked.default)
+    stated = stated_exercise(data, owned.item.suffix)
+    folders = owned.item.parts[:-1]
+    answer = exercise_answered(stated, owned.stem, folders, exercises, asked.default)
     if answer is not None:
         return Attempt(owned, answer, hashlib.sha256(data).hexdigest())
     reason = (

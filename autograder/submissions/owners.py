@@ -7,8 +7,10 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from autograder.submissions import file_names, platforms
+from autograder.submissions.answers import exercise_of_folders
 from autograder.submissions.platforms import PlatformName
 from autograder.submissions.scan import ARCHIVE, FoundFile
 
@@ -111,16 +113,17 @@ def _platform(parts: tuple[str, ...], root: str, wrapped: bool) -> PlatformName 
 def _owned(
     item: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
 ) -> OwnedFile:
-    stem, attempt = item.stem, 0
-    if platform is not None:
-        attempt = platform.attempt
-        if platform.file and item.parts[-1].endswith(platform.file):
-            stem = platform.file.rpartition(".")[0] or platform.file
-    named = [
-        file_names.exercise_in(part, exercises) for part in item.parts[:-1] if part in exercises
-    ]
-    folder = named[-1] if named else ""
+    stem = own_stem(item.parts[-1], platform)
+    attempt = 0 if platform is None else platform.attempt
+    folder = exercise_of_folders(item.parts[:-1], exercises)
     return OwnedFile(item, student, stem, attempt, file_names.copy_number(stem), folder)
+
+
+def own_stem(file_name: str, platform: PlatformName | None) -> str:
+    """Return the student's own file name, without its ending and what a platform put before it."""
+    if platform is not None and platform.file and file_name.endswith(platform.file):
+        return platform.file.rpartition(".")[0] or platform.file
+    return PurePosixPath(file_name).stem
 
 
 def _students(
