@@ -15,7 +15,8 @@ from nbformat.v4 import new_output
 from autograder.errors import OtherLanguage, WorkerFault
 from autograder.limits import Limits
 from autograder.nbgrader import files
-from autograder.proxies.kernel import MAX_CODE, Kernel
+from autograder.notebooks.reader import MAX_CELL_CODE
+from autograder.proxies.kernel import Kernel
 from autograder.sandbox.spawn import Lease, Station
 
 _LANGUAGE = {
@@ -123,8 +124,9 @@ def run_cells(nb: NotebookNode, folder: Path, station: Station, options: Options
             tagged = options.skip_tag in cell.metadata.get("tags", [])
             if not cell.source.strip() or tagged:
                 continue
-            if len(cell.source) > MAX_CODE:
-                words = f"A cell of {len(cell.source):,} characters; at most {MAX_CODE:,} are run."
+            if len(cell.source) > MAX_CELL_CODE:
+                size = f"A cell of {len(cell.source):,} characters"
+                words = f"{size}; at most {MAX_CELL_CODE:,} are run."
                 cell.outputs = [_error("CellTooLong", words)]
                 continue
             run.execute(cell)

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.errors import UnreadableNotebook
+from autograder.notebooks.file_size import MAX_FILE_BYTES, too_large
 from autograder.notebooks.percent import split
 
-MAX_BYTES = 40 << 20
 MAX_MARKS = 3_000_000  # commas and brackets: bounds the memory that parsing can take
 MAX_CELLS = 2_000
-MAX_CELL = 1 << 16  # characters of one code cell: the longest text that crosses
-MAX_CODE = 500_000  # bytes of all code cells once JSON has escaped them: they cross in one frame
+MAX_CELL_CODE = 1 << 16  # characters of one code cell: the longest text that crosses
+MAX_NOTEBOOK_CODE = (
+    500_000  # bytes of all code cells once JSON has escaped them: they cross in one frame
+)
 MAX_WARNINGS = 20
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -66,11 +68,8 @@ def read(data: bytes, suffix: str) -> Notebook:
         raise UnreadableNotebook(
             f"a file ending in {suffix[:20]!r}: please hand in an .ipynb or .py file"
         )
-    if len(data) > MAX_BYTES:
-        raise UnreadableNotebook(
-            f"the file has {len(data) >> 20} MB, at most {MAX_BYTES >> 20} MB are read: "
-            "clear the outputs, save, and hand in again"
-        )
+    if len(data) > MAX_FILE_BYTES:
+        raise UnreadableNotebook(too_large(len(data)))
     if not data.strip(b" \t\r\n\0"):
         raise UnreadableNotebook("the file is empty: save your work and hand in again")
     text, warnings = _decode(data)
@@ -279,20 +278,20 @@ def _check_code(notebook: Notebook) -> None:
             "there is no code cell with anything in it: did you hand in another file?"
         )
     size = sum(len(json.dumps(cell.source)) for cell in notebook.code)
-    if size > MAX_CODE:
+    if size > MAX_NOTEBOOK_CODE:
         raise UnreadableNotebook(
-            f"{size:,} bytes of code, at most {MAX_CODE:,} are read: "
+            f"{size:,} bytes of code, at most {MAX_NOTEBOOK_CODE:,} are read: "
             "keep data in a file, not in a cell"
         )
 
 
 def _is_too_long(cell: Cell) -> bool:
-    return cell.kind == "code" and len(cell.source) > MAX_CELL
+    return cell.kind == "code" and len(cell.source) > MAX_CELL_CODE
 
 
 def _too_long(notebook: Notebook) -> list[str]:
     return [
-        f"cell {number} has {len(cell.source):,} characters, at most {MAX_CELL:,} are run: "
+        f"cell {number} has {len(cell.source):,} characters, at most {MAX_CELL_CODE:,} are run: "
         "it was left out; keep data in a file, not in a cell"
         for number, cell in enumerate(notebook.cells, 1)
         if _is_too_long(cell)

@@ -15,10 +15,8 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from autograder.errors import UnreadableFile
+from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
 
-MEGABYTE = 1_000_000
-FILE_BYTES = 20 * MEGABYTE
-"""The largest file that is read, packed or not."""
 DIRECTORY_BYTES = 4 * MEGABYTE
 """The most that opening an archive may read: its table of contents."""
 ENTRIES = 20_000
@@ -135,11 +133,11 @@ class Archive:
         self.members, self.flawed = _sort_out(self._infos)
 
     def read(self, member: Member, meter: Meter) -> bytes:
-        """Return a member's bytes, at most FILE_BYTES of them; raise Unreadable."""
+        """Return a member's bytes, at most MAX_FILE_BYTES of them; raise Unreadable."""
         meter.take(member.size)
         try:
             with self._zip.open(self._infos[member.index]) as stream:
-                return stream.read(FILE_BYTES + 1)
+                return stream.read(MAX_FILE_BYTES + 1)
         except _BROKEN as error:
             raise UnreadableFile(
                 "This file is damaged inside the archive: its content does not match its "
@@ -161,15 +159,6 @@ class Archive:
         """Close the archive and the stream it was read from."""
         self._zip.close()
         self._stream.close()
-
-
-def too_large(size: int) -> str:
-    """Return the sentence that refuses a file of `size` bytes."""
-    return (
-        f"The file has {size / MEGABYTE:,.1f} MB; at most {FILE_BYTES // MEGABYTE} MB are read. "
-        "Clear the notebook's outputs (Kernel > Restart and clear all outputs), save, and hand "
-        "it in again."
-    )
 
 
 def _not_a_zip(error: Exception) -> str:
@@ -236,7 +225,7 @@ def _fault(info: zipfile.ZipInfo, overlapping: bool) -> str:
         return "This file is encrypted. Please hand it in without a password."
     if info.compress_type not in _METHODS:
         return "This file is packed by an unusual method. Please make a plain .zip."
-    if info.file_size > FILE_BYTES:
+    if info.file_size > MAX_FILE_BYTES:
         return too_large(info.file_size)
     return ""
 

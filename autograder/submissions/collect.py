@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.errors import MissingPath, UnreadableFile
+from autograder.notebooks.file_size import MEGABYTE
 from autograder.notebooks.reader import stated_exercise
 from autograder.submissions import file_names, owners, platforms
 from autograder.submissions.answers import exercise_answered
-from autograder.submissions.archive import MEGABYTE, Archive
+from autograder.submissions.archive import Archive
 from autograder.submissions.attempts import Attempt, latest_first
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.pretrained import PretrainedFile, brought

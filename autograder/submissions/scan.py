@@ -15,16 +15,14 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from autograder.errors import UnreadableFile
+from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
 from autograder.submissions.archive import (
     DEPTH,
     ENTRIES,
-    FILE_BYTES,
-    MEGABYTE,
     Archive,
     Flawed,
     Member,
     Meter,
-    too_large,
 )
 
 NOTEBOOKS = (".ipynb", ".py")
@@ -86,12 +84,12 @@ class Reader:
         """Return the bytes there; raise Unreadable with the reason when that cannot be done."""
         if not location.members:
             with open_regular(location.path) as stream:
-                data = stream.read(FILE_BYTES + 1)
+                data = stream.read(MAX_FILE_BYTES + 1)
         else:
             *outer, member = location.members
             archive = self.archive(Location(location.path, tuple(outer)))
             data = archive.read(member, self._meters[location.path])
-        if len(data) > FILE_BYTES:
+        if len(data) > MAX_FILE_BYTES:
             raise UnreadableFile(too_large(len(data)))
         return data
 
@@ -219,7 +217,7 @@ def _item(parts: tuple[str, ...], display: str, location: Location) -> FoundFile
         fault = "This is a link to another place, so it was not followed."
     elif not stat.S_ISREG(facts.st_mode):
         fault = "This is not an ordinary file, so it was not read."
-    elif facts.st_size > FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
+    elif facts.st_size > MAX_FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
         fault = too_large(facts.st_size)
     return FoundFile(parts, display, facts.st_size, facts.st_mtime, location, fault)
 

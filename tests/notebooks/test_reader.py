@@ -10,6 +10,7 @@ from nbformat import v3, v4
 
 from autograder.errors import UnreadableNotebook
 from autograder.notebooks import reader
+from autograder.notebooks.file_size import MAX_FILE_BYTES, too_large
 from autograder.notebooks.reader import Cell, Notebook, demos, read, wire_cells
 from autograder.wire import Caps
 
@@ -154,14 +155,16 @@ def test_a_cell_too_long_to_cross_costs_itself():
     found = read(as_bytes(code("x" * 70_000), code("y = 1")), ".ipynb")
     assert [cell.source for cell in found.code] == ["", "y = 1"]
     assert "cell 1 has 70,000 characters" in found.warnings[0]
-    assert Caps().text >= reader.MAX_CELL
-    assert Caps().json_bytes > reader.MAX_CODE + 100 * reader.MAX_CELLS
+    assert Caps().text >= reader.MAX_CELL_CODE
+    assert Caps().json_bytes > reader.MAX_NOTEBOOK_CODE + 100 * reader.MAX_CELLS
 
 
-def test_a_file_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(reader, "MAX_BYTES", 10)
-    with pytest.raises(UnreadableNotebook, match="clear the outputs"):
-        read(b"x" * 11, ".py")
+def test_a_file_is_read_up_to_the_size_that_is_graded():
+    assert read(b"x = 1\n".ljust(MAX_FILE_BYTES, b"\n"), ".py").code
+    with pytest.raises(UnreadableNotebook) as refused:
+        read(b"x = 1\n".ljust(MAX_FILE_BYTES + 100_000, b"\n"), ".py")
+    assert str(refused.value) == too_large(MAX_FILE_BYTES + 100_000)
+    assert "20.1 MB; at most 20 MB" in too_large(MAX_FILE_BYTES + 100_000)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import UnreadableFile
-from autograder.submissions.archive import FILE_BYTES, Archive, Meter
+from autograder.notebooks.file_size import MAX_FILE_BYTES
+from autograder.submissions.archive import Archive, Meter
 
 
 def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED):
@@ -94,7 +95,7 @@ def test_methods_whose_unpacking_has_no_bound_are_refused(method):
 
 
 def test_a_file_over_the_cap_is_refused_by_its_stated_size():
-    assert "20 MB" in only_good(zipped(("big.py", bytes(FILE_BYTES + 1)), GOOD))
+    assert "20 MB" in only_good(zipped(("big.py", bytes(MAX_FILE_BYTES + 1)), GOOD))
 
 
 def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says():
@@ -182,7 +183,7 @@ def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
     for member in archive.members:
         assert ".." not in member.parts
         try:
-            assert len(archive.read(member, Meter(FILE_BYTES))) <= FILE_BYTES
+            assert len(archive.read(member, Meter(MAX_FILE_BYTES))) <= MAX_FILE_BYTES
         except UnreadableFile:
             continue
 

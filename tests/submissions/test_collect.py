@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import MissingPath, UnreadableFile
+from autograder.notebooks.file_size import MAX_FILE_BYTES
 from autograder.submissions import scan
-from autograder.submissions.archive import FILE_BYTES
 from autograder.submissions.collect import Collected, collect
 from autograder.submissions.owners import NAME_LENGTH, clean_name
 
@@ -249,7 +249,7 @@ def test_one_name_in_two_paths_is_one_student(tmp_path):
 
 def test_an_unusable_newer_attempt_is_noted(tmp_path):
     tree(tmp_path, "ada/car_price.ipynb")
-    put(tmp_path / "ada/car_price-2.ipynb", bytes(FILE_BYTES + 1))
+    put(tmp_path / "ada/car_price-2.ipynb", bytes(MAX_FILE_BYTES + 1))
     found = collect([tmp_path], KNOWN)
     assert "20 MB" in found.submissions[0].notes[0]
     assert found.rejected == ()
@@ -397,7 +397,7 @@ def test_evil_entries_are_reported_and_nothing_is_written(tmp_path):
 
 
 def test_a_bomb_ends_soon_and_costs_only_itself(tmp_path):
-    bomb = zipped({f"{n}/car_price.py": bytes(FILE_BYTES) for n in range(12)})
+    bomb = zipped({f"{n}/car_price.py": bytes(MAX_FILE_BYTES) for n in range(12)})
     entries = {f"mallory/{n}.zip": bomb for n in range(20)}
     data = zipped({"ada/car_price.ipynb": b"fine", "zed/car_price.ipynb": b"fine", **entries})
     path = put(tmp_path / "class.zip", data)
