@@ -8,7 +8,7 @@
 
 A check is a pytest function. Its docstring is the title that a student reads, the text of its
 assertion is the hint, and `points` is its worth. The fixtures of `autograder.checks.follow_through`
-come in by `pytest_plugins`.
+come in by `pytest_plugins`. A fixture that needs no submission is marked `shared`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from autograder.checks.follow_through import ScoredTraining
 from autograder.checks.marking import attempt, award, points, ramp
 from autograder.checks.retry import remeasured, retried
+from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Threshold, Thresholds
 from autograder.checks.training import TRAINING_ERROR, TrainingRun, better, measure_training
 
@@ -34,4 +35,5 @@ __all__ = [
     "ramp",
     "remeasured",
     "retried",
+    "shared",
 ]

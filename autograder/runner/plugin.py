@@ -8,7 +8,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +57,21 @@ class _CheckPlugin:
 
     @property
     def given(self) -> Fixtures:
-        """What checks are provided with."""
-        assert self.arrived is not None, "no check runs before pytest's loop has begun"
+        """What checks are provided with; raises BrokenChecks before a submission has arrived."""
+        if self.arrived is None:
+            raise BrokenChecks("a fixture needs the submission before it has arrived")
         return self.arrived
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> None:
-        if session.items and not session.testsfailed and not self.broken:
-            if self.is_reused:
-                shared_fixtures.prepare(session, __name__, [one.name for one in fields(Shared)])
-            self.arrived = self.arrive()
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        if not session.items or session.testsfailed or self.broken:
+            return None
+        if self.is_reused:
+            self.broken += shared_fixtures.prepare(session)
+            if self.broken:
+                return True  # the loop is over: no check can run
+        self.arrived = self.arrive()
+        return None
 
     @pytest.fixture(scope="session")
     def student(self) -> Student:

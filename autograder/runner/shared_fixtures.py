@@ -1,37 +1,44 @@
-"""Finds and makes, before any submission comes, the fixtures that all of them share.
+"""Makes the fixtures marked `@shared` before any submission comes.
 
-A session fixture that needs data alone, such as what an unseen data set measures, is the same for
-every submission. Made once in the process that forks for them, it costs a class its time once.
+What an unseen data set measures is the same for every submission. Made once, in the process that
+forks for each submission, it costs a class its time once.
 """
 
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import pairwise
+from types import ModuleType
 
 import pytest
-from _pytest.fixtures import FuncFixtureInfo
 
-from autograder.errors import StartsThreads
+from autograder.checks.sharing import is_shared
+from autograder.errors import BrokenChecks, StartsThreads
 
-_Definitions = Mapping[str, Sequence[pytest.FixtureDef[object]]]
+__all__ = ["prepare"]
+
+_NEEDS_SUBMISSION = (
+    "the fixture {name!r} is marked @shared and so made before any submission comes, but it needs "
+    "the submission or the reference, directly or through another fixture: mark it with "
+    '@pytest.fixture(scope="session") instead, which makes it for each submission'
+)
 
 
-def prepare(session: pytest.Session, plugin: str, provided: Collection[str]) -> None:
-    """Make the session fixtures of the session's checks that need no submission.
+def prepare(session: pytest.Session) -> list[str]:
+    """Make the shared fixtures of the session's checks; return what their author has to mend.
 
-    Of the fixtures in the module `plugin` they may need those that are `provided` already. One
-    that raises is left to the check that needs it: the error is the same there, and told as the
-    grader's own. Raises StartsThreads.
+    A fixture that raises is left to the check that needs it: the error is the same there, and
+    reported as the grader's own. `student` and `reference` raise BrokenChecks as long as no
+    submission is there: a shared fixture that needs them is its author's mistake. Raises
+    StartsThreads.
     """
     before = _threads()
-    shared = _shared(session.items, plugin, provided)
-    items = [_item(module, names) for module, names in shared.items() if names]
-    # All are of one session, so what is made for it stays.
+    complaints: list[str] = []
+    modules = {item.getparent(pytest.Module): None for item in session.items}
+    items = [_item(module, complaints) for module in modules if module is not None]
+    # All are of one session, so a fixture that is made for it stays.
     for item, following in pairwise([*items, session.items[0]]):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     if _threads() > before:
@@ -39,61 +46,35 @@ def prepare(session: pytest.Session, plugin: str, provided: Collection[str]) -> 
             "a session fixture that needs no submission starts threads (does it use TensorFlow?), "
             "which a fork would not have; with scope='module' it is made for each submission"
         )
+    return complaints
 
 
 def _threads() -> int:
     return len(os.listdir("/proc/self/task"))
 
 
-def _item(module: pytest.Module, names: Sequence[str]) -> pytest.Item:
-    def make(request: pytest.FixtureRequest) -> None:
-        for name in names:
-            with contextlib.suppress(Exception, pytest.fail.Exception, pytest.skip.Exception):
-                request.getfixturevalue(name)
+def _item(module: pytest.Module, complaints: list[str]) -> pytest.Item:
+    """Return an item that makes the shared fixtures which the checks of `module` can see."""
 
-    # Told what it asks for, pytest adds no fixture that is meant for every check.
-    asks = FuncFixtureInfo(("request",), ("request",), ["request"], {})
-    item: pytest.Item = pytest.Function.from_parent(
-        module, name="shared fixtures", callobj=make, fixtureinfo=asks
-    )
+    def make(request: pytest.FixtureRequest) -> None:
+        for name in _shared(module):
+            try:
+                with contextlib.suppress(pytest.fail.Exception, pytest.skip.Exception):
+                    request.getfixturevalue(name)
+            except BrokenChecks:
+                complaints.append(_NEEDS_SUBMISSION.format(name=name))
+            except Exception:  # the check that needs the fixture reports it
+                continue
+
+    item: pytest.Function = pytest.Function.from_parent(module, name="shared", callobj=make)
+    item.fixturenames[:] = ["request"]  # no fixture that is meant for every check
     return item
 
 
-def _shared(
-    checks: Sequence[pytest.Item], plugin: str, provided: Collection[str]
-) -> dict[pytest.Module, list[str]]:
-    """Return the names of shared fixtures by the module that can see them."""
-    found: dict[pytest.Module, list[str]] = {}
-    for check in checks:
-        module = check.getparent(pytest.Module)
-        if module is None or not isinstance(check, pytest.Function):
-            continue
-        known: _Definitions = check._fixtureinfo.name2fixturedefs  # nothing public tells
-        ours = {name for name, ones in known.items() if ones[-1].func.__module__ == plugin}
-        needs = _Needs(known, frozenset(ours.difference(provided)))
-        names = found.setdefault(module, [])
-        names += [n for n in known if n not in names and needs.no_submission(n)]
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Needs:
-    """What the fixtures of a check need, directly or not; `later` are not to be had yet."""
-
-    known: _Definitions
-    later: frozenset[str]
-
-    def no_submission(self, name: str, asking: frozenset[str] = frozenset()) -> bool:
-        """Tell whether a fixture can be made without one; `request` could ask for anything.
-
-        What a fork would tidy up after its `yield` is its own, and so is what a class defines.
-        """
-        if name not in self.known or name in self.later or name in asking:
-            return False
-        one = self.known[name][-1]
-        if inspect.isgeneratorfunction(one.func) or "::" in one.baseid:
-            return False
-        asked = asking | {name}
-        return one.scope == "session" and all(
-            self.no_submission(argument, asked) for argument in one.argnames
-        )
+def _shared(module: pytest.Module) -> Iterator[str]:
+    """Yield the names of shared fixtures; what a module defines hides what conftest.py does."""
+    plugins = [plugin for _, plugin in module.config.pluginmanager.list_name_plugin()]
+    visible: dict[str, object] = {}
+    for holder in (*reversed(plugins), module.obj):  # conftest.py is listed before its plug-ins
+        visible |= vars(holder) if isinstance(holder, ModuleType) else {}
+    yield from (name for name, thing in visible.items() if is_shared(thing))

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.checks import measure_training
+from autograder.checks import measure_training, shared
 from autograder.expect import Step, keras_model, kind_of, lstm, matching, rmse_log1p
 
 pytest_plugins = ["autograder.checks.follow_through"]
@@ -16,7 +16,7 @@ SOME = 1000  # training windows are enough to see an error fall
 OTHERS = {"GRU", "GRUCell", "SimpleRNN", "SimpleRNNCell"}
 
 
-@pytest.fixture(scope="session")
+@shared
 def bikes(data):
     """x (n, 24, 1) counts of 24 hours in a row, y (n, 1) the count of the hour after."""
     return data("bikes")
@@ -52,13 +52,13 @@ def _rectangle(part, name):
     return part
 
 
-@pytest.fixture(scope="session")
+@shared
 def example():
     """A short series (hours,) in which no two stretches are alike."""
     return np.array([3, 14, 15, 9, 26, 5, 35, 8, 97, 93], dtype="float32")
 
 
-@pytest.fixture(scope="session")
+@shared
 def keeps_hours():
     """A function of x, series and window: whether row i of x is the series from hour i on."""
 
@@ -70,13 +70,13 @@ def keeps_hours():
     return keeps
 
 
-@pytest.fixture(scope="session")
+@shared
 def build(bikes):
     """A function that calls `build_model`: yours, or, when grading, the instructor's."""
     return lambda owner: keras_model(owner.build_model(bikes.x_train), input_shape=(DAY, 1))
 
 
-@pytest.fixture(scope="session")
+@shared
 def readers():
     """A function of a model: the calls of its LSTMs, without any those of what is in their place.
 
@@ -92,7 +92,7 @@ def _is_recurrent(facts, node):
     return not OTHERS.isdisjoint((layer.class_name, *layer.wrapped))
 
 
-@pytest.fixture(scope="session")
+@shared
 def log_error():
     """A function of model, x and y: the RMSE of log(1 + count), forecasts below 0 taken as 0."""
     return lambda model, x, y: rmse_log1p(y, model.predict(x))

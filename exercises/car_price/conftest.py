@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import measure_training
+from autograder.checks import measure_training, shared
 
 pytest_plugins = ["autograder.checks.follow_through"]
 
 
-@pytest.fixture(scope="session")
+@shared
 def cars(data):
     """x (n, 7) as they come, y (n,) in euros."""
     return data("cars")
 
 
-@pytest.fixture(scope="session")
+@shared
 def build(cars):
     """A function that calls `build_model`: yours, or, when grading, the instructor's."""
     return lambda owner: expect.keras_model(owner.build_model(cars.x_train), input_shape=(7,))
 
 
-@pytest.fixture(scope="session")
+@shared
 def mean_error():
     """A function of model, x and y: the mean absolute error in euros."""
     return lambda model, x, y: expect.mean_absolute_error(y, model.predict(x))

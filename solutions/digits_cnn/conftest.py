@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import measure_training
+from autograder.checks import measure_training, shared
 
 pytest_plugins = ["autograder.checks.follow_through"]
 
@@ -15,19 +15,19 @@ RELABELLED = 1500  # relabelled images: enough to tell, and quick
 SOME = 1000  # training images are enough to see an error fall
 
 
-@pytest.fixture(scope="session")
+@shared
 def digits(data):
     """x (n, 28, 28, 1) uint8 from 0 to 255, y (n,) the digits 0 to 9."""
     return data("digits")
 
 
-@pytest.fixture(scope="session")
+@shared
 def build():
     """A function that calls `build_model`: yours, or, when grading, the instructor's."""
     return lambda owner: expect.keras_model(owner.build_model(SHAPE, CLASSES), input_shape=SHAPE)
 
 
-@pytest.fixture(scope="session")
+@shared
 def share_wrong():
     """A function of model, images and labels: the share of images taken for another digit."""
     return lambda model, images, labels: 1 - expect.accuracy(labels, model.predict(images))

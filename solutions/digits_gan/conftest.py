@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import attempt, remeasured
+from autograder.checks import attempt, remeasured, shared
 
 LATENT, SHAPE = 64, (28, 28, 1)
 BUDGET = 1_000_000
@@ -25,31 +25,31 @@ class TrainedNetworks:
     discriminator_moved: bool
 
 
-@pytest.fixture(scope="session")
+@shared
 def digits(data):
     """x_train (n, 28, 28, 1) uint8 from 0 (paper) to 255 (ink)."""
     return data("digits")
 
 
-@pytest.fixture(scope="session")
+@shared
 def swapped(digits):
     """The first training images with ink and paper swapped, (1000, 28, 28, 1) uint8."""
     return 255 - digits.x_train[:FEW]
 
 
-@pytest.fixture(scope="session")
+@shared
 def noise():
     """What every generator is sampled with: (2000, 64) from the standard normal distribution."""
     return np.random.default_rng(2014).normal(size=(SAMPLES, LATENT)).astype("float32")
 
 
-@pytest.fixture(scope="session")
+@shared
 def build_generator():
     """A function that calls `build_generator`: yours, or, when grading, the instructor's."""
     return lambda owner: expect.keras_model(owner.build_generator(LATENT), input_shape=(LATENT,))
 
 
-@pytest.fixture(scope="session")
+@shared
 def build_discriminator():
     """A function that calls `build_discriminator`: yours, or the instructor's."""
     return lambda owner: expect.keras_model(owner.build_discriminator(SHAPE), input_shape=SHAPE)
@@ -136,7 +136,7 @@ def short_training(train_new_networks, swapped):
     return train_new_networks(swapped)
 
 
-@pytest.fixture(scope="session")
+@shared
 def draw(noise):
     """A function of a generator: 2,000 images (n, 28, 28, 1) of pixels from 0 to 1."""
 

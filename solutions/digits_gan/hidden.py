@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checks import award, points, retried
+from autograder.checks import award, points, retried, shared
 from autograder.digits.inspector import MEASURES, Inspector
 from autograder.digits.judge import load_judge
 
@@ -31,19 +31,19 @@ class Gallery:
         return replace(self, measured={**self.measured, counted.threshold.name: counted})
 
 
-@pytest.fixture(scope="session")
+@shared
 def training(digits):
     """The training images, ink from 0 to 1."""
     return digits.x_train / INK
 
 
-@pytest.fixture(scope="session")
+@shared
 def inspect(digits, training):
     """A function that takes all five measures of images."""
     return Inspector(load_judge(), training, digits.x_test / INK, digits.y_test).inspect
 
 
-@pytest.fixture(scope="session")
+@shared
 def trivial(digits, training, inspect, thresholds, noise):
     """The five measures of ten images, the mean of each digit; other fakes are noted as well."""
     means = np.stack([training[digits.y_train == digit].mean(axis=0) for digit in range(10)])

@@ -141,39 +141,43 @@ def test_a_check_tells_what_it_rests_on(tmp_path: Path) -> None:
     assert known.observed == {"error": 1.2}
 
 
-def test_what_needs_no_submission_is_made_before_one_comes(tmp_path: Path) -> None:
+def test_shared_fixtures_are_made_before_a_submission_comes_and_no_others(tmp_path: Path) -> None:
     log = tmp_path / "log"
     note = f"open({str(log)!r}, 'a').write"
-    made = {
+    session, function = "pytest.fixture(scope='session')", "pytest.fixture"
+    heads = {
         "rows(data)": "shared",
         "limits(thresholds, rows)": "shared",
         "_both(rows, limits)": "shared",
-        "name(student)": "own",
-        "through(name, rows)": "own",
-        "asks(request)": "own",
-        "rows_again(rows)": "function",
+        "unmarked(data)": session,
+        "overridden(data)": "shared",
+        "name(student)": session,
+        "through(name, rows)": session,
+        "asks(request)": session,
+        "rows_again(rows)": function,
     }
     (tmp_path / "conftest.py").write_text(
-        "import pytest\n"
+        "import pytest\nfrom autograder.checks import shared\n"
         + "".join(
-            f"@pytest.fixture(scope={'function' if kind == 'function' else 'session'!r})\n"
-            f"def {head}:\n    {note}({head.partition('(')[0]!r} ' ')\n"
-            for head, kind in made.items()
+            f"@{mark}\ndef {head}:\n    {note}({head.partition('(')[0]!r} ' ')\n"
+            for head, mark in heads.items()
         )
-        + "@pytest.fixture(scope='session')\n"
-        f"def tidied(data):\n    {note}('tidied ')\n    yield\n    {note}('tidy ')\n"
+        + f"@{session}\ndef tidied(data):\n    {note}('tidied ')\n    yield\n    {note}('tidy ')\n"
         f"@pytest.fixture(autouse=True)\ndef always(student):\n    {note}('always ')\n"
+        f"@pytest.fixture(autouse=True, scope='session')\ndef once(student):\n    {note}('once ')\n"
     )
-    files = [tmp_path / "visible.py", tmp_path / "hidden.py"]
-    files[0].write_text(f"{HEAD}@points(1)\ndef test_a(limits, asks, rows_again): pass\n")
-    files[1].write_text(
-        f"{HEAD}import pytest\n"
-        f"@pytest.fixture(scope='session')\ndef hid(_both):\n    {note}('hid ')\n"
-        "@points(1)\ndef test_b(hid, through, tidied): pass\n"
+    files = [tmp_path / "hidden.py", tmp_path / "visible.py"]
+    files[0].write_text(
+        f"{HEAD}import pytest\nfrom autograder.checks import shared\n"
+        f"@shared\ndef hid(_both):\n    {note}('hid ')\n"
+        f"@{session}\ndef overridden(student):\n    {note}('own ')\n"
+        "@points(1)\ndef test_b(hid, through, tidied, overridden): pass\n"
         "class TestC:\n"
-        "    @pytest.fixture(scope='session')\n    def through(self, rows):\n"
-        f"        {note}('inner ')\n"
+        f"    @{session}\n    def through(self, rows):\n        {note}('inner ')\n"
         "    @points(1)\n    def test_c(self, through): pass\n"
+    )
+    files[1].write_text(
+        f"{HEAD}@points(1)\ndef test_a(limits, asks, rows_again, unmarked, overridden): pass\n"
     )
 
     def arrive() -> Fixtures:
@@ -184,16 +188,16 @@ def test_what_needs_no_submission_is_made_before_one_comes(tmp_path: Path) -> No
     found = run_collected(files, Shared(str, Thresholds(())), arrive)
     assert [check.outcome for check in found] == [Outcome.PASSED] * 3
     before, after = log.read_text().split("| ")
-    assert sorted(before.split()) == ["_both", "hid", "limits", "rows"]
-    own = ["asks", "inner", "name", "rows_again", "through", "tidied", "tidy"]
-    assert sorted(after.replace("always ", "").split()) == own
+    assert sorted(before.split()) == ["_both", "hid", "limits", "overridden", "rows"]
+    made = ["asks", "inner", "name", "once", "own", "rows_again", "through", "tidied", "tidy"]
+    assert sorted(after.replace("always ", "").split()) == [*made, "unmarked"]
     assert after.count("always") == 3
 
 
 def _reused(tmp_path: Path, visible: str) -> dict[str, Check]:
     """Run checks as the process does that forks for each submission."""
     file = tmp_path / "visible.py"
-    file.write_text(f"{HEAD}import pytest\n{visible}")
+    file.write_text(f"{HEAD}import pytest\nfrom autograder.checks import shared\n{visible}")
     found = run_collected([file], Shared(str, Thresholds(())), lambda: NOBODY)
     return {check.id: check for check in found}
 
@@ -203,7 +207,7 @@ def test_a_shared_fixture_must_not_leave_a_thread_in_a_process_that_forks(tmp_pa
         _reused(
             tmp_path,
             "import threading\n"
-            "@pytest.fixture(scope='session')\ndef busy(data):\n"
+            "@shared\ndef busy(data):\n"
             "    threading.Thread(target=threading.Event().wait, args=(5,), daemon=True).start()\n"
             "@points(1)\ndef test_a(busy): pass\n",
         )
@@ -214,10 +218,55 @@ def test_a_shared_fixture_that_raises_is_the_graders_own_fault_in_its_checks(
 ) -> None:
     found = _reused(
         tmp_path,
-        "@pytest.fixture(scope='session')\ndef broken(data): raise ValueError('rows')\n"
+        "@shared\ndef broken(data): raise ValueError('rows')\n"
         "@points(1)\ndef test_a(broken): pass\n@points(1)\ndef test_b(): pass\n",
     )
     assert found["test_a"].outcome is Outcome.GRADER_ERROR
     assert "rows" in found["test_a"].evidence
     assert found["test_b"].outcome is Outcome.PASSED
     assert list(found) == ["test_a", "test_b"]
+
+
+@pytest.mark.parametrize(
+    "needs", ["student", "reference", "optional_reference", "built", "request"]
+)
+def test_a_shared_fixture_that_needs_a_submission_is_named_to_its_author(
+    tmp_path: Path, needs: str
+) -> None:
+    with pytest.raises(BrokenChecks) as caught:
+        _reused(
+            tmp_path,
+            "@pytest.fixture(scope='session')\ndef built(student): pass\n"
+            f"@shared\ndef rows({needs}):\n    {needs!r} == 'request' and "
+            "request.getfixturevalue('built')\n"
+            "@shared\ndef fine(data): pass\n"
+            "@points(1)\ndef test_a(rows, fine): pass\n",
+        )
+    (sentence,) = str(caught.value).splitlines()
+    assert "the fixture 'rows' is marked @shared" in sentence
+    assert 'mark it with @pytest.fixture(scope="session") instead' in sentence
+
+
+@pytest.mark.parametrize(
+    ("definition", "words"),
+    [
+        ("@shared\ndef rows(data): yield 1\n", "'rows' has a yield"),
+        ("class Rows:\n    @shared\n    def rows(self, data): pass\n", "not for Rows.rows"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused_where_it_is_marked(
+    tmp_path: Path, definition: str, words: str
+) -> None:
+    with pytest.raises(BrokenChecks, match=words):
+        _reused(tmp_path, f"{definition}@points(1)\ndef test_a(): pass\n")
+
+
+def test_for_a_student_alone_a_shared_fixture_is_a_session_fixture(tmp_path: Path) -> None:
+    found = _run(
+        tmp_path,
+        "from autograder.checks import shared\nmade = []\n"
+        "@shared\ndef rows(data): made.append(1)\n"
+        "@points(1)\ndef test_a(rows): assert made == [1]\n"
+        "@points(1)\ndef test_b(rows): assert made == [1]\n",
+    )
+    assert {check.outcome for check in found.values()} == {Outcome.PASSED}
