@@ -14,8 +14,9 @@ import tensorflow as tf
 from keras import layers, ops
 from keras.src.ops.numpy import Reshape
 
+from autograder.errors import UndescribableModel
 from autograder.model.allowlist.layers_image import AUGMENTING
-from autograder.model.describing.describe import CannotDescribe, describe
+from autograder.model.describing.describe import describe
 from autograder.model.facts import Facts
 from autograder.model.rebuilding.build import build, facts
 from autograder.model.rebuilding.spec import parse
@@ -605,7 +606,7 @@ def test_function_of_tensorflow_that_cannot_be_read_is_named(name: str) -> None:
     function, instead = UNREADABLE[name]
     x = keras.Input((8, 8, 3))
     model = keras.Model(x, layers.Lambda(function, name="pool")(x))
-    with pytest.raises(CannotDescribe) as caught:
+    with pytest.raises(UndescribableModel) as caught:
         describe(model)
     expected = f"`tf.{name}` in Lambda 'pool' cannot be read; use {instead} instead."
     assert str(caught.value) == expected
@@ -623,7 +624,7 @@ def test_a_long_reason_is_cut_between_words() -> None:
 
     model = keras.Model(x, layers.Lambda(sometimes)(x))
     failing = True
-    with pytest.raises(CannotDescribe, match=r"Donaudampfschiff \.\.\.\)"):
+    with pytest.raises(UndescribableModel, match=r"Donaudampfschiff \.\.\.\)"):
         describe(model)
 
 
@@ -874,7 +875,7 @@ def _equalizing() -> Any:
 )
 def test_what_cannot_be_read_is_said_in_a_sentence(make: Any, shape: Any, words: str) -> None:
     model = make()
-    with pytest.raises(CannotDescribe) as caught:
+    with pytest.raises(UndescribableModel) as caught:
         describe(model, shape)
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
