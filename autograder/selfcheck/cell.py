@@ -23,6 +23,7 @@ from unittest import mock
 from IPython import get_ipython
 
 from autograder.errors import CheckFailed, CheckNotRun
+from autograder.model import keras_internals
 from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome
 from autograder.worker.notebook_shell import NotebookShell
@@ -165,7 +166,7 @@ def _unspoilt(namespace: dict[str, Any]) -> Iterator[None]:
     import numpy as np
 
     variables, python, arrays = dict(namespace), random.getstate(), np.random.get_state()
-    with _keras_unspoilt(), mock.patch.dict(os.environ):
+    with keras_internals.keep_generators(), mock.patch.dict(os.environ):
         try:
             yield
         finally:
@@ -174,24 +175,3 @@ def _unspoilt(namespace: dict[str, Any]) -> Iterator[None]:
             for name in namespace.keys() - variables.keys():
                 del namespace[name]
             namespace.update(variables)
-
-
-@contextlib.contextmanager
-def _keras_unspoilt() -> Iterator[None]:
-    """Keep the global generators of Keras and TensorFlow, which have no public way to be read."""
-    from keras.src.backend.common import global_state
-    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
-    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
-    from tensorflow.python.eager.context import context
-
-    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
-    attributes = {name: global_state.get_global_attribute(name) for name in names}
-    eager = vars(context())
-    # A new seed replaces both and leaves the old generator alone; before any there is none.
-    seeded = {name: eager[name] for name in ("_seed", "_rng") if name in eager}
-    try:
-        yield
-    finally:
-        eager.update(seeded)
-        for name, value in attributes.items():
-            global_state.set_global_attribute(name, value)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import keras
 
 from autograder.errors import UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build
 from autograder.model.rebuilding.spec import parse
@@ -68,8 +69,7 @@ class StudentWorker:
 
     def _call(self, name: str, arguments: list[dict[str, Value]], seed: int) -> dict[str, Value]:
         seeds.restart(self.entropy, seed)
-        # An exception inside Keras leaves its stack of name scopes filled, for every later call.
-        keras.src.backend.common.global_state.set_global_attribute("name_scope_stack", [])
+        keras_internals.clear_name_scopes()  # an exception in an earlier call leaves them open
         try:
             handles = [self._handle(argument) for argument in arguments]
             values = [

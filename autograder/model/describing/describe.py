@@ -14,6 +14,7 @@ from typing import Any
 import keras
 
 from autograder.errors import RefusedModel, UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.describing.graph import Frame
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
 from autograder.model.describing.walk import Walker
@@ -72,6 +73,6 @@ def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[st
 def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:
     frame = Frame()
     for symbol in graph.inputs:
-        layer = symbol._keras_history.operation
-        frame.bind(symbol, walker.writer.input(layer.name, tuple(symbol.shape), symbol.dtype))
+        name = keras_internals.maker_of(symbol).name
+        frame.bind(symbol, walker.writer.input(name, tuple(symbol.shape), symbol.dtype))
     return [frame[symbol] for symbol in graph.inputs], walker.walk(graph.outputs, frame)

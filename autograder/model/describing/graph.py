@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from autograder.errors import UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.describing.reading import listed_name
 from autograder.model.rebuilding import sources
 from autograder.model.rebuilding.operands import Ref
@@ -88,14 +89,13 @@ def in_order(outputs: list[Any], frame: Frame) -> list[Any]:
 
 
 def _made_by(symbol: Any) -> Any:
-    history = getattr(symbol, "_keras_history", None)
-    operation = history.operation if history else None
-    if history is None or operation is None or isinstance(operation, keras.layers.InputLayer):
+    operation = keras_internals.maker_of(symbol)
+    if operation is None or isinstance(operation, keras.layers.InputLayer):
         raise UndescribableModel(
             "The model uses a tensor that does not come from its own inputs. "
             "Give every Input to keras.Model(inputs=..., outputs=...)."
         )
-    return operation._inbound_nodes[history.node_index]
+    return keras_internals.call_that_made(symbol)
 
 
 def bound(function: Any, args: Any, kwargs: Any) -> dict[str, Any]:

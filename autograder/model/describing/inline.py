@@ -9,14 +9,11 @@ from textwrap import shorten
 from typing import Any
 
 import keras
-from keras.src.backend import AutocastScope, get_keras_mask
-from keras.src.models.functional import Functional
 
 from autograder.errors import UndescribableModel, UnknownTensorFlowCall
+from autograder.model import keras_internals
 from autograder.model.allowlist.operations import OPERATIONS
 from autograder.model.describing.tensorflow_twins import sentence
-
-_REFUSAL_OF_KERAS = "A KerasTensor cannot be used as input to a TensorFlow function."
 
 
 def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
@@ -38,22 +35,24 @@ def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
 
 def _build(model: Any, shape: tuple[int | None, ...]) -> None:
     # `model.build` marks a subclassed model as built although its layers are not.
-    if not all(layer.built for layer in model._flatten_layers()):
+    if not all(layer.built for layer in keras_internals.layers_within(model)):
         _run(model, [keras.KerasTensor((None, *shape))], {}, named(model))
-        del model._inbound_nodes[-1:]
+        calls, _ = keras_internals.recorded_calls(model)
+        del calls[-1:]
 
 
 def known_shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
     """Return a subclassed model's input shape without the batch axis."""
     if given is not None:
         return tuple(given)
-    shapes = list((getattr(model, "_build_shapes_dict", None) or {}).values())
-    if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
+    config = keras.layers.Layer.get_build_config(model) or {}
+    shape = config.get("input_shape")
+    if shape is None or not all(n is None or isinstance(n, int) for n in shape):
         raise UndescribableModel(
             "The model does not tell its input's shape. "
             "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
         )
-    return tuple(shapes[0][1:])
+    return tuple(shape[1:])
 
 
 def has_graph(model: Any) -> bool:
@@ -61,26 +60,30 @@ def has_graph(model: Any) -> bool:
     if type(model).__call__ is not keras.layers.Layer.__call__:
         return False
     if isinstance(model, keras.Sequential):
-        return type(model).call is keras.Sequential.call and model._functional is not None
-    return isinstance(model, Functional) and type(model).call is Functional.call
+        graph = keras_internals.graph_of_sequential(model)
+        return type(model).call is keras.Sequential.call and graph is not None
+    functional = keras_internals.functional_class()
+    return isinstance(model, functional) and type(model).call is functional.call
 
 
 def graph_of(model: Any) -> Any:
     """Return the functional model whose inputs and outputs end the graph of `model`."""
-    return model._functional if isinstance(model, keras.Sequential) else model
+    if isinstance(model, keras.Sequential):
+        return keras_internals.graph_of_sequential(model)
+    return model
 
 
 @contextmanager
 def undo_calls(model: Any) -> Iterator[None]:
     """Forget, at the end, every symbolic call of the model's layers that was made meanwhile."""
-    layers = model._flatten_layers()
-    before = [(x, len(x._inbound_nodes), len(x._outbound_nodes)) for x in layers]
+    layers = keras_internals.layers_within(model)
+    counts = [[len(calls) for calls in keras_internals.recorded_calls(x)] for x in layers]
     try:
         yield
     finally:
-        for layer, inbound, outbound in before:
-            del layer._inbound_nodes[inbound:]
-            del layer._outbound_nodes[outbound:]
+        for layer, before in zip(layers, counts, strict=True):
+            for calls, count in zip(keras_internals.recorded_calls(layer), before, strict=True):
+                del calls[count:]
 
 
 def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
@@ -98,7 +101,7 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]
 
 
 def _mask_of(value: Any) -> Any:
-    return get_keras_mask(value) if isinstance(value, keras.KerasTensor) else None
+    return keras_internals.mask_of(value) if isinstance(value, keras.KerasTensor) else None
 
 
 def call_function(function: Callable[..., Any], args: list[Any], where: str) -> list[Any]:
@@ -131,7 +134,7 @@ def _parameters(function: Callable[..., Any]) -> Any:
 
 def _scope(layer: Any) -> Any:
     mixed = layer.compute_dtype != layer.variable_dtype
-    return AutocastScope(layer.compute_dtype) if mixed else nullcontext()
+    return keras_internals.autocast(layer.compute_dtype) if mixed else nullcontext()
 
 
 def _run(function: Callable[..., Any], args: Any, kwargs: Any, where: str) -> Any:
@@ -144,7 +147,7 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, where: str) -> An
         raise UndescribableModel(sentence(str(error), where, readable)) from error
     except Exception as error:  # the student's own code, which may raise anything
         reason = f"{type(error).__name__}: {shorten(str(error), 160, placeholder=' ...')}"
-        if str(error).startswith(_REFUSAL_OF_KERAS):
+        if str(error).startswith(keras_internals.SYMBOLIC_REFUSAL):
             reason = "it hands tensors to TensorFlow or NumPy"
         raise UndescribableModel(
             f"{where} cannot be taken apart into Keras layers and operations ({reason}). "

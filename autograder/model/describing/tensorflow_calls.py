@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
 from autograder.errors import UnknownTensorFlowCall
+from autograder.model import keras_internals
 from autograder.model.describing.tensorflow_twins import SPECIAL
 
 _UNARY = (
@@ -54,7 +55,7 @@ class _Twin:
 
 
 # By the inner name of TensorFlow's function, which its public name hides.
-_TWINS: Mapping[str, _Twin] = {
+TWINS: Mapping[str, _Twin] = {
     **{name: _Twin(name) for name in _UNARY},
     **{name: _Twin(twin, 2) for name, twin in _BINARY.items()},
     **{
@@ -89,39 +90,25 @@ _TWINS: Mapping[str, _Twin] = {
 }
 
 
-@contextmanager
-def tensorflow_functions() -> Iterator[None]:
-    """Have TensorFlow hand calls on symbolic tensors to keras.ops, while the context lasts.
+def tensorflow_functions() -> AbstractContextManager[None]:
+    """Have TensorFlow hand calls on symbolic tensors to keras.ops, while the context lasts."""
+    return keras_internals.dispatching(_answer)
 
-    TensorFlow asks its dispatchers when a function does not know the type of an argument.
-    """
-    from tensorflow.python.util import dispatch
 
-    class ToKeras(dispatch.GlobalOpDispatcher):  # type: ignore[misc] # its type is unknown
-        NOT_SUPPORTED = dispatch.OpDispatcher.NOT_SUPPORTED
-
-        def handle(self, op: Any, args: Any, kwargs: Any) -> Any:
-            if not any(
-                isinstance(x, keras.KerasTensor) for x in keras.tree.flatten((args, kwargs))
-            ):
-                return self.NOT_SUPPORTED
-            found = _in_keras(op, args, kwargs)
-            if found is None:
-                raise UnknownTensorFlowCall(_public_name(op))
-            return found
-
-    dispatcher = ToKeras()
-    dispatcher.register()
-    try:
-        yield
-    finally:
-        dispatch._GLOBAL_DISPATCHERS.remove(dispatcher)
+def _answer(op: Any, args: Any, kwargs: Any) -> Any:
+    """Return what keras.ops makes of a call on symbolic tensors; NotImplemented for other calls."""
+    if not any(isinstance(x, keras.KerasTensor) for x in keras.tree.flatten((args, kwargs))):
+        return NotImplemented
+    found = _in_keras(op, args, kwargs)
+    if found is None:
+        raise UnknownTensorFlowCall(_public_name(op))
+    return found
 
 
 def _public_name(op: Any) -> str:
     """Return the name under `tf` that students know a function by."""
     names = sorted(
-        getattr(inspect.unwrap(op), "_tf_api_names", ()),
+        keras_internals.public_names(inspect.unwrap(op)),
         key=lambda name: (name[:3] != "nn.", len(name)),
     )
     return names[0] if names else str(getattr(op, "__name__", op))
@@ -130,7 +117,7 @@ def _public_name(op: Any) -> str:
 def _in_keras(op: Any, args: Any, kwargs: Any) -> Any:
     """Return what keras.ops makes of a call, or None where the two may differ."""
     name = getattr(op, "__name__", "")
-    twin, special = _TWINS.get(name), SPECIAL.get(name)
+    twin, special = TWINS.get(name), SPECIAL.get(name)
     if twin is None and special is None:
         return None
     signature = inspect.signature(op)

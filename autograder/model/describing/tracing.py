@@ -14,9 +14,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.ops.numpy import Reshape
 
 from autograder.errors import UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.describing.reading import check_acting
 from autograder.model.describing.tensorflow_calls import tensorflow_functions
 
@@ -112,18 +112,19 @@ def _leaving(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 @contextmanager
 def _settled_reshapes() -> Iterator[None]:
     """A reshape to the unknown length of the batch, and -1, then knows what the -1 stands for."""
-    original = Reshape.compute_output_spec
+    reshape = keras_internals.reshape_class()
+    original = reshape.compute_output_spec
 
     def compute_output_spec(operation: Any, x: Any) -> Any:
         if type(operation.newshape) is tuple:
             operation.newshape = _settled(operation.newshape, tuple(x.shape))
         return original(operation, x)
 
-    Reshape.compute_output_spec = compute_output_spec
+    reshape.compute_output_spec = compute_output_spec
     try:
         yield
     finally:
-        Reshape.compute_output_spec = original
+        reshape.compute_output_spec = original
 
 
 def _settled(new: tuple[Any, ...], given: tuple[int | None, ...]) -> tuple[Any, ...]:

@@ -8,11 +8,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.backend import get_keras_mask as keras_mask
-from keras.src.backend import set_keras_mask
-from keras.src.ops.core import ConvertToTensor
 
 from autograder.errors import UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.allowlist.operations import OPERATIONS, SYNONYMS
 from autograder.model.allowlist.rules import FLAG
 from autograder.model.allowlist.table import LAYERS, MASKED
@@ -44,7 +42,7 @@ class Walker:
     """Walks the graph of one model; what it finds is in `writer`."""
 
     def __init__(self, model: Any) -> None:
-        own = frozenset(id(layer) for layer in model._flatten_layers())
+        own = frozenset(id(layer) for layer in keras_internals.layers_within(model))
         self._model = model
         self._trainable = {id(v) for v in model.trainable_weights}
         self.writer = Writer(self._trainable, own)
@@ -77,7 +75,7 @@ class Walker:
             inline.check_training(node.operation)
         kinds = [(tuple(x.shape), x.dtype) for x in node.outputs]
         for symbol in node.arguments.keras_tensors:
-            if keras_mask(symbol) is not None:
+            if keras_internals.mask_of(symbol) is not None:
                 self._masks[frame[symbol]] = partial(self._mask, symbol, frame)
         refs = self._apply(node.operation, args, kwargs, kinds, frame)
         own = isinstance(node.operation, keras.layers.Layer) and is_own(node.operation)
@@ -85,11 +83,11 @@ class Walker:
         return [self._masked(*pair, frame) for pair in pairs] if own else refs
 
     def _mask(self, symbol: Any, frame: Frame) -> Ref:
-        return self.walk([keras_mask(symbol)], frame)[0]
+        return self.walk([keras_internals.mask_of(symbol)], frame)[0]
 
     def _masked(self, symbol: Any, ref: Ref, frame: Frame) -> Ref:
         """Return `ref` with the mask that a student's own layer attached to it."""
-        if keras_mask(symbol) is None:
+        if keras_internals.mask_of(symbol) is None:
             return ref
         operands = [tensor(r.node, r.output) for r in (ref, self._mask(symbol, frame))]
         return self.writer.node([self.writer.kind(ref)], op=MASKED, args=operands)[0]
@@ -108,7 +106,7 @@ class Walker:
         if type(operation) is sources.Masked:
             operands = [self._tensors(x, frame) for x in (*args, *kwargs.values())]
             return self.writer.node(kinds, op=MASKED, args=operands)
-        if type(operation) is ConvertToTensor:
+        if type(operation) is keras_internals.convert_to_tensor_class():
             return [self.writer.cast(args[0], kinds[0][1])]
         check_acting(operation)
         if isinstance(operation, keras.layers.Layer):
@@ -191,8 +189,7 @@ class Walker:
     ) -> list[Ref]:
         name = type(operation).__name__
         name = SYNONYMS.get(name, name)
-        ours = type(operation).__module__.startswith("keras.src.")
-        if not ours or name not in OPERATIONS:
+        if not keras_internals.is_of_keras(operation) or name not in OPERATIONS:
             raise UndescribableModel(
                 f"The operation {type(operation).__name__} between two layers cannot be graded. "
                 "Use arithmetic, a simpler function of keras.ops or a Keras layer."
@@ -253,7 +250,7 @@ class Walker:
             if item in self._masks:
                 mask = keras.KerasTensor(shape[:-1], dtype="bool")
                 frame.bind_later(mask, self._masks[item])
-                set_keras_mask(symbol, mask)
+                keras_internals.set_mask(symbol, mask)
             return symbol
 
         return keras.tree.map_structure(fresh, value)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Any
 
-import keras
-
 from autograder.errors import UndescribableModel
+from autograder.model import keras_internals
 from autograder.model.allowlist.fields import PLAIN_DTYPES
 from autograder.model.allowlist.table import CONSTANT, INPUT, VARIABLE
 from autograder.model.describing.reading import as_array, read_layer, variable_value, weights
@@ -78,7 +77,7 @@ class Writer:
         """Write down a weight that a call takes directly, cast to the type `compute`."""
         if id(variable) not in self._variables:
             shape = tuple(int(n) for n in variable.shape)
-            dtype = keras.backend.standardize_dtype(variable._dtype)
+            dtype = keras_internals.stored_dtype(variable)
             value = variable_value(variable, self._trainable)
             config = {"shape": list(shape)}
             index = self._source(VARIABLE, str(variable.name), config, dtype, [value])

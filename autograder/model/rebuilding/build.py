@@ -12,9 +12,9 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras.src.backend.common import global_state
 
 from autograder.errors import RefusedModel
+from autograder.model import keras_internals
 from autograder.model.allowlist.table import INPUT, VARIABLE
 from autograder.model.rebuilding.construct import apply, construct
 from autograder.model.rebuilding.operands import Operand, Ref
@@ -23,7 +23,6 @@ from autograder.model.rebuilding.structure import SHAPES, TENSORS, facts
 
 __all__ = ["build", "facts", "inner"]
 
-_PENDING = "uninitialized_variables"  # Keras's list of variables that wait for their values
 _BATCH = 2  # sizes are computed for this many examples: 1 would let `squeeze` drop the axis
 
 Tensors = list[list[Any]]  # for each node, its symbolic outputs
@@ -42,7 +41,7 @@ def build(spec: ModelSpec) -> keras.Model:
     except Exception as error:  # Keras raises many types for one cause: it cannot be built
         raise RefusedModel(f"Keras cannot build it: {_first_line(error)}") from error
     finally:
-        global_state.set_global_attribute(_PENDING, [])
+        keras_internals.forget_valueless()
 
 
 def inner(model: keras.Model, node: int) -> keras.Model:
@@ -180,13 +179,13 @@ def _fill(layers: list[keras.layers.Layer], spec: ModelSpec) -> None:
     for layer, wanted in zip(layers, spec.layers, strict=True):
         layer.trainable = wanted.trainable
         for variable, weight in zip(layer.weights, wanted.weights, strict=True):
-            variable._initializer = _Received(weight.value)
+            keras_internals.set_initializer(variable, _Received(weight.value))
             if variable.trainable != weight.trainable:
                 variable.trainable = weight.trainable
     for variable in _pending(layers):
-        variable._deferred_initialize()
+        keras_internals.create_value(variable)
     for layer in layers:
-        for part in layer._flatten_layers():
+        for part in keras_internals.layers_within(layer):
             if type(part) is keras.layers.Normalization:
                 part.finalize_state()  # it keeps a copy of its statistics in broadcast shape
 
@@ -195,7 +194,7 @@ def _pending(layers: list[keras.layers.Layer]) -> Iterator[Any]:
     seen = set()
     for layer in layers:
         for variable in layer.variables:
-            if variable._value is None and id(variable) not in seen:
+            if not keras_internals.has_value(variable) and id(variable) not in seen:
                 seen.add(id(variable))
                 yield variable
 

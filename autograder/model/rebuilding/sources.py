@@ -7,13 +7,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from autograder.model.keras_internals import keep_inputs
+
 
 class Variable(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
     """Returns its one weight, of `shape`; the tensor it is called on only ties it to the graph."""
 
     def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._convert_input_args = False
+        keep_inputs(self)
         self._value_shape = tuple(shape)
 
     def build(self, _: Any) -> None:
@@ -35,7 +37,7 @@ class Constant(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
 
     def __init__(self, value: np.ndarray[Any, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._convert_input_args = False
+        keep_inputs(self)
         self.value = keras.ops.convert_to_tensor(value)
 
     def call(self, _: Any) -> Any:
@@ -52,7 +54,7 @@ class Masked(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._convert_input_args = False
+        keep_inputs(self)
         self.supports_masking = True
 
     def call(self, x: Any, mask: Any = None) -> Any:  # noqa: ARG002 # Keras reads the signature
