@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from autograder.errors import RefusedModel
 from autograder.model.rebuilding.build import build, facts, inner
-from autograder.model.rebuilding.spec import parse
+from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker.answering import answer

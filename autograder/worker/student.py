@@ -13,7 +13,7 @@ from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build
-from autograder.model.rebuilding.spec import parse
+from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker import seeds

@@ -19,7 +19,7 @@ from autograder.model.allowlist.rules import ACTIVATIONS
 from autograder.model.allowlist.table import INPUT, LAYERS, NESTED_ONLY, VARIABLE
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build, facts
-from autograder.model.rebuilding.spec import parse
+from autograder.model.rebuilding.parse import parse
 from autograder.wire import decode, encode
 from autograder.worker.evaluator import Evaluator
 

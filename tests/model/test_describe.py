@@ -19,7 +19,7 @@ from autograder.model.describing.describe import describe
 from autograder.model.facts import Facts
 from autograder.model.keras_internals import reshape_class
 from autograder.model.rebuilding.build import build, facts
-from autograder.model.rebuilding.spec import parse
+from autograder.model.rebuilding.parse import parse
 from autograder.wire import decode, encode
 
 RNG = np.random.default_rng(0)

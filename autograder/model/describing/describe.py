@@ -19,12 +19,13 @@ from autograder.model.describing.graph import Frame
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
 from autograder.model.describing.walk import Walker
 from autograder.model.rebuilding.operands import Ref, tensor
-from autograder.model.rebuilding.spec import FORMAT, parse
+from autograder.model.rebuilding.parse import parse
+from autograder.model.rebuilding.spec import FORMAT
 from autograder.wire import Value
 
 
 def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
-    """Return the description of `model`, which `autograder.model.rebuilding.spec.parse` reads.
+    """Return the description of `model`, which `autograder.model.rebuilding.parse.parse` reads.
 
     `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
     model is left as it was, but for being built. Raises CannotDescribe with a sentence for the

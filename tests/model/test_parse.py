@@ -21,7 +21,8 @@ from keras import layers, ops
 from autograder.errors import RefusedModel
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build, facts
-from autograder.model.rebuilding.spec import Caps, parse
+from autograder.model.rebuilding.parse import parse
+from autograder.model.rebuilding.spec import Caps
 
 Description = dict[str, Any]
 
@@ -424,7 +425,7 @@ import sys
 import keras, numpy as np
 from keras import layers, ops
 from autograder.model.describing.describe import describe
-from autograder.model.rebuilding.spec import parse
+from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.build import build, facts
 
 def model():
@@ -456,7 +457,7 @@ def test_rebuilding_opens_no_file_imports_nothing_and_unpickles_nothing() -> Non
 
 def test_parsing_needs_no_keras() -> None:
     code = (
-        "import sys, autograder.model.rebuilding.spec, autograder.model.facts; print(*sys.modules)"
+        "import sys, autograder.model.rebuilding.parse, autograder.model.facts; print(*sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
