@@ -14,7 +14,7 @@ from autograder.limits import Limits
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
 from autograder.result import Outcome
-from autograder.sandbox.output import Output
+from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.process import Allowance, Seconds, Worker, start
 from autograder.sandbox.spawn import Lease
 from autograder.wire import Value
@@ -72,7 +72,7 @@ class ConfinedStudent:
     shown: tuple[list[Any], ...] = ()
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    outputs: list[Output] = field(default_factory=list)
+    outputs: list[WorkerOutput] = field(default_factory=list)
     _worker: Worker | None = None
     _functions: frozenset[str] = frozenset()
     _strikes: dict[str, list[StudentError]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ _SHOWN = 32 << 10
 
 
 @dataclass(slots=True)
-class Output:
+class WorkerOutput:
     """The head and the tail of what a worker printed, and how much it was."""
 
     head: bytearray = field(default_factory=bytearray)

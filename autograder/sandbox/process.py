@@ -15,7 +15,7 @@ from autograder import wire
 from autograder.errors import BadFrame, Fault, FolderTooLarge, SandboxError, WorkerFault
 from autograder.limits import Limits
 from autograder.sandbox import disk, pidfd
-from autograder.sandbox.output import Output
+from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.spawn import Lease, Spawned
 
 _TICK = 0.02
@@ -58,7 +58,7 @@ class Worker:
     ) -> None:
         self._lease, self._spawned = lease, spawned
         self.limits, self.scratch = limits, scratch
-        self.output = Output()
+        self.output = WorkerOutput()
         self.alive = True
         self.peak_memory = 0
         self._host_pid = pidfd.host_pid(spawned.pidfd)

@@ -49,7 +49,7 @@ class Spawned:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class WorkerExit:
     """How a worker ended: its wait status, and the most bytes of memory it ever had."""
 
     status: int
@@ -62,7 +62,7 @@ class Lease:
 
     link: socket.socket
     scratch_root: Path
-    ended: dict[int, Ended] = field(default_factory=dict)
+    ended: dict[int, WorkerExit] = field(default_factory=dict)
 
     def spawn(
         self, role: str, scratch: Path | None, limits: Limits, skip: Sequence[str] = ()
@@ -86,7 +86,7 @@ class Lease:
         os.set_blocking(output, False)
         return Spawned(message["pid"], socket.socket(fileno=link), output, pidfd)
 
-    def end_of(self, pid: int, seconds: float = 2.0) -> Ended | None:
+    def end_of(self, pid: int, seconds: float = 2.0) -> WorkerExit | None:
         """Return how a worker ended, None when the template does not tell."""
         deadline = time.monotonic() + seconds
         while pid not in self.ended:
@@ -110,7 +110,7 @@ class Lease:
                 fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
         message: dict[str, int] = json.loads(data)
         if "exited" in message:
-            self.ended[message["exited"]] = Ended(message["status"], message["peak"])
+            self.ended[message["exited"]] = WorkerExit(message["status"], message["peak"])
         return message, list(fds)
 
     def close(self) -> None:
