@@ -1,4 +1,7 @@
-"""What checks may ask about a model's structure; read from the rebuilt model, never from claims."""
+"""The structure of a model, as checks see it: layers, graph, shapes, parameter counts.
+
+The evaluator computes these facts from the model that it rebuilt, not from a worker's claims.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class WeightFact:
-    """One weight array: its name in Keras ("kernel"), its shape, and whether training moves it."""
+    """A weight: its name in Keras ("kernel"), its shape, and whether training moves it."""
 
     name: str
     shape: tuple[int, ...]
@@ -20,7 +23,7 @@ class WeightFact:
 
     @property
     def size(self) -> int:
-        """How many numbers it holds."""
+        """How many numbers the weight holds."""
         count = 1
         for length in self.shape:
             count *= length
@@ -29,12 +32,12 @@ class WeightFact:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer, however often it is called. `name` is the student's own: display only.
+    """A layer, which may be called several times. `name` is the student's own: for display only.
 
-    `activation` is Keras's name of the nonlinearity that the layer applies ("linear" when it has
-    none but could), or None for layers without one. `config` holds plain values. `wrapped` are the
-    class names of the layers or cells within Bidirectional, RNN, TimeDistributed and the like,
-    outermost first; () for a layer that wraps nothing.
+    `activation` is Keras's name of the activation function that the layer applies ("linear" for a
+    layer that could have one and has none), or None for layers without an activation.
+    `config` holds plain values. `wrapped` are the class names of the layers or cells within
+    Bidirectional, RNN, TimeDistributed and the like, outermost first; () for other layers.
     """
 
     index: int
@@ -49,9 +52,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One call of a layer ("Dense") or of an operation ("ops.Multiply"; then `layer` is -1).
+    """A call of a layer ("Dense") or of an operation ("ops.Multiply"; then `layer` is -1).
 
-    `inputs` are the indices of the nodes whose tensors it takes.
+    `inputs` are the indices of the nodes whose tensors the call takes; `output_shapes` have the
+    batch axis in front, None for an open axis.
     """
 
     index: int
@@ -80,7 +84,7 @@ class Facts:
     constants: int
 
     def to_value(self) -> Value:
-        """Return this as a plain value for the wire."""
+        """Return these facts as a plain value for the wire."""
         return {
             "layers": [_layer_value(layer) for layer in self.layers],
             "nodes": [[n.layer, n.op, list(n.inputs), _lists(n.output_shapes)] for n in self.nodes],
@@ -97,7 +101,7 @@ class Facts:
     def from_value(cls, value: Value) -> Self:
         """Read back what `to_value` wrote."""
         return cls(
-            layers=tuple(_layer(index, item) for index, item in enumerate(value["layers"])),
+            layers=tuple(_layer(index, layer) for index, layer in enumerate(value["layers"])),
             nodes=tuple(
                 Node(index, layer, op, tuple(inputs), _shapes(shapes))
                 for index, (layer, op, inputs, shapes) in enumerate(value["nodes"])
@@ -130,7 +134,7 @@ def _layer(index: int, value: Value) -> Layer:
         index=index,
         name=value["name"],
         class_name=value["class"],
-        config={name: _tuples(item) for name, item in value["config"].items()},
+        config={name: _tuples(setting) for name, setting in value["config"].items()},
         activation=value["activation"],
         weights=weights,
         params=value["params"],
@@ -140,9 +144,9 @@ def _layer(index: int, value: Value) -> Layer:
 
 def _tuples(value: Value) -> Any:
     if type(value) is list:
-        return tuple(_tuples(item) for item in value)
+        return tuple(_tuples(part) for part in value)
     if type(value) is dict:
-        return {name: _tuples(item) for name, item in value.items()}
+        return {name: _tuples(part) for name, part in value.items()}
     return value
 
 

@@ -1,4 +1,7 @@
-"""Readers of one received value each: a number in a range, a word of a list, a small tuple."""
+"""Readers of received values: a number in a range, a word of a list, a small tuple.
+
+A reader (`Field`) returns the value, or raises RefusedModel for a value that it does not take.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +62,9 @@ def only(*allowed: Value) -> Field:
     """Return a reader of exactly these values (of exactly these types)."""
 
     def read(value: Value) -> Any:
-        for item in allowed:
-            if type(value) is type(item) and value == item:
-                return item
+        for word in allowed:
+            if type(value) is type(word) and value == word:
+                return word
         raise RefusedModel(f"{show(value)} is not one of {', '.join(map(repr, allowed))}")
 
     return read
@@ -92,7 +95,7 @@ def several(field: Field, least: int = 0, most: int = 8) -> Field:
     def read(value: Value) -> tuple[Any, ...]:
         if type(value) is not list or not least <= len(value) <= most:
             raise RefusedModel(f"a list of {least} to {most} items is expected, not {show(value)}")
-        return tuple(field(item) for item in value)
+        return tuple(field(element) for element in value)
 
     return read
 
@@ -122,12 +125,12 @@ def text(most: int) -> Field:
 
 
 def per_axis(field: Field, rank: int) -> Field:
-    """Return a reader of one value for all axes, or a list of one for each of `rank` axes."""
+    """Return a reader of a value for all axes, or of a list of values for `rank` axes."""
     return either(field, several(field, rank, rank))
 
 
 def record(value: Value, where: str, required: frozenset[str], extra: frozenset[str]) -> Any:
-    """Return `value` when it is a dict with all `required` and no unknown keys."""
+    """Return `value` when it is a dict with all `required` keys and no unknown keys."""
     if type(value) is not dict:
         raise RefusedModel(f"{where} is no dict but {show(value)}")
     missing, unknown = required - set(value), set(value) - required - extra
@@ -141,17 +144,17 @@ def record(value: Value, where: str, required: frozenset[str], extra: frozenset[
 def read_fields(value: Value, where: str, fields: Mapping[str, Field]) -> dict[str, Any]:
     """Read a dict whose keys are all in `fields`; absent keys stay absent."""
     record(value, where, frozenset(), frozenset(fields))
-    found = {}
-    for name, item in value.items():
+    read = {}
+    for name, setting in value.items():
         try:
-            found[name] = fields[name](item)
+            read[name] = fields[name](setting)
         except RefusedModel as error:
             raise RefusedModel(f"{where}: {name}: {error}") from None
-    return found
+    return read
 
 
 def show(value: Value) -> str:
-    """Return a short text about a received value, fit for a message."""
+    """Return a short text about a received value, for a message."""
     if value is None or type(value) in (bool, int, float, str):
         return repr(value)[:60]
     if type(value) is np.ndarray:

@@ -122,14 +122,14 @@ POOLING = frozen(
     **{f"Adaptive{kind}Pooling{n}D": _adaptive(kind, n) for kind in _KINDS for n in (1, 2, 3)},
 )
 
-# They do nothing when a model predicts, but cast to their own type: an Identity stands for them.
+# In prediction these layers only cast to their own type: an Identity replaces them.
 AUGMENTING = frozenset(
     "AugMix CutMix MixUp RandAugment RandomColorDegeneration RandomColorJitter "
     "RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHue "
     "RandomInvert RandomPerspective RandomPosterization RandomSaturation RandomSharpness "
     "RandomShear".split()
 )
-# They look like augmentation, but act whenever a model predicts.
+# These layers look like augmentation, but act when a model predicts, too.
 ALWAYS_ACTING = frozenset(
     "AutoContrast ContrastLimitedAdaptiveHistogramEqualization Equalization Solarization".split()
 )

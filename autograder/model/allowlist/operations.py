@@ -21,15 +21,15 @@ from autograder.model.allowlist.fields import (
 )
 from autograder.model.allowlist.rules import axes, axis, matching
 
-_LISTED = -1  # the operands come as one list
+_LISTED = -1  # the operands come as a list
 
 
 @dataclass(frozen=True, slots=True)
 class OperationRule:
-    """One operation: `function` is its path under `keras`, `operands` how many it takes.
+    """An operation: `function` is its path under `keras`.
 
-    A `listed` operation takes its operands as one list, of any length; `config` reads its
-    settings, all of which are passed by name.
+    It takes `least` to `most` operands; a `listed` operation takes them as a list. `config` reads
+    its settings, which are passed by name and of which only `required` must be present.
     """
 
     function: str
@@ -221,7 +221,7 @@ _SHAPING = {
     ),
 }
 
-# Spellings that Keras itself keeps apart, although they compute the same.
+# Classes of Keras that compute the same as another class.
 SYNONYMS: Mapping[str, str] = MappingProxyType(
     {"TrueDivide": "Divide", "Abs": "Absolute", "Amax": "Max", "Amin": "Min"}
 )

@@ -1,4 +1,4 @@
-"""The shape of one allow-list entry, and the readers that several families share."""
+"""The rule of a layer class on the allow-list, and the readers that several families share."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def _none() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class LayerRule:
-    """What one layer class may be given.
+    """The arguments that a layer class may have.
 
-    `fields` reads its constructor's arguments (any may be absent; `required` may not), `nested`
-    names the classes that a layer-valued argument may have, `first` is the first call argument
-    (TENSOR or TENSORS) and `call` the further ones by name.
+    `fields` reads the constructor's arguments, of which only `required` must be present. `nested`
+    names the classes that a layer-valued argument may have. `first` is the kind of the first call
+    argument (TENSOR or TENSORS), `call` has the kinds of the further call arguments by name.
     """
 
     fields: Mapping[str, Field]
@@ -57,7 +57,7 @@ class LayerRule:
     call: Mapping[str, str] = field(default_factory=_none)
 
     def on_several(self) -> LayerRule:
-        """Return this rule for a layer that is called on one or several tensors."""
+        """Return this rule for a layer that is called on a tensor or on a list of tensors."""
         return replace(self, first=TENSORS)
 
     def called_with(self, **call: str) -> LayerRule:

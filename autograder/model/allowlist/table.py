@@ -18,7 +18,7 @@ from autograder.model.allowlist.layers_sequence import ATTENTION, CELLS, RECURRE
 from autograder.model.allowlist.operations import OPERATIONS, OperationRule
 from autograder.model.allowlist.rules import LayerRule, rule
 
-# Not Keras's: a weight or a constant that calls take as a tensor of its own, an attached mask.
+# Names of our own: a weight or a constant as a tensor, a tensor with a mask, an input.
 VARIABLE, CONSTANT, MASKED, INPUT = "Variable", "Constant", "WithMask", "InputLayer"
 
 _PLAIN: Mapping[str, LayerRule] = {

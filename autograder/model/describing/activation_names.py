@@ -9,7 +9,8 @@ import keras
 
 from autograder.model.allowlist.rules import ACTIVATIONS
 
-# The same functions under the same names in keras.ops; gelu and leaky_relu differ in defaults.
+# Functions of keras.ops that equal those of keras.activations; gelu and leaky_relu have other
+# defaults there.
 _ALIKE = "relu relu6 sigmoid tanh softplus softsign elu selu silu softmax log_softmax".split()
 _TENSORFLOW = {
     "nn.relu": "relu",
@@ -32,10 +33,13 @@ _TENSORFLOW = {
 
 
 def activation_name(function: Any) -> str | None:
-    """Return the name in keras.activations of what `function` computes, or None."""
+    """Return the name of a function in keras.activations: "linear" for None, None where unknown.
+
+    Functions of keras.activations, keras.ops and TensorFlow are known by identity.
+    """
     if function is None:
         return "linear"
-    return next((name for known, name in _known() if known is function), None)
+    return next((name for listed, name in _known() if listed is function), None)
 
 
 @cache
@@ -50,10 +54,10 @@ def _from_tensorflow() -> list[tuple[Any, str]]:
         return []
     import tensorflow as tf
 
-    found = []
+    functions = []
     for path, name in _TENSORFLOW.items():
         function: Any = tf
         for part in path.split("."):
             function = getattr(function, part)
-        found.append((function, name))
-    return found
+        functions.append((function, name))
+    return functions

@@ -1,8 +1,7 @@
-"""Describing a live Keras model as plain values, one call after the other.
+"""Describing a live Keras model as plain values: its layers, its weights and its graph of calls.
 
-The graph is walked, never asked: nested models are flattened, and what is no layer of Keras (a
-subclassed model, a Lambda, a layer of the student's own) is called once on symbolic tensors so
-that it falls apart into layers and operations that are.
+Nested models are flattened. A subclassed model, a Lambda and a layer of the student's own are
+called once on symbolic tensors: the description holds the layers and operations that they call.
 """
 
 from __future__ import annotations
@@ -28,18 +27,18 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
     """Return the description of `model`, which `autograder.model.rebuilding.parse.parse` reads.
 
     `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
-    model is left as it was, but for being built. Raises CannotDescribe with a sentence for the
-    student.
+    model stays as it was, but is built afterwards. Raises UndescribableModel with a sentence for
+    the student.
     """
     if not isinstance(model, keras.Model):
         raise UndescribableModel(f"This is no Keras model but a {type(model).__name__}.")
     try:
         prepare(model, input_shape)
         with undo_calls(model), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Keras warns of a lambda that it never gets to see
-            found = _describe(model, input_shape)
-        parse(found)
-        return found
+            warnings.simplefilter("ignore")  # Keras warns of lambdas that cannot be saved
+            description = _describe(model, input_shape)
+        parse(description)
+        return description
     except RefusedModel as error:
         raise UndescribableModel(f"The model cannot be graded: {error}.") from error
     except UndescribableModel:

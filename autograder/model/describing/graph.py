@@ -1,4 +1,4 @@
-"""The graph of calls that Keras records: its order, and names for its tensors."""
+"""The graph of calls that Keras records: the order of its calls, and references to its tensors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from autograder.model.rebuilding.operands import Ref
 
 
 class Frame:
-    """What the tensors of one graph are called in the description.
+    """Maps the symbolic tensors of one graph to references in the description.
 
-    `own` tells that a student's `call` made the graph, `compute` to which type its weights are
-    cast when it uses them directly.
+    `own` tells that a student's `call` made the graph. `compute` is the type to which a weight is
+    cast that the graph takes directly, None for no cast.
     """
 
     def __init__(self, own: bool = False, compute: str | None = None) -> None:
@@ -30,12 +30,12 @@ class Frame:
         self._alive: list[Any] = []
 
     def bind(self, symbol: Any, ref: Ref) -> None:
-        """Remember what `symbol` is called."""
+        """Remember the reference of `symbol`."""
         self._refs[id(symbol)] = ref
         self._alive.append(symbol)
 
     def bind_later(self, symbol: Any, name: Callable[[], Ref]) -> None:
-        """Remember how to name `symbol`; what nobody uses is never written down."""
+        """Remember how to make the reference of `symbol`, which is made when the graph uses it."""
         self._later[id(symbol)] = name
         self._alive.append(symbol)
 
@@ -63,12 +63,12 @@ def is_own(layer: Any) -> bool:
 
 
 def mapped(value: Any, frame: Frame) -> Any:
-    """Return `value` with what each symbolic tensor in it is called."""
+    """Return `value` with the reference of each symbolic tensor in the tensor's place."""
     return keras.tree.map_structure(lambda x: frame[x] if is_symbol(x) else x, value)
 
 
 def in_order(outputs: list[Any], frame: Frame) -> list[Any]:
-    """Return the calls that lead from named tensors to `outputs`, each after those it needs."""
+    """Return the calls between tensors with a reference and `outputs`, in topological order."""
     order: list[Any] = []
     done: set[int] = set()
     stack = [(symbol, False) for symbol in reversed(outputs)]
@@ -84,7 +84,7 @@ def in_order(outputs: list[Any], frame: Frame) -> list[Any]:
             order.append(node)
             continue
         stack.append((symbol, True))
-        stack += [(item, False) for item in reversed(node.arguments.keras_tensors)]
+        stack += [(operand, False) for operand in reversed(node.arguments.keras_tensors)]
     return order
 
 

@@ -17,7 +17,10 @@ from autograder.model.describing.tensorflow_twins import sentence
 
 
 def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
-    """Build a Sequential that has no input shape yet, or the layers of a subclassed model."""
+    """Build a Sequential that has no input shape yet, or the layers of a subclassed model.
+
+    `input_shape` is without the batch axis. Raises UndescribableModel when the shape is unknown.
+    """
     if not isinstance(model, keras.Sequential):
         if not has_graph(model):
             _build(model, known_shape(model, input_shape))
@@ -41,10 +44,14 @@ def _build(model: Any, shape: tuple[int | None, ...]) -> None:
         del calls[-1:]
 
 
-def known_shape(model: Any, given: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
-    """Return a subclassed model's input shape without the batch axis."""
-    if given is not None:
-        return tuple(given)
+def known_shape(model: Any, declared: tuple[int | None, ...] | None) -> tuple[int | None, ...]:
+    """Return a subclassed model's input shape, without the batch axis.
+
+    `declared` is the shape that a check gave, which comes first. Raises UndescribableModel when
+    Keras recorded no single shape.
+    """
+    if declared is not None:
+        return tuple(declared)
     config = keras.layers.Layer.get_build_config(model) or {}
     shape = config.get("input_shape")
     if shape is None or not all(n is None or isinstance(n, int) for n in shape):
@@ -75,7 +82,7 @@ def graph_of(model: Any) -> Any:
 
 @contextmanager
 def undo_calls(model: Any) -> Iterator[None]:
-    """Forget, at the end, every symbolic call of the model's layers that was made meanwhile."""
+    """Remove, at the end, the calls of the model's layers that Keras recorded in the context."""
     layers = keras_internals.layers_within(model)
     counts = [[len(calls) for calls in keras_internals.recorded_calls(x)] for x in layers]
     try:
@@ -87,17 +94,20 @@ def undo_calls(model: Any) -> Iterator[None]:
 
 
 def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
-    """Return the symbolic tensors that a layer's own `call` returns, flattened."""
+    """Return the symbolic tensors that a layer's own `call` returns, flattened.
+
+    Raises UndescribableModel when the student's code fails on symbolic tensors.
+    """
     function = layer.call
-    given = dict(kwargs)
-    if "mask" in _parameters(function) and given.get("mask") is None:
-        given["mask"] = keras.tree.map_structure(_mask_of, args[0])
+    keywords = dict(kwargs)
+    if "mask" in _parameters(function) and keywords.get("mask") is None:
+        keywords["mask"] = keras.tree.map_structure(_mask_of, args[0])
     if "training" in _parameters(function):
-        given["training"] = _training(function)
+        keywords["training"] = _training(function)
     if not layer.built:
         layer(*args, **kwargs)
     with _scope(layer):
-        return list(keras.tree.flatten(_run(function, args, given, named(layer))))
+        return list(keras.tree.flatten(_run(function, args, keywords, named(layer))))
 
 
 def _mask_of(value: Any) -> Any:
@@ -105,7 +115,10 @@ def _mask_of(value: Any) -> Any:
 
 
 def call_function(function: Callable[..., Any], args: list[Any], where: str) -> list[Any]:
-    """Return the symbolic tensors that a plain function returns, flattened."""
+    """Return the symbolic tensors that a plain function returns, flattened.
+
+    `where` begins the message of the UndescribableModel that a failing function raises.
+    """
     return list(keras.tree.flatten(_run(function, args, {}, where)))
 
 
@@ -124,7 +137,7 @@ def check_training(layer: Any) -> None:
 
 
 def _training(function: Callable[..., Any]) -> bool | None:
-    """None lets the layers within decide for themselves; but a default of True must not win."""
+    """Return the `training` for a student's `call`: None, or False where its default is True."""
     return False if _parameters(function)["training"].default is True else None
 
 

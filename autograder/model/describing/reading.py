@@ -1,4 +1,4 @@
-"""Reading one live layer or operation: its settings and weights as plain values."""
+"""Reading a live layer or operation: its settings and weights as plain values."""
 
 from __future__ import annotations
 
@@ -24,24 +24,27 @@ _NESTED_AT = {"Bidirectional": {"layer": "forward_layer"}}
 
 
 def layer_settings(layer: Any, rule: LayerRule) -> tuple[dict[str, Value], Any]:
-    """Return the settings of an allow-listed layer, and its activation if that has no name."""
-    found: dict[str, Value] = {}
+    """Return the settings of an allow-listed layer, and an activation function without a name.
+
+    Raises UndescribableModel for a setting that the allow-list does not take.
+    """
+    settings: dict[str, Value] = {}
     unnamed = None
     for name, value in _own_config(layer).items():
         if name.endswith("activation") and name in rule.fields:
-            found[name], odd = _activation(layer, name)
+            settings[name], odd = _activation(layer, name)
             unnamed = odd or unnamed
         elif name in rule.fields:
-            found[name] = _penalty(value) if name.endswith("_regularizer") else plain(value)
+            settings[name] = _penalty(value) if name.endswith("_regularizer") else plain(value)
         elif name not in rule.nested:
             _check_unknown(layer, name, value)
     where = f"{type(layer).__name__} layer {layer.name!r}"
-    _check_fields(found, rule.fields, where)
-    return found, unnamed
+    _check_fields(settings, rule.fields, where)
+    return settings, unnamed
 
 
-def _check_fields(found: Mapping[str, Value], fields: Mapping[str, Field], where: str) -> None:
-    for name, value in found.items():
+def _check_fields(settings: Mapping[str, Value], fields: Mapping[str, Field], where: str) -> None:
+    for name, value in settings.items():
         try:
             fields[name](value)
         except RefusedModel as error:
@@ -63,7 +66,7 @@ def _own_config(layer: Any) -> dict[str, Any]:
 
 
 def _keras_config(layer: Any) -> dict[str, Any]:
-    """Return get_config(), past an activation that Keras cannot serialize."""
+    """Return get_config(); an activation that Keras cannot serialize counts as linear meanwhile."""
     function = vars(layer).get("activation")
     if function is None or activation_name(function) is not None:
         return dict(layer.get_config())
@@ -75,9 +78,10 @@ def _keras_config(layer: Any) -> dict[str, Any]:
 
 
 def _statistics(layer: Any) -> dict[str, Any]:
-    """Return what the layer subtracts and divides by, unless its weights say the same.
+    """Return mean and variance of a Normalization layer, None for each where its weights hold them.
 
-    Weights that were set after `adapt` have no effect on a live layer.
+    A live layer computes with copies of its weights: weights that were set after `adapt` have no
+    effect, and the copies are described then.
     """
     if layer.input_mean is not None or not layer.built:
         return {
@@ -106,11 +110,11 @@ def _statistic(value: Any) -> Any:
 
 
 def _check_unknown(layer: Any, name: str, value: Any) -> None:
-    """A setting that the allow-list does not know may be left out when it is the default."""
+    """Refuse a setting that the allow-list does not know, unless it has its default value."""
     if name in _NEVER_SENT or name.endswith(("_initializer", "_constraint")) or value is None:
         return
-    known = inspect.signature(type(layer).__init__).parameters
-    if name in known and value != known[name].default:
+    parameters = inspect.signature(type(layer).__init__).parameters
+    if name in parameters and value != parameters[name].default:
         raise UndescribableModel(
             f"The {type(layer).__name__} layer {layer.name!r} uses {name}={value!r:.60}, which "
             "cannot be graded. Leave that setting out."
@@ -119,9 +123,9 @@ def _check_unknown(layer: Any, name: str, value: Any) -> None:
 
 def _activation(layer: Any, name: str) -> tuple[str, Any]:
     function = getattr(layer, name)
-    found = activation_name(function)
-    if found is not None:
-        return found, None
+    named = activation_name(function)
+    if named is not None:
+        return named, None
     if name != "activation" or hasattr(layer, "cell") or hasattr(layer, "state_size"):
         raise UndescribableModel(
             f"The {type(layer).__name__} layer {layer.name!r} has a {name} of your own. "
@@ -133,12 +137,12 @@ def _activation(layer: Any, name: str) -> tuple[str, Any]:
 def _penalty(value: Any) -> Value:
     """Return the strengths of an L1/L2 penalty; other penalties matter for training only."""
     config = value.get("config", {}) if isinstance(value, dict) else {}
-    found = {name: plain(config[name]) for name in ("l1", "l2") if name in config}
-    return {name: float(item) for name, item in found.items()} or None
+    strengths = {name: plain(config[name]) for name in ("l1", "l2") if name in config}
+    return {name: float(strength) for name, strength in strengths.items()} or None
 
 
 def listed_name(operation: Any) -> str | None:
-    """Return the allow-list's name of a layer that is exactly one of Keras's, or None."""
+    """Return the allow-list's name of a layer of Keras, None for other classes and operations."""
     if augments(operation):
         return "Identity"
     name = type(operation).__name__
@@ -147,13 +151,13 @@ def listed_name(operation: Any) -> str | None:
 
 
 def augments(operation: Any) -> bool:
-    """Tell whether an operation is a layer of Keras's that changes images only in training."""
+    """Tell whether an operation is a layer of Keras that changes images in training only."""
     name = type(operation).__name__
     return name in AUGMENTING and _is_kerass(operation, name)
 
 
 def check_acting(operation: Any) -> None:
-    """Refuse the layers that students take for augmentation, but that act in prediction, too."""
+    """Raise UndescribableModel for a layer that looks like augmentation, but acts in prediction."""
     name = type(operation).__name__
     if name in ALWAYS_ACTING and _is_kerass(operation, name):
         raise UndescribableModel(
@@ -167,7 +171,10 @@ def _is_kerass(operation: Any, name: str) -> bool:
 
 
 def read_layer(layer: Any) -> tuple[dict[str, Value], Any]:
-    """Return a listed layer's class, settings and type, and its activation if it has no name."""
+    """Return class, settings and type of a listed layer, and its activation if that has no name.
+
+    Raises UndescribableModel for a layer that is not on the allow-list.
+    """
     check_acting(layer)
     name = listed_name(layer)
     if name is None:
@@ -176,49 +183,56 @@ def read_layer(layer: Any) -> tuple[dict[str, Value], Any]:
             "Use one layer of Keras there."
         )
     config, unnamed = ({}, None) if augments(layer) else layer_settings(layer, LAYERS[name])
-    found: dict[str, Value] = {"class": name, "config": config, "dtype": layer.dtype_policy.name}
+    description: dict[str, Value] = {
+        "class": name,
+        "config": config,
+        "dtype": layer.dtype_policy.name,
+    }
     attributes = _NESTED_AT.get(name, {})
     nested = {key: _inner(getattr(layer, attributes.get(key, key))) for key in LAYERS[name].nested}
-    return {**found, "nested": nested} if nested else found, unnamed
+    return {**description, "nested": nested} if nested else description, unnamed
 
 
 def _inner(layer: Any) -> Value:
     """Return the description of a layer within another one."""
     if isinstance(layer, (list, tuple)):
-        return [_inner(item) for item in layer]
-    found, unnamed = read_layer(layer)
+        return [_inner(inner) for inner in layer]
+    description, unnamed = read_layer(layer)
     if unnamed is not None:
         raise UndescribableModel(
             f"{type(layer).__name__} {layer.name!r} is held by another layer and has an activation "
             "of your own. Use one that Keras knows by name."
         )
-    return found
+    return description
 
 
 def operation_settings(operation: Any, rule: OperationRule) -> dict[str, Value]:
     """Return the settings of an allow-listed operation."""
-    found = {name: plain(getattr(operation, name)) for name in rule.config}
-    _check_fields(found, rule.config, f"operation {type(operation).__name__}")
-    known = inspect.signature(type(operation).__init__).parameters
-    for name in set(known) - set(rule.config) - {"self", "name", "args", "kwargs"}:
-        if getattr(operation, name, None) not in (None, known[name].default):
+    settings = {name: plain(getattr(operation, name)) for name in rule.config}
+    _check_fields(settings, rule.config, f"operation {type(operation).__name__}")
+    parameters = inspect.signature(type(operation).__init__).parameters
+    for name in set(parameters) - set(rule.config) - {"self", "name", "args", "kwargs"}:
+        if getattr(operation, name, None) not in (None, parameters[name].default):
             raise UndescribableModel(
                 f"The operation {type(operation).__name__} uses {name}, which cannot be graded."
             )
-    return found
+    return settings
 
 
 def weights(layer: Any, trainable: Set[int]) -> list[Value]:
-    """Return a layer's own weights in Keras's order, but those that have no effect."""
+    """Return a layer's own weights in Keras's order, without weights that have no effect."""
     if isinstance(layer, keras.layers.Normalization) and _statistics(layer)["mean"] is not None:
         return []
-    inner = getattr(layer, "activation", None)  # a layer in there is written down by itself
+    inner = getattr(layer, "activation", None)  # a layer as activation is described by itself
     apart = {id(v) for v in inner.weights} if isinstance(inner, keras.layers.Layer) else set()
     return [variable_value(v, trainable) for v in layer.weights if id(v) not in apart]
 
 
 def variable_value(variable: Any, trainable: Set[int]) -> Value:
-    """Return one weight; `trainable` are the ids of those that training moves."""
+    """Return the description of a weight; `trainable` are the ids of weights that training moves.
+
+    Raises UndescribableModel for NaN and infinity.
+    """
     value = as_array(variable)
     if value.dtype.kind == "f" and not np.isfinite(value).all():
         raise UndescribableModel(
@@ -233,26 +247,29 @@ def variable_value(variable: Any, trainable: Set[int]) -> Value:
 
 
 def as_array(value: Any) -> np.ndarray[Any, Any]:
-    """Return a tensor, variable or NumPy value as an array that may cross."""
+    """Return a tensor, variable or NumPy value as an array of numbers.
+
+    Raises UndescribableModel for other types and for arrays that are too large.
+    """
     held = value.value if isinstance(value, keras.Variable) else value
-    found = np.asarray(keras.ops.convert_to_numpy(held))
-    if found.dtype.name == "bfloat16":  # no NumPy type of its own; float32 holds it exactly
-        found = found.astype(np.float32)
-    if found.dtype.kind not in "fiub" or found.size > max(MAX_CONSTANT, 50_000_000):
+    array = np.asarray(keras.ops.convert_to_numpy(held))
+    if array.dtype.name == "bfloat16":  # no NumPy type of its own; float32 holds it exactly
+        array = array.astype(np.float32)
+    if array.dtype.kind not in "fiub" or array.size > max(MAX_CONSTANT, 50_000_000):
         raise UndescribableModel(
-            f"A constant of type {found.dtype} and shape {found.shape} is used."
+            f"A constant of type {array.dtype} and shape {array.shape} is used."
         )
-    return found
+    return array
 
 
 def plain(value: Any) -> Value:
-    """Return a setting as a plain value; raises CannotDescribe for an object."""
+    """Return a setting as a plain value; raises UndescribableModel for an object."""
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [plain(element) for element in value]
     if isinstance(value, np.ndarray):
         return value
     if isinstance(value, (bool, int, float, str)):  # a subclass, such as an enum

@@ -47,14 +47,18 @@ _BINARY = {
 
 @dataclass(frozen=True, slots=True)
 class _Twin:
-    """A function of keras.ops: the first `operands` arguments are the same, `settings` renamed."""
+    """The function of keras.ops that computes what a function of TensorFlow computes.
+
+    The first `operands` arguments are the same in both; `settings` maps the names of further
+    arguments in TensorFlow to their names in Keras.
+    """
 
     name: str
     operands: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-# By the inner name of TensorFlow's function, which its public name hides.
+# By the inner name of TensorFlow's function: tf.concat is called "concat", tf.gather "gather_v2".
 TWINS: Mapping[str, _Twin] = {
     **{name: _Twin(name) for name in _UNARY},
     **{name: _Twin(twin, 2) for name, twin in _BINARY.items()},
@@ -96,17 +100,20 @@ def tensorflow_functions() -> AbstractContextManager[None]:
 
 
 def _answer(op: Any, args: Any, kwargs: Any) -> Any:
-    """Return what keras.ops makes of a call on symbolic tensors; NotImplemented for other calls."""
+    """Return the result of keras.ops for symbolic tensors, NotImplemented for other arguments.
+
+    Raises UnknownTensorFlowCall for a function without a twin.
+    """
     if not any(isinstance(x, keras.KerasTensor) for x in keras.tree.flatten((args, kwargs))):
         return NotImplemented
-    found = _in_keras(op, args, kwargs)
-    if found is None:
+    result = _in_keras(op, args, kwargs)
+    if result is None:
         raise UnknownTensorFlowCall(_public_name(op))
-    return found
+    return result
 
 
 def _public_name(op: Any) -> str:
-    """Return the name under `tf` that students know a function by."""
+    """Return the name under `tf` by which students know a function."""
     names = sorted(
         keras_internals.public_names(inspect.unwrap(op)),
         key=lambda name: (name[:3] != "nn.", len(name)),
@@ -115,15 +122,15 @@ def _public_name(op: Any) -> str:
 
 
 def _in_keras(op: Any, args: Any, kwargs: Any) -> Any:
-    """Return what keras.ops makes of a call, or None where the two may differ."""
+    """Return the result of the twin in keras.ops, or None where the results may differ."""
     name = getattr(op, "__name__", "")
     twin, special = TWINS.get(name), SPECIAL.get(name)
     if twin is None and special is None:
         return None
     signature = inspect.signature(op)
-    given = signature.bind(*args, **kwargs)
-    given.apply_defaults()
-    values = {name: _plain(value) for name, value in given.arguments.items() if name != "name"}
+    call = signature.bind(*args, **kwargs)
+    call.apply_defaults()
+    values = {name: _plain(value) for name, value in call.arguments.items() if name != "name"}
     if twin is None:
         return special(values) if special else None
     names = list(values)
@@ -137,5 +144,5 @@ def _in_keras(op: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return TensorFlow's types by their names, as Keras takes them."""
+    """Return a type of TensorFlow by its name, as Keras takes it, and other values as they are."""
     return value.name if hasattr(value, "as_numpy_dtype") else value

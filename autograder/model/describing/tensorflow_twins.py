@@ -1,6 +1,7 @@
 """Functions of TensorFlow that need more than renamed arguments to become calls of keras.ops.
 
-Each takes the arguments of a call by name and returns None where the two would differ.
+Each function takes the arguments of a TensorFlow call by name. It returns the result of keras.ops,
+or None where the results of TensorFlow and Keras would differ.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ Twin = Callable[[Mapping[str, Any]], Any]
 
 
 def _pooling(name: str) -> Twin:
-    def pool(given: Mapping[str, Any]) -> Any:
-        x, windows = given["input"], [_window(given[key]) for key in ("ksize", "strides")]
-        layout, padding = given["data_format"] in (None, "NHWC"), given["padding"]
+    def pool(arguments: Mapping[str, Any]) -> Any:
+        x, windows = arguments["input"], [_window(arguments[key]) for key in ("ksize", "strides")]
+        layout, padding = arguments["data_format"] in (None, "NHWC"), arguments["padding"]
         if None in windows or not layout or type(padding) is not str or len(x.shape) != 4:
             return None
         function = getattr(keras.ops, name)
@@ -29,7 +30,7 @@ def _pooling(name: str) -> Twin:
 
 
 def _window(value: Any) -> tuple[int, int] | None:
-    """Return a window's height and width, or None for one over examples or channels."""
+    """Return a window's height and width, or None for a window over examples or channels."""
     lengths = [value] if isinstance(value, int) else list(value)
     if len(lengths) == 4 and (lengths[0], lengths[3]) == (1, 1):
         lengths = lengths[1:3]
@@ -38,51 +39,51 @@ def _window(value: Any) -> tuple[int, int] | None:
     return (lengths[0], lengths[1]) if len(lengths) == 2 else None
 
 
-def _pad(given: Mapping[str, Any]) -> Any:
-    width = np.asarray(given["paddings"]).tolist()
-    mode, fill = given["mode"].lower(), given["constant_values"]
+def _pad(arguments: Mapping[str, Any]) -> Any:
+    width = np.asarray(arguments["paddings"]).tolist()
+    mode, fill = arguments["mode"].lower(), arguments["constant_values"]
     further = {"constant_values": fill} if mode == "constant" and fill != 0 else {}
-    return keras.ops.pad(given["tensor"], width, mode=mode, **further)
+    return keras.ops.pad(arguments["tensor"], width, mode=mode, **further)
 
 
-def _bias_add(given: Mapping[str, Any]) -> Any:
-    if given["data_format"] not in (None, "NHWC", "NWC", "NDHWC"):
+def _bias_add(arguments: Mapping[str, Any]) -> Any:
+    if arguments["data_format"] not in (None, "NHWC", "NWC", "NDHWC"):
         return None
-    bias = given["bias"]
+    bias = arguments["bias"]
     listed = isinstance(bias, (list, tuple))
-    return keras.ops.add(given["value"], np.asarray(bias, "float32") if listed else bias)
+    return keras.ops.add(arguments["value"], np.asarray(bias, "float32") if listed else bias)
 
 
-def _l2_normalize(given: Mapping[str, Any]) -> Any:
-    x = given["x"]
-    axis = given["axis"] if given["dim"] is None else given["dim"]
+def _l2_normalize(arguments: Mapping[str, Any]) -> Any:
+    x = arguments["x"]
+    axis = arguments["axis"] if arguments["dim"] is None else arguments["dim"]
     total = keras.ops.sum(keras.ops.square(x), axis=axis, keepdims=True)
-    return x * keras.ops.rsqrt(keras.ops.maximum(total, given["epsilon"]))
+    return x * keras.ops.rsqrt(keras.ops.maximum(total, arguments["epsilon"]))
 
 
-def _split(given: Mapping[str, Any]) -> Any:
-    sizes = given["num_or_size_splits"]
+def _split(arguments: Mapping[str, Any]) -> Any:
+    sizes = arguments["num_or_size_splits"]
     if not isinstance(sizes, int):
         sizes = np.asarray(sizes).tolist()
         if -1 in sizes:
             return None
         sizes = np.cumsum(sizes)[:-1].tolist()
-    return list(keras.ops.split(given["value"], sizes, axis=given["axis"]))
+    return list(keras.ops.split(arguments["value"], sizes, axis=arguments["axis"]))
 
 
-def _resize(given: Mapping[str, Any]) -> Any:
-    x, method = given["images"], given["method"]
-    known = method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
-    if not known or given["preserve_aspect_ratio"]:
+def _resize(arguments: Mapping[str, Any]) -> Any:
+    x, method = arguments["images"], arguments["method"]
+    supported = method in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+    if not supported or arguments["preserve_aspect_ratio"]:
         return None
     x = x if method == "nearest" else keras.ops.cast(x, "float32")
-    size = tuple(np.asarray(given["size"]).tolist())
-    further = {"antialias": given["antialias"], "data_format": "channels_last"}
+    size = tuple(np.asarray(arguments["size"]).tolist())
+    further = {"antialias": arguments["antialias"], "data_format": "channels_last"}
     return keras.ops.image.resize(x, size, interpolation=method, **further)
 
 
-def _standardized(given: Mapping[str, Any]) -> Any:
-    x = given["image"]
+def _standardized(arguments: Mapping[str, Any]) -> Any:
+    x = arguments["image"]
     if x.dtype != "float32" or None in x.shape[-3:]:
         return None  # TensorFlow scales whole numbers first
     axes = (-3, -2, -1)
@@ -107,7 +108,7 @@ SPECIAL: Mapping[str, Twin] = MappingProxyType(
     }
 )
 
-# What does the same in Keras, where neither the name nor an entry above tells.
+# What to use in Keras in place of a function that has another name there.
 _INSTEAD = {
     "nn.conv1d": "a keras.layers.Conv1D layer",
     "nn.conv2d": "a keras.layers.Conv2D layer",
@@ -129,11 +130,12 @@ _INSTEAD = {
 
 
 def sentence(name: str, where: str, readable: frozenset[str]) -> str:
-    """Return what to tell the student about the function `name` of TensorFlow.
+    """Return the sentence that tells a student what to use in place of `tf.name`.
 
-    `readable` are the functions of Keras that can be read, as in "ops.relu".
+    `where` names the layer or model, `readable` are the allowed functions of Keras, such as
+    "ops.relu".
     """
     twin = f"ops.{name.rpartition('.')[2]}"
-    known = f"keras.{twin} or a Keras layer" if twin in readable else None
-    instead = _INSTEAD.get(name) or known or "functions of keras.ops or a Keras layer"
+    by_name = f"keras.{twin} or a Keras layer" if twin in readable else None
+    instead = _INSTEAD.get(name) or by_name or "functions of keras.ops or a Keras layer"
     return f"`tf.{name}` in {where} cannot be read; use {instead} instead."

@@ -1,8 +1,8 @@
-"""Letting student code run on symbolic tensors: TensorFlow calls, NumPy operands, lone constants.
+"""Letting student code run on symbolic tensors: TensorFlow calls, NumPy operands, plain arrays.
 
-Symbolic tensors of Keras refuse TensorFlow's functions and the operators of NumPy and of weights,
-and a layer that is called on a plain array computes at once. Within `symbolic_calls` all of these
-are recorded.
+Within `symbolic_calls` Keras records calls that it would refuse or compute at once otherwise: a
+function of TensorFlow on a symbolic tensor, an operator between a NumPy array or a weight and a
+symbolic tensor, a layer that is called on a plain array.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OPERATORS = tuple(
 
 @contextmanager
 def symbolic_calls(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[None]:
-    """Record what would compute at once.
+    """Have Keras record calls on symbolic tensors that it does not record by itself.
 
     `own` are the ids of the model's layers; `lift` returns a symbolic tensor for an array.
     """
@@ -43,14 +43,14 @@ def symbolic_calls(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[
 
 @contextmanager
 def _lifted_arguments(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[None]:
-    """A position table looked up at constant positions is part of the graph."""
+    """Record a layer of the model that is called on arrays only, such as a table of positions."""
     original = keras.layers.Layer.__call__
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
-        check_acting(layer)  # some do not even show up in the graph
+        check_acting(layer)  # a layer that acts on arrays leaves no trace in the graph
         lone = id(layer) in own and _eager() and not _symbolic((args, kwargs))
-        given = keras.tree.map_structure(lift, args) if lone else args
-        return original(layer, *given, **kwargs)
+        lifted = keras.tree.map_structure(lift, args) if lone else args
+        return original(layer, *lifted, **kwargs)
 
     keras.layers.Layer.__call__ = call
     try:
@@ -60,12 +60,12 @@ def _lifted_arguments(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterat
 
 
 def is_array(value: Any) -> bool:
-    """Tell whether a value holds numbers that are known already."""
+    """Tell whether a value is an array or a tensor with numbers in it."""
     return isinstance(value, np.ndarray) or keras.ops.is_tensor(value)
 
 
 def _symbolic(value: Any) -> bool:
-    return any(isinstance(item, keras.KerasTensor) for item in keras.tree.flatten(value))
+    return any(isinstance(leaf, keras.KerasTensor) for leaf in keras.tree.flatten(value))
 
 
 def _eager() -> bool:
@@ -78,7 +78,7 @@ def _eager() -> bool:
 
 @contextmanager
 def _numpy_operands() -> Iterator[None]:
-    """NumPy then leaves `array - tensor` to the tensor."""
+    """Have NumPy leave `array - tensor` to the symbolic tensor."""
     keras.KerasTensor.__array_ufunc__ = None
     try:
         yield
@@ -88,7 +88,7 @@ def _numpy_operands() -> Iterator[None]:
 
 @contextmanager
 def _variable_operands() -> Iterator[None]:
-    """A weight then leaves `weight * tensor` to the tensor."""
+    """Have a weight leave `weight * tensor` to the symbolic tensor."""
     before = {name: getattr(keras.Variable, name) for name in _OPERATORS}
     inherited = [name for name in _OPERATORS if name not in vars(keras.Variable)]
     for name, original in before.items():
@@ -111,7 +111,7 @@ def _leaving(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 @contextmanager
 def _settled_reshapes() -> Iterator[None]:
-    """A reshape to the unknown length of the batch, and -1, then knows what the -1 stands for."""
+    """Have a reshape to (None, ..., -1) compute the length that -1 stands for."""
     reshape = keras_internals.reshape_class()
     original = reshape.compute_output_spec
 
@@ -127,19 +127,23 @@ def _settled_reshapes() -> Iterator[None]:
         reshape.compute_output_spec = original
 
 
-def _settled(new: tuple[Any, ...], given: tuple[int | None, ...]) -> tuple[Any, ...]:
-    """Return a shape without None; one in front stands for the length of the batch."""
-    batch = bool(given and new) and (given[0], new[0]) == (None, None)
-    lengths = [length for length in given[1:] if length is not None]
-    if batch and -1 in new and len(lengths) == len(given) - 1 and None not in new[1:]:
-        size, known = math.prod(lengths), -math.prod(new[1:])
-        if known and size % known == 0:
-            new = tuple(size // known if length == -1 else length for length in new)
-    if new.count(None) == 1 and -1 not in new:
-        new = tuple(-1 if length is None else length for length in new)
-    if None in new:
+def _settled(target: tuple[Any, ...], shape: tuple[int | None, ...]) -> tuple[Any, ...]:
+    """Return the target of a reshape without None; None in front is the length of the batch.
+
+    `shape` is the shape of the tensor that is reshaped. Raises UndescribableModel when two lengths
+    are unknown.
+    """
+    batch = bool(shape and target) and (shape[0], target[0]) == (None, None)
+    lengths = [length for length in shape[1:] if length is not None]
+    if batch and -1 in target and len(lengths) == len(shape) - 1 and None not in target[1:]:
+        size, divisor = math.prod(lengths), -math.prod(target[1:])
+        if divisor and size % divisor == 0:
+            target = tuple(size // divisor if length == -1 else length for length in target)
+    if target.count(None) == 1 and -1 not in target:
+        target = tuple(-1 if length is None else length for length in target)
+    if None in target:
         raise UndescribableModel(
             "A tensor is reshaped to several lengths that are not known yet, which cannot be "
             "graded. Give all but one of them as numbers."
         )
-    return new
+    return target

@@ -1,4 +1,4 @@
-"""The walk over a live model's graph that writes down each call as a node."""
+"""The walk over a live model's graph, which describes each call as a node."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from autograder.wire import Value
 
 
 class Walker:
-    """Walks the graph of one model; what it finds is in `writer`."""
+    """Walks the graph of a model; `writer` collects the layers and nodes."""
 
     def __init__(self, model: Any) -> None:
         own = frozenset(id(layer) for layer in keras_internals.layers_within(model))
@@ -51,26 +51,26 @@ class Walker:
         self._weights = frozenset(id(v) for v in model.weights)
 
     def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
-        """Write down every call that leads to `outputs`; return what these are called."""
-        found = list(outputs)
-        for node in in_order(found, frame):
+        """Describe every call that leads to `outputs`; return the references of `outputs`."""
+        symbols = list(outputs)
+        for node in in_order(symbols, frame):
             for symbol, ref in zip(node.outputs, self._emit(node, frame), strict=True):
                 frame.bind(symbol, ref)
-        return [frame[x] if is_symbol(x) else self.writer.constant(x) for x in found]
+        return [frame[x] if is_symbol(x) else self.writer.constant(x) for x in symbols]
 
     def take_apart(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
-        """Write down a student's own layer, called on tensors, as the calls within it."""
+        """Describe a student's own layer as the calls that it makes; return its outputs."""
         inner = Frame(True, layer.compute_dtype if layer.autocast else None)
-        symbols = [self._symbols(item, inner, layer) for item in args]
-        named = {name: self._symbols(item, inner, layer) for name, item in kwargs.items()}
+        symbols = [self._symbols(value, inner, layer) for value in args]
+        named = {name: self._symbols(value, inner, layer) for name, value in kwargs.items()}
         with symbolic_calls(self._own, partial(self._lift, inner)):
-            found = inline.call_layer(layer, symbols, named)
-        return self.walk(found, inner)
+            returned = inline.call_layer(layer, symbols, named)
+        return self.walk(returned, inner)
 
     def _emit(self, node: Any, frame: Frame) -> list[Ref]:
-        args = [mapped(item, frame) for item in node.arguments.args]
+        args = [mapped(value, frame) for value in node.arguments.args]
         kwargs = {name: mapped(x, frame) for name, x in node.arguments.kwargs.items()}
-        # Keras hands down the `training` of the outermost call; what a node says is a default.
+        # When the model runs, Keras passes `training` on from the outermost call: not a setting.
         if kwargs.pop("training", None) is True and frame.own:
             inline.check_training(node.operation)
         kinds = [(tuple(x.shape), x.dtype) for x in node.outputs]
@@ -116,8 +116,8 @@ class Walker:
     def _layer(
         self, layer: Any, args: Any, kwargs: Any, kinds: list[Kind], frame: Frame
     ) -> list[Ref]:
-        given = bound(layer.call, args, kwargs)
-        first = given.pop(next(iter(given)))
+        arguments = bound(layer.call, args, kwargs)
+        first = arguments.pop(next(iter(arguments)))
         if augments(layer):
             first = self.writer.cast(first, layer.compute_dtype)
         index, unnamed = self.writer.layer(layer)
@@ -125,39 +125,39 @@ class Walker:
             kinds,
             layer=index,
             args=[self._tensors(first, frame)],
-            kwargs=self._named(layer, given, frame),
+            kwargs=self._named(layer, arguments, frame),
         )
         return refs if unnamed is None else self._activation(unnamed, refs, layer, frame)
 
-    def _named(self, layer: Any, given: dict[str, Any], frame: Frame) -> dict[str, Value]:
-        """Return the further arguments of a layer's call that matter for what it returns."""
-        known = LAYERS[str(listed_name(layer))].call
-        found = {}
-        for name, value in given.items():
+    def _named(self, layer: Any, arguments: dict[str, Any], frame: Frame) -> dict[str, Value]:
+        """Return the further arguments of a layer's call that change its outputs."""
+        kinds = LAYERS[str(listed_name(layer))].call
+        named = {}
+        for name, value in arguments.items():
             if value is None or value is False:
                 continue
-            if name not in known:
+            if name not in kinds:
                 raise UndescribableModel(
                     f"{inline.named(layer)} is called with {name}=..., which cannot be graded."
                 )
-            found[name] = bool(value) if known[name] == FLAG else self._tensors(value, frame)
-        return found
+            named[name] = bool(value) if kinds[name] == FLAG else self._tensors(value, frame)
+        return named
 
     def _tensors(self, value: Any, frame: Frame) -> Value:
         if isinstance(value, (list, tuple)):
-            return [self._tensors(item, frame) for item in value]
+            return [self._tensors(part, frame) for part in value]
         ref = value if isinstance(value, Ref) else self._weight(value, frame)
         ref = ref or self.writer.constant(value)
         return tensor(ref.node, ref.output)
 
     def _weight(self, value: Any, frame: Frame) -> Ref | None:
-        """Return what a weight of the model is called as a tensor, or None for other values."""
+        """Return the reference of a weight of the model as a tensor, None for other values."""
         if isinstance(value, keras.Variable) and id(value) in self._weights:
             return self.writer.variable(value, frame.compute)
         return None
 
     def _activation(self, function: Any, refs: list[Ref], layer: Any, frame: Frame) -> list[Ref]:
-        """Write down an activation that has no name: a layer, or a function of the student's."""
+        """Describe an activation that has no name: a layer, or a function of the student's own."""
         if isinstance(function, keras.layers.Layer):
             kinds = [self.writer.kind(ref) for ref in refs]
             self._build(function, kinds)
@@ -166,11 +166,11 @@ class Walker:
         symbols = [self._symbols(ref, inner, None) for ref in refs]
         with symbolic_calls(self._own, partial(self._lift, inner)):
             where = f"The activation of {inline.named(layer)}"
-            found = inline.call_function(function, symbols, where)
-        return self.walk(found, inner)
+            returned = inline.call_function(function, symbols, where)
+        return self.walk(returned, inner)
 
     def _build(self, layer: Any, kinds: list[Kind]) -> None:
-        """Make the weights of a layer that Keras itself makes only when the model first runs."""
+        """Make the weights of a layer that Keras makes only when the model first runs."""
         if not layer.built:
             layer(*(keras.KerasTensor(shape, dtype=dtype) for shape, dtype in kinds))
             self._trainable.update(id(v) for v in self._model.trainable_weights)
@@ -185,7 +185,7 @@ class Walker:
         return symbol
 
     def _operation(
-        self, operation: Any, given: dict[str, Any], kinds: list[Kind], frame: Frame
+        self, operation: Any, arguments: dict[str, Any], kinds: list[Kind], frame: Frame
     ) -> list[Ref]:
         name = type(operation).__name__
         name = SYNONYMS.get(name, name)
@@ -195,7 +195,7 @@ class Walker:
                 "Use arithmetic, a simpler function of keras.ops or a Keras layer."
             )
         config = operation_settings(operation, OPERATIONS[name])
-        operands = [self._operand(value, frame) for value in given.values()]
+        operands = [self._operand(value, frame) for value in arguments.values()]
         if takes_any_number(operation.call):
             operands = operands[0]
         while operands[-1] is None and name != "GetItem":
@@ -207,7 +207,7 @@ class Walker:
         if ref is not None:
             return tensor(ref.node, ref.output)
         if isinstance(value, (list, tuple)):
-            return [self._operand(item, frame) for item in value]
+            return [self._operand(part, frame) for part in value]
         if isinstance(value, slice):
             return {"slice": [_whole(x) for x in (value.start, value.stop, value.step)]}
         if value is Ellipsis:
@@ -218,14 +218,14 @@ class Walker:
 
     def _graph(self, model: Any, args: Any, frame: Frame) -> list[Ref]:
         graph = inline.graph_of(model)
-        given = [ref for ref in keras.tree.flatten(args) if isinstance(ref, Ref)]
+        refs = [ref for ref in keras.tree.flatten(args) if isinstance(ref, Ref)]
         inner = Frame(frame.own)
-        for symbol, ref in zip(graph.inputs, given, strict=True):
+        for symbol, ref in zip(graph.inputs, refs, strict=True):
             inner.bind_later(symbol, partial(self._fitted, ref, symbol))
         return self.walk(graph.outputs, inner)
 
     def _fitted(self, ref: Ref, symbol: Any) -> Ref:
-        """Return `ref` as Keras hands it to a nested model: of its input's type and rank."""
+        """Return `ref` with the type and rank of a nested model's input, as Keras does it."""
         ref = self.writer.cast(ref, symbol.dtype)
         shape, dtype = self.writer.kind(ref)
         missing = len(symbol.shape) - len(shape)
@@ -239,17 +239,17 @@ class Walker:
     def _symbols(self, value: Any, frame: Frame, layer: Any) -> Any:
         """Return `value` with a fresh symbolic tensor for each tensor in it."""
 
-        def fresh(item: Any) -> Any:
-            if not isinstance(item, Ref):
-                return item
-            shape, dtype = self.writer.kind(item)
+        def fresh(leaf: Any) -> Any:
+            if not isinstance(leaf, Ref):
+                return leaf
+            shape, dtype = self.writer.kind(leaf)
             if layer is not None and layer.autocast and "float" in dtype:
                 dtype = layer.compute_dtype
             symbol = keras.KerasTensor(shape, dtype=dtype)
-            frame.bind_later(symbol, partial(self.writer.cast, item, dtype))
-            if item in self._masks:
+            frame.bind_later(symbol, partial(self.writer.cast, leaf, dtype))
+            if leaf in self._masks:
                 mask = keras.KerasTensor(shape[:-1], dtype="bool")
-                frame.bind_later(mask, self._masks[item])
+                frame.bind_later(mask, self._masks[leaf])
                 keras_internals.set_mask(symbol, mask)
             return symbol
 

@@ -1,4 +1,4 @@
-"""Writing down the layers and nodes of one description."""
+"""The writer of a description: it collects layers and nodes as plain values."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Kind = tuple[tuple[int | None, ...], str]  # a tensor's shape and type
 
 
 class Writer:
-    """Collects layers and nodes; knows each tensor's shape and type.
+    """Collects the layers and nodes of a description, and each tensor's shape and type.
 
-    `trainable` are the ids of the weights that training moves, `own` those of the model's layers.
+    `trainable` are the ids of the weights that training moves, `own` the ids of the model's layers.
     """
 
     def __init__(self, trainable: Set[int], own: frozenset[int]) -> None:
@@ -36,16 +36,19 @@ class Writer:
         """Return the shape and type of a tensor."""
         return self._kinds[ref]
 
-    def node(self, kinds: list[Kind], **given: Value) -> list[Ref]:
-        """Write down one call; return what its tensors are called."""
+    def node(self, kinds: list[Kind], **fields: Value) -> list[Ref]:
+        """Add a call; return the references of its outputs, whose shapes and types are `kinds`."""
         blank: dict[str, Value] = {"layer": -1, "op": None, "config": {}, "args": [], "kwargs": {}}
-        self.nodes.append({**blank, **given})
+        self.nodes.append({**blank, **fields})
         refs = [Ref(len(self.nodes) - 1, output) for output in range(len(kinds))]
         self._kinds.update(zip(refs, kinds, strict=True))
         return refs
 
     def layer(self, layer: Any) -> tuple[int, Any]:
-        """Write down a listed layer, once; return its index and its activation without a name."""
+        """Add a listed layer, once; return its index and an activation function without a name.
+
+        Raises UndescribableModel for a layer with weights that does not belong to the model.
+        """
         key = id(layer)
         if key not in self._indices:
             if layer.weights and key not in self._own:
@@ -53,15 +56,15 @@ class Writer:
                     f"The layer {layer.name!r} ({type(layer).__name__}) is used but does not "
                     "belong to the model. Make it in __init__ and keep it in self."
                 )
-            found, self._unnamed[key] = read_layer(layer)
-            found |= {"name": layer.name[:64], "trainable": bool(layer.trainable)}
-            found["weights"] = weights(layer, self._trainable)
-            self.layers.append(found)
+            description, self._unnamed[key] = read_layer(layer)
+            description |= {"name": layer.name[:64], "trainable": bool(layer.trainable)}
+            description["weights"] = weights(layer, self._trainable)
+            self.layers.append(description)
             self._indices[key] = len(self.layers) - 1
         return self._indices[key], self._unnamed[key]
 
     def input(self, name: str, shape: tuple[int | None, ...], dtype: str) -> Ref:
-        """Write down an input; `shape` with the batch axis."""
+        """Add an input; `shape` has the batch axis in front."""
         if dtype not in PLAIN_DTYPES:
             raise UndescribableModel(f"The input {name!r} must be a tensor of numbers.")
         config = {"shape": list(shape[1:]), "dtype": dtype}
@@ -69,12 +72,12 @@ class Writer:
         return self.node([((None, *shape[1:]), dtype)], layer=index)[0]
 
     def constant(self, value: Any) -> Ref:
-        """Write down an array that is used as a tensor of its own."""
+        """Add an array that a call takes as a tensor."""
         array = as_array(value)
         return self.node([(array.shape, str(array.dtype))], op=CONSTANT, args=[array])[0]
 
     def variable(self, variable: Any, compute: str | None) -> Ref:
-        """Write down a weight that a call takes directly, cast to the type `compute`."""
+        """Add a weight that a call takes directly, cast to `compute` unless that is None."""
         if id(variable) not in self._variables:
             shape = tuple(int(n) for n in variable.shape)
             dtype = keras_internals.stored_dtype(variable)
@@ -86,9 +89,9 @@ class Writer:
         return self.cast(ref, compute) if compute and "float" in self._kinds[ref][1] else ref
 
     def cast(self, ref: Ref, dtype: str) -> Ref:
-        """Write down a cast, unless the tensor has that type already."""
-        shape, given = self._kinds[ref]
-        if given == dtype:
+        """Add a cast, unless the tensor has that type already."""
+        shape, current = self._kinds[ref]
+        if current == dtype:
             return ref
         operand = tensor(ref.node, ref.output)
         return self.node([(shape, dtype)], op="Cast", config={"dtype": dtype}, args=[operand])[0]

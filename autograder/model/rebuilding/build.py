@@ -1,8 +1,7 @@
-"""Rebuilding a checked spec as a Keras model, from a table of constructors.
+"""Building the Keras model that a checked spec describes.
 
-Nothing here resolves a received name: classes come from the allow-list, functions from fixed
-modules, names are generated. Weights take no memory before their shapes are known to be those of
-the arrays that were received.
+Classes come from the allow-list, functions from fixed modules, names are generated: no received
+name is looked up. A weight takes memory after its shape has been compared with the received array.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ Tensors = list[list[Any]]  # for each node, its symbolic outputs
 def build(spec: ModelSpec) -> keras.Model:
     """Return the functional model that `spec` describes, with its weights.
 
-    Raises Refused when Keras cannot build it, when a weight's shape is not the received one, or
-    when an output would be larger than the caps allow.
+    Raises RefusedModel when Keras cannot build the model, when a weight and its received array have
+    different shapes, or when an output would be larger than the caps allow.
     """
     try:
         return _build(spec)
@@ -45,9 +44,10 @@ def build(spec: ModelSpec) -> keras.Model:
 
 
 def inner(model: keras.Model, node: int) -> keras.Model:
-    """Return the part of a model that `build` made which ends at graph node `node`.
+    """Return the part of a model that leads from its inputs to the graph node `node`.
 
-    It puts out the node's first tensor and shares all weights with `model`.
+    `model` was made by `build`. The part returns the node's first tensor and shares all weights
+    with `model`.
     """
     return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][0])
 
@@ -67,7 +67,7 @@ def _build(spec: ModelSpec) -> keras.Model:
     outputs = [_pick(tensors, ref) for ref in spec.outputs]
     inputs = [tensors[index][0] for index in spec.inputs]
     model = keras.Model(_bare(inputs), _bare(outputs))
-    shapes = tuple(tuple(tuple(t.shape) for t in found) for found in tensors)
+    shapes = tuple(tuple(tuple(t.shape) for t in symbols) for symbols in tensors)
     object.__setattr__(model, SHAPES, shapes)  # past Keras's tracking of attributes
     object.__setattr__(model, TENSORS, tensors)
     return model
@@ -78,37 +78,37 @@ def _first_line(error: Exception) -> str:
     return (lines[0] if lines else type(error).__name__)[:200]
 
 
-def _bare(items: list[Any]) -> Any:
-    return items[0] if len(items) == 1 else items
+def _bare(tensors: list[Any]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tensors
 
 
 def _call(spec: ModelSpec, node: NodeSpec, layers: list[Any], tensors: Tensors) -> list[Any]:
-    """Return the tensors of one call; weights and constants hang on the model's first input."""
-    args = [_resolve(item, tensors) for item in node.args]
+    """Return the outputs of a call; weights and constants are called on the model's first input."""
+    args = [_resolve(operand, tensors) for operand in node.args]
     anchor = layers[spec.nodes[spec.inputs[0]].layer].output
     if node.op:
         return _flat(apply(node, args, anchor))
     layer, kind = layers[node.layer], spec.layers[node.layer].class_name
     if kind == INPUT:
         return [layer.output]
-    kwargs = {name: _resolve(item, tensors) for name, item in node.kwargs.items()}
+    kwargs = {name: _resolve(operand, tensors) for name, operand in node.kwargs.items()}
     return _flat(layer(anchor) if kind == VARIABLE else layer(*args, **kwargs))
 
 
 def _size(spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors) -> list[Any]:
-    """Return the tensors of one call for a batch of known size.
+    """Return the outputs of a call for a batch of _BATCH examples.
 
-    With an open batch axis a tensor may hide its size: `repeat` or `reshape` can make it the
-    length of an axis that is open then, too.
+    With an open batch axis a tensor can hide its size: `repeat` or `reshape` can multiply that
+    axis, which stays open.
     """
-    args = [_resolve(item, sized) for item in node.args]
+    args = [_resolve(operand, sized) for operand in node.args]
     anchor = keras.KerasTensor((_BATCH,))
     if node.op:
         return _flat(apply(node, args, anchor))
     layer, kind = layers[node.layer], spec.layers[node.layer].class_name
     if kind == INPUT:
         return [keras.KerasTensor((_BATCH, *layer.batch_shape[1:]), dtype=layer.dtype)]
-    kwargs = {name: _resolve(item, sized) for name, item in node.kwargs.items()}
+    kwargs = {name: _resolve(operand, sized) for name, operand in node.kwargs.items()}
     args = [anchor] if kind == VARIABLE else args
     return _flat(layer.compute_output_spec(*args, **kwargs))
 
@@ -117,8 +117,8 @@ def _resolve(operand: Operand, tensors: Tensors) -> Any:
     if type(operand) is Ref:
         return _pick(tensors, operand)
     if type(operand) is tuple:
-        found = tuple(_resolve(item, tensors) for item in operand)
-        return list(found) if any(_symbolic(item) for item in found) else found
+        resolved = tuple(_resolve(part, tensors) for part in operand)
+        return list(resolved) if any(_symbolic(part) for part in resolved) else resolved
     return operand
 
 
@@ -136,13 +136,13 @@ def _flat(value: Any) -> list[Any]:
     return list(keras.tree.flatten(value))
 
 
-def _check_sizes(found: list[Any], sized: list[Any], index: int, spec: ModelSpec) -> None:
-    for tensor, known in zip(found, sized, strict=True):
+def _check_sizes(outputs: list[Any], sized: list[Any], index: int, spec: ModelSpec) -> None:
+    for tensor, sized_output in zip(outputs, sized, strict=True):
         if not _symbolic(tensor):
             raise RefusedModel(f"node {index} returns something that is no tensor")
-        if any(length is not None and length < 0 for length in known.shape):
+        if any(length is not None and length < 0 for length in sized_output.shape):
             raise RefusedModel(f"node {index} has an output of shape {tensor.shape}")
-        if size_of(known.shape) > spec.caps.elements * _BATCH:
+        if size_of(sized_output.shape) > spec.caps.elements * _BATCH:
             raise RefusedModel(
                 f"node {index} has an output of shape {tensor.shape}, which is more than "
                 f"{spec.caps.elements:,} numbers for one example"
@@ -163,7 +163,7 @@ def _check_weights(layer: keras.layers.Layer, spec: LayerSpec) -> None:
             f"{_arrays(expected)} for it: leave its weights as Keras makes them"
         )
     pairs = zip(layer.weights, expected, received, strict=True)
-    name, fits, has = next((v.name, one, two) for v, one, two in pairs if one != two)
+    name, fits, has = next((v.name, needed, has) for v, needed, has in pairs if needed != has)
     raise RefusedModel(
         f"the weight {name!r} of {where} has shape {has}, but its input needs {fits}: "
         "make the model anew for the shape of its input"
@@ -175,7 +175,7 @@ def _arrays(shapes: list[tuple[int, ...]]) -> str:
 
 
 def _fill(layers: list[keras.layers.Layer], spec: ModelSpec) -> None:
-    """Give every variable its received value, and its flag whether training moves it."""
+    """Give every variable its received value, and the flag that tells whether training moves it."""
     for layer, wanted in zip(layers, spec.layers, strict=True):
         layer.trainable = wanted.trainable
         for variable, weight in zip(layer.weights, wanted.weights, strict=True):
@@ -187,7 +187,7 @@ def _fill(layers: list[keras.layers.Layer], spec: ModelSpec) -> None:
     for layer in layers:
         for part in keras_internals.layers_within(layer):
             if type(part) is keras.layers.Normalization:
-                part.finalize_state()  # it keeps a copy of its statistics in broadcast shape
+                part.finalize_state()  # the layer computes with copies of its statistics
 
 
 def _pending(layers: list[keras.layers.Layer]) -> Iterator[Any]:
@@ -200,7 +200,7 @@ def _pending(layers: list[keras.layers.Layer]) -> Iterator[Any]:
 
 
 class _Received:
-    """An initializer that hands out one received array."""
+    """An initializer that returns a received array."""
 
     def __init__(self, value: np.ndarray[Any, Any]) -> None:
         self.value = value

@@ -1,4 +1,4 @@
-"""Constructing one layer, or applying one operation, of the allow-list."""
+"""Constructing a layer of the allow-list, and applying an operation of the allow-list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def construct(spec: LayerSpec, name: str) -> Any:
         return keras.layers.InputLayer(batch_shape=shape, dtype=config["dtype"], name=name)
     for key, inner in (spec.nested or {}).items():
         config[key] = (
-            [construct(one, f"{name}_{key}_{n}") for n, one in enumerate(inner)]
+            [construct(part, f"{name}_{key}_{n}") for n, part in enumerate(inner)]
             if isinstance(inner, tuple)
             else construct(inner, f"{name}_{key}")
         )
@@ -37,7 +37,7 @@ def _argument(key: str, value: Any) -> Any:
 
 
 def apply(node: NodeSpec, args: list[Any], anchor: Any) -> Any:
-    """Return what an operation makes of symbolic operands; a constant hangs on `anchor`."""
+    """Return the result of an operation on symbolic operands; a constant is called on `anchor`."""
     if node.op == CONSTANT:
         return Constant(np.asarray(args[0]))(anchor)
     if node.op == MASKED:

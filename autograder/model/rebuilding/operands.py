@@ -1,4 +1,4 @@
-"""What a call may be given: tensors of earlier calls, plain constants, slices, lists of these."""
+"""The operands of a call: tensors of earlier calls, plain constants, slices, lists of these."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ class Ref:
 
 
 def tensor(node: int, output: int) -> Value:
-    """Return the description of a tensor."""
+    """Return the description of a reference, which `parse_operand` reads."""
     return {"tensor": [node, output]}
 
 
 def parse_operand(value: Value, before: int, depth: int = 0) -> Operand:
-    """Read one operand, whose tensors must come from calls before the call `before`."""
+    """Read an operand, whose tensors must come from calls before the call with index `before`.
+
+    Raises RefusedModel.
+    """
     if value is None or type(value) in (bool, int, float):
         return _scalar(value)
     if type(value) is np.ndarray:
@@ -46,7 +49,7 @@ def parse_operand(value: Value, before: int, depth: int = 0) -> Operand:
     if type(value) is str and value in PLAIN_DTYPES:
         return value
     if type(value) is list and len(value) <= _MOST and depth < 4:
-        return tuple(parse_operand(item, before, depth + 1) for item in value)
+        return tuple(parse_operand(part, before, depth + 1) for part in value)
     if type(value) is dict and len(value) == 1:
         return _tagged(value, before)
     raise RefusedModel(f"{show(value)} cannot be given to a call")
@@ -75,5 +78,5 @@ def refs(operand: Operand) -> Iterator[Ref]:
     if type(operand) is Ref:
         yield operand
     elif type(operand) is tuple:
-        for item in operand:
-            yield from refs(item)
+        for part in operand:
+            yield from refs(part)

@@ -39,13 +39,17 @@ from autograder.wire import Value
 
 
 def parse(description: Value, caps: Caps | None = None) -> ModelSpec:
-    """Read a description strictly; raises Refused for everything the allow-list does not hold."""
+    """Read a description strictly.
+
+    `caps` bounds the size of the model. Raises RefusedModel for everything that the allow-list does
+    not hold, and no other exception.
+    """
     caps = caps or Caps()
     try:
         return _model(description, caps)
     except RefusedModel:
         raise
-    except Exception as error:  # whatever was received, a refusal is all that may come of it
+    except Exception as error:  # received data may only ever lead to a refusal
         raise RefusedModel(f"a description that cannot be read ({type(error).__name__})") from error
 
 
@@ -53,16 +57,16 @@ def _model(value: Value, caps: Caps) -> ModelSpec:
     keys = frozenset({"format", "layers", "nodes", "inputs", "outputs"})
     record(value, "the description", keys, frozenset())
     only(FORMAT)(value["format"])
-    layers = tuple(_layer(item, n, caps) for n, item in _items(value, "layers", caps.layers))
+    layers = tuple(_layer(part, n, caps) for n, part in _items(value, "layers", caps.layers))
     _check_params(layers, caps)
     nodes: list[NodeSpec] = []
-    for index, item in _items(value, "nodes", caps.nodes):
-        nodes.append(_node(item, index, layers))
+    for index, part in _items(value, "nodes", caps.nodes):
+        nodes.append(_node(part, index, layers))
     spec = ModelSpec(
         layers=layers,
         nodes=tuple(nodes),
         inputs=tuple(integer(0, len(nodes) - 1)(n) for _, n in _items(value, "inputs", 64)),
-        outputs=tuple(_output(item, len(nodes)) for _, item in _items(value, "outputs", 64)),
+        outputs=tuple(_output(part, len(nodes)) for _, part in _items(value, "outputs", 64)),
         caps=caps,
     )
     _check_ends(spec)
@@ -71,28 +75,28 @@ def _model(value: Value, caps: Caps) -> ModelSpec:
 
 
 def _items(value: Value, key: str, most: int) -> list[tuple[int, Value]]:
-    found = value[key]
-    if type(found) is not list or not 1 <= len(found) <= most:
-        raise RefusedModel(f"{key!r} must be a list of 1 to {most} items, not {show(found)}")
-    return list(enumerate(found))
+    parts = value[key]
+    if type(parts) is not list or not 1 <= len(parts) <= most:
+        raise RefusedModel(f"{key!r} must be a list of 1 to {most} items, not {show(parts)}")
+    return list(enumerate(parts))
 
 
 def _layer(value: Value, index: int, caps: Caps) -> LayerSpec:
     keys = frozenset({"class", "name", "config", "dtype", "trainable", "weights"})
     record(value, f"layer {index}", keys, frozenset({"nested"}))
-    found = _bare_layer(value, index, caps.nesting, NESTED_ONLY)
+    bare = _bare_layer(value, index, caps.nesting, NESTED_ONLY)
     if type(value["weights"]) is not list or len(value["weights"]) > 256:
         raise RefusedModel(f"layer {index}: 'weights' is no list of at most 256")
-    where = f"layer {index} ({found.class_name})"
-    weights = tuple(_weight(item, where) for item in value["weights"])
+    where = f"layer {index} ({bare.class_name})"
+    weights = tuple(_weight(weight, where) for weight in value["weights"])
     return LayerSpec(
-        class_name=found.class_name,
+        class_name=bare.class_name,
         name=text(64)(value["name"]),
-        config=found.config,
-        dtype=found.dtype,
+        config=bare.config,
+        dtype=bare.dtype,
         trainable=boolean(value["trainable"]),
         weights=weights,
-        nested=found.nested,
+        nested=bare.nested,
     )
 
 
@@ -121,10 +125,10 @@ def _nested(value: Value, index: int, rule: LayerRule, depth: int) -> Mapping[st
         raise RefusedModel(f"{where}: layers within layers go too deep")
     record(value, f"{where}: nested layers", frozenset(rule.nested), frozenset())
     return {
-        name: tuple(_inner(one, index, depth, rule.nested[name]) for one in item)
-        if type(item) is list
-        else _inner(item, index, depth, rule.nested[name])
-        for name, item in value.items()
+        name: tuple(_inner(layer, index, depth, rule.nested[name]) for layer in layers)
+        if type(layers) is list
+        else _inner(layers, index, depth, rule.nested[name])
+        for name, layers in value.items()
     }
 
 
@@ -192,8 +196,8 @@ def _call(value: Value, where: str, index: int, number: int, layer: LayerSpec) -
         _check_tensors(args[0], rule.first, where)
     record(value["kwargs"], where, frozenset(), frozenset(rule.call))
     kwargs = {}
-    for name, item in value["kwargs"].items():
-        kwargs[name] = parse_operand(item, index)
+    for name, operand in value["kwargs"].items():
+        kwargs[name] = parse_operand(operand, index)
         _check_tensors(kwargs[name], rule.call[name], f"{where}: {name}")
     return NodeSpec(number, "", {}, args, kwargs)
 
@@ -203,35 +207,35 @@ def _check_tensors(operand: Operand, kind: str, where: str) -> None:
         boolean(operand)
         return
     listed = type(operand) is tuple and kind != TENSOR and len(operand) <= 64
-    if listed and operand and all(type(item) is Ref for item in operand):
+    if listed and operand and all(type(part) is Ref for part in operand):
         return
     if type(operand) is not Ref:
         raise RefusedModel(f"{where} takes a tensor")
 
 
 def _output(value: Value, count: int) -> Ref:
-    found = parse_operand(value, count)
-    if type(found) is not Ref:
+    operand = parse_operand(value, count)
+    if type(operand) is not Ref:
         raise RefusedModel("an output that is no tensor")
-    return found
+    return operand
 
 
 def _check_ends(spec: ModelSpec) -> None:
-    """Every input node is an input, once, and nothing else is."""
-    found = [
+    """Refuse a model whose inputs are not its input nodes, each called once."""
+    inputs = [
         index
         for index, node in enumerate(spec.nodes)
         if node.layer >= 0 and spec.layers[node.layer].class_name == INPUT
     ]
-    if sorted(spec.inputs) != found:
+    if sorted(spec.inputs) != inputs:
         raise RefusedModel("the inputs are not the nodes of the input layers")
-    called = [spec.nodes[index].layer for index in found]
+    called = [spec.nodes[index].layer for index in inputs]
     if len(set(called)) != len(called):
         raise RefusedModel("an input layer that is called twice")
 
 
 def _check_use(spec: ModelSpec) -> None:
-    """No dead nodes and no unused layers: what checks count must matter to the output."""
+    """Refuse dead nodes and unused layers: checks count only what leads to an output."""
     used = {ref.node for ref in spec.outputs} | set(spec.inputs)
     for index in reversed(range(len(spec.nodes))):
         if index not in used:

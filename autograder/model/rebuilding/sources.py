@@ -1,4 +1,4 @@
-"""Layers of our own for what is no layer in Keras: a weight, a constant or a mask as a tensor."""
+"""Layers of our own: a weight as a tensor, a constant as a tensor, a tensor with a mask."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.model.keras_internals import keep_inputs
 
 
 class Variable(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """Returns its one weight, of `shape`; the tensor it is called on only ties it to the graph."""
+    """Returns its weight, of `shape`; the tensor that it is called on ties it to the graph."""
 
     def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -33,7 +33,7 @@ class Variable(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
 
 
 class Constant(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """Returns one fixed array; the tensor it is called on only ties it to the graph."""
+    """Returns a fixed array; the tensor that it is called on ties it to the graph."""
 
     def __init__(self, value: np.ndarray[Any, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -50,7 +50,7 @@ class Constant(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
 
 
 class Masked(keras.layers.Layer):  # type: ignore[misc] # Keras has no types
-    """Returns its first argument, to which it attaches the second as Keras's mask."""
+    """Returns its first argument with its second argument attached as Keras's mask."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

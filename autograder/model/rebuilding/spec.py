@@ -16,7 +16,11 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The largest model that is rebuilt; counts, and elements of one output at batch size 1."""
+    """The largest model that is rebuilt.
+
+    `elements` are the numbers in an output of a call for a batch of 1, `nesting` is how deep layers
+    lie within layers.
+    """
 
     layers: int = 256
     nodes: int = 1024
@@ -27,7 +31,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class WeightSpec:
-    """One weight array; `name` is for display only."""
+    """A weight; `name` is for display only."""
 
     name: str
     trainable: bool
@@ -36,7 +40,7 @@ class WeightSpec:
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """One allow-listed layer; `name` is the student's own, for display only.
+    """An allow-listed layer; `name` is the student's own, for display only.
 
     `config` holds constructor arguments; values of `nested` are LayerSpecs or tuples of them.
     """
@@ -52,7 +56,7 @@ class LayerSpec:
 
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
-    """One call: of the layer with index `layer`, or (then `layer` is -1) of operation `op`."""
+    """A call of the layer with index `layer`, or of the operation `op`; `layer` is -1 then."""
 
     layer: int
     op: str
@@ -68,7 +72,7 @@ class NodeSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model's layers, its calls in topological order, and which of them are its ends."""
+    """A model's layers, its calls in topological order, its input nodes and its output tensors."""
 
     layers: tuple[LayerSpec, ...]
     nodes: tuple[NodeSpec, ...]

@@ -1,4 +1,4 @@
-"""Reading Facts off a spec and the model that was rebuilt from it."""
+"""Making Facts from a spec and the model that was rebuilt from the spec."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_CLASS = {
 
 
 def facts(spec: ModelSpec, model: Any) -> Facts:
-    """Return what checks may ask about `model`, which `build(spec)` returned."""
+    """Return the facts that checks may ask for about `model`, which `build(spec)` returned."""
     shapes = getattr(model, SHAPES)
     trainable = {id(variable) for variable in model.trainable_weights}
     moved = [_flags(model.get_layer(f"l{n}"), trainable) for n in range(len(spec.layers))]
@@ -78,17 +78,17 @@ def _layer(index: int, spec: LayerSpec, trainable: list[bool]) -> Layer:
 def _wrapped(spec: LayerSpec) -> tuple[str, ...]:
     names: list[str] = []
     for inner in (spec.nested or {}).values():
-        for one in inner if isinstance(inner, tuple) else (inner,):
-            names += (one.class_name, *_wrapped(one))
+        for layer in inner if isinstance(inner, tuple) else (inner,):
+            names += (layer.class_name, *_wrapped(layer))
     return tuple(names)
 
 
 def _config(spec: LayerSpec) -> dict[str, Any]:
     config = dict(spec.config)
     for key, inner in (spec.nested or {}).items():
-        several = inner if isinstance(inner, tuple) else (inner,)
-        found = tuple({"class": one.class_name, **_config(one)} for one in several)
-        config[key] = found if isinstance(inner, tuple) else found[0]
+        layers = inner if isinstance(inner, tuple) else (inner,)
+        parts = tuple({"class": layer.class_name, **_config(layer)} for layer in layers)
+        config[key] = parts if isinstance(inner, tuple) else parts[0]
     return config
 
 
