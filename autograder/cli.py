@@ -9,11 +9,15 @@ from pathlib import Path
 import click
 
 from autograder import __version__
+from autograder.commands.group import CommandGroup
 
 _PATH = click.Path(path_type=Path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Grade Keras homework that nobody has to trust.

@@ -2,6 +2,7 @@
 
     AutograderError
     ├── CourseError               a course or an exercise is not as it must be: its author reads it
+    │   ├── SettingsError         (ValueError)
     │   ├── UnknownExercise       (LookupError)
     │   ├── UnknownThreshold      (LookupError)
     │   ├── DataError
@@ -57,6 +58,13 @@ class AutograderError(Exception):
 
 class CourseError(AutograderError):
     """A course or an exercise is not as it must be; the text tells its author what to change."""
+
+
+class SettingsError(CourseError, ValueError):
+    """A file of settings or figures cannot be read; the text names the file, the key and the fault.
+
+    Such files are exercise.toml, datasets.toml and calibration.json.
+    """
 
 
 class UnknownExercise(CourseError, LookupError):

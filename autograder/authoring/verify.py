@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.authoring import release
-from autograder.calibration import calibrate
+from autograder.calibration.problems import problems, stale
+from autograder.course import calibration_file
 from autograder.course.course import Course
 from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import UnlabelledWrongAnswer
@@ -147,9 +147,6 @@ def _calibration(course: Course, exercise: Exercise) -> Iterator[str]:
     if not exercise.calibration.exists():
         yield f"is missing; {advice}"
         return
-    calibration = json.loads(exercise.calibration.read_text("utf-8"))
-    for text in (
-        *calibrate.stale(calibration, exercise, course.place),
-        *calibrate.problems(calibration),
-    ):
+    calibration = calibration_file.read(exercise.calibration)
+    for text in (*stale(calibration, exercise, course.place), *problems(calibration)):
         yield f"{text}; {advice}"

@@ -1,4 +1,4 @@
-"""What a calibration was measured with: hashes that change when its figures may no longer hold."""
+"""The fingerprint of a calibration: hashes that change when its figures may no longer hold."""
 
 from __future__ import annotations
 
@@ -9,27 +9,30 @@ from pathlib import Path
 
 from autograder import PACKAGE
 from autograder.course import datasets
+from autograder.course.calibration_file import Fingerprint
 from autograder.course.exercise import Exercise, Root, settings_of
 
-# Where a metric may come from. Neither how values travel to a check nor what a limit makes of a
-# metric changes the metric.
+# The rooms in which a metric may be computed. The rooms that bring values to a check do not change
+# a metric, and neither does the module that compares a metric with a limit.
 _MEASURING = frozenset(("checks", "digits", "expect"))
 _LIMITS = frozenset(("checks.thresholds",))
-_NAMING = frozenset(("__all__", "pytest_plugins"))  # these say where a name is found
+_NAMING = frozenset(("__all__", "pytest_plugins"))  # assignments that only name modules
+
+__all__ = ["fingerprint"]
 
 
-def fits(exercise: Exercise, root: Root) -> dict[str, str]:
+def fingerprint(exercise: Exercise, root: Root) -> Fingerprint:
     """Return a hash each of the metrics' code, the reference solution and the data.
 
     Comments, docstrings, wording, points and imports do not count, nor does the file in which a
     definition lies: rephrasing a hint, weighing a check anew, renaming or splitting a module asks
     for no new measurement.
     """
-    return {
-        "metrics": _hash(sorted(_metrics(exercise))),
-        "reference": _hash([_essence(exercise.solution)]),
-        "data": _hash(_arrays(exercise, root)),
-    }
+    return Fingerprint(
+        metrics=_hash(sorted(_metrics(exercise))),
+        reference=_hash([_essence(exercise.solution)]),
+        data=_hash(_arrays(exercise, root)),
+    )
 
 
 def _hash(parts: Iterable[bytes]) -> str:
@@ -60,18 +63,18 @@ def _weights(module: Path) -> Iterator[Path]:
 
 def _closure(paths: list[Path]) -> list[Path]:
     """Return the measuring modules of the package that these files import, directly or not."""
-    found: set[Path] = set()
+    modules: set[Path] = set()
     waiting = list(paths)
     while waiting:
         for module in _imported(waiting.pop()):
-            if module not in found:
-                found.add(module)
+            if module not in modules:
+                modules.add(module)
                 waiting.append(module)
-    return sorted(found)
+    return sorted(modules)
 
 
 def _imported(path: Path) -> Iterator[Path]:
-    """Yield the package's modules that a file names; of a package only what the file uses."""
+    """Yield the package's modules that a file names; of a room only the modules that it uses."""
     tree = ast.parse(path.read_text("utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "autograder":
@@ -85,7 +88,7 @@ def _imported(path: Path) -> Iterator[Path]:
 
 
 def _attributes(tree: ast.AST, name: str) -> set[str]:
-    """Return what is taken from `name`: {"bend"} where expect.bend is used."""
+    """Return the attributes that are taken from `name`: {"bend"} where expect.bend is used."""
     return {
         node.attr
         for node in ast.walk(tree)
@@ -119,13 +122,13 @@ def _essence(path: Path) -> bytes:
 
 
 def _definitions(path: Path) -> Iterator[bytes]:
-    """Yield the essence of each statement of a module; imports and declared names are none."""
+    """Yield the essence of each statement of a module but for imports and lists of names."""
     tree = ast.parse(path.read_text("utf-8"))
     for node in tree.body:
         if not isinstance(node, ast.Expr) and not _assigned(node) & _NAMING:
-            left = _Wordless(drops_imports=True).visit(node)
-            if left is not None:
-                yield ast.unparse(ast.fix_missing_locations(left)).encode()
+            essence = _Wordless(drops_imports=True).visit(node)
+            if essence is not None:
+                yield ast.unparse(ast.fix_missing_locations(essence)).encode()
 
 
 def _assigned(node: ast.stmt) -> set[str]:

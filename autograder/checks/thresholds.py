@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.checks.marking import ramp
+from autograder.course import calibration_file
+from autograder.course.calibration_file import CalibratedThreshold
 from autograder.course.exercise import Declared, Exercise, settings_of
 from autograder.errors import UnknownThreshold
 from autograder.result import Measure
@@ -146,7 +148,7 @@ def of(exercise: Exercise, *, limitless: bool = False) -> Thresholds:
     calibration itself, which needs no values.
     """
     path = exercise.calibration
-    calibrated = json.loads(path.read_text("utf-8"))["thresholds"] if path.exists() else {}
+    calibrated = calibration_file.read(path).thresholds if path.exists() else {}
     found = [
         _threshold(declared, calibrated.get(declared.name), limitless)
         for declared in settings_of(exercise).thresholds
@@ -155,12 +157,11 @@ def of(exercise: Exercise, *, limitless: bool = False) -> Thresholds:
 
 
 def _threshold(
-    declared: Declared, calibrated: Mapping[str, Any] | None, limitless: bool
+    declared: Declared, calibrated: CalibratedThreshold | None, limitless: bool
 ) -> Threshold:
     if calibrated is not None:
-        value, noise = float(calibrated["value"]), float(calibrated["noise"])
-        logarithmic = calibrated["scale"] == "logarithmic"
-        return Threshold(declared.name, value, declared.better, noise, logarithmic)
+        value, noise = calibrated.value, calibrated.noise
+        return Threshold(declared.name, value, declared.better, noise, calibrated.logarithmic)
     if declared.value is None and not limitless:
         raise UnknownThreshold(
             f"the threshold {declared.name!r} has no value yet: run autograder calibrate"

@@ -18,8 +18,9 @@ from rich.console import Console
 
 from autograder import __version__
 from autograder.commands.progress import Display
-from autograder.commands.resolve import course_root, read_key
+from autograder.commands.resolve import course_root
 from autograder.course.course import Course
+from autograder.course.datasets import read_key
 from autograder.course.exercise import Root, settings_of
 from autograder.errors import JournalError, MissingPath, SiteError, UnreadableFile, WeakIsolation
 from autograder.grading.batch import Batch

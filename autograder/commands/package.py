@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from autograder.commands.resolve import named, read_key
+from autograder.commands.resolve import named
 from autograder.course.course import Course
+from autograder.course.datasets import read_key
 from autograder.course.exercise import Root, find_root
 from autograder.errors import BrokenChecks, ReleaseError, UnknownExercise, UnreadableConfigBlock
 from autograder.nbgrader import assignment as packaging

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from autograder.authoring import release as releasing
-from autograder.commands.resolve import course_root, named, read_key
+from autograder.commands.resolve import course_root, named
 from autograder.course.course import Course
+from autograder.course.datasets import read_key
 from autograder.errors import ReleaseError
 
 

@@ -1,4 +1,4 @@
-"""What commands need before they start: the course, the released exercises, the key, Linux."""
+"""What commands need before they start: the course, its exercises, the released ones, Linux."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from pathlib import Path
 import click
 
 from autograder import PACKAGE
-from autograder.course import datasets
+from autograder.course import catalogue
 from autograder.course.exercise import Exercise, Root, find_root
-from autograder.errors import DataError, UnknownExercise
 
 
 def course_root(given: Path | None) -> Root:
-    """Return the authored course named on the command line or found above this folder."""
-    try:
-        return find_root((given or Path.cwd()).resolve())
-    except UnknownExercise as error:
-        raise click.UsageError(str(error)) from None
+    """Return the authored course named on the command line or found above this folder.
+
+    Raises UnknownExercise where there is none, and SettingsError for a datasets.toml with a fault:
+    before anything is graded with it.
+    """
+    root = find_root((given or Path.cwd()).resolve())
+    if (root.datasets / catalogue.FILE).is_file():
+        catalogue.read(root.datasets)
+    return root
 
 
 def require_linux() -> None:
@@ -31,11 +34,11 @@ def require_linux() -> None:
 
 
 def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
-    """Return the exercises of these names, all of them when there is none."""
-    try:
-        return [course.exercise(name) for name in names or course.names()]
-    except UnknownExercise as error:
-        raise click.UsageError(str(error)) from None
+    """Return the exercises of these names, all of them when there is no name.
+
+    Raises UnknownExercise.
+    """
+    return [course.exercise(name) for name in names or course.names()]
 
 
 def released_root(given: Path | None) -> Path:
@@ -57,11 +60,3 @@ def released_names(folder: Path) -> tuple[str, ...]:
     names = sorted(path.parent.name for path in folder.glob("*/visible.py"))
     index = (folder / "README.md").read_text("utf-8") if (folder / "README.md").exists() else ""
     return tuple(sorted(names, key=lambda name: (index.find(name) % (len(index) + 1), name)))
-
-
-def read_key(path: Path | None) -> bytes:
-    """Return the course's key from a file, or the public demonstration key."""
-    try:
-        return datasets.read_key(path)
-    except DataError as error:
-        raise click.UsageError(str(error)) from None

@@ -13,17 +13,16 @@ import csv
 import hashlib
 import hmac
 import io
-import tomllib
 import zipfile
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.course import timeseries
+from autograder.course import catalogue, timeseries
+from autograder.course.catalogue import CsvEntry, Entry, NpzEntry, SeriesEntry
 from autograder.errors import DataError
 
 Array = NDArray[Any]
@@ -32,7 +31,6 @@ DEMO_KEY = b"keras-autograder public demonstration key"
 _SHORTEST_KEY = 16  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip entry can carry
 _MEMBERS = ("images", "labels")
-_KINDS = ("csv", "npz", "series")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,39 +43,7 @@ class Split:
     y_test: Array
 
 
-@dataclass(frozen=True, slots=True)
-class _Hours:
-    """How a series lies in time: its first hour, the columns that count days (from 1) and hours.
-
-    `train` is the share of the hours, from the first on, that is for training; what comes later is
-    cut into blocks of `block` hours.
-    """
-
-    start: datetime
-    day: str
-    hour: str
-    train: float
-    block: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One entry of datasets.toml."""
-
-    name: str
-    path: Path
-    kind: str
-    target: str
-    held_out: float
-    released: str
-    features: tuple[str, ...] = ()
-    inputs: str = ""
-    drop: tuple[tuple[str, float], ...] = ()
-    train_rows: int | None = None
-    hours: _Hours | None = None
-
-
-def fingerprint(key: bytes) -> str:
+def key_fingerprint(key: bytes) -> str:
     """Return a short name for `key` that can be printed: "public-demo" or eight hex digits."""
     if key == DEMO_KEY:
         return "public-demo"
@@ -104,7 +70,7 @@ def read_key(path: Path | None) -> bytes:
 
 def names(datasets_root: Path) -> tuple[str, ...]:
     """Return the names `load` knows, sorted."""
-    return tuple(sorted(_catalogue(datasets_root)))
+    return tuple(sorted(catalogue.read(datasets_root)))
 
 
 def load(datasets_root: Path, name: str, key: bytes) -> Split:
@@ -114,13 +80,14 @@ def load(datasets_root: Path, name: str, key: bytes) -> Split:
     bikes: x (n, 24, 1) float32 counts of 24 hours in a row, y (n, 1) float32 of the hour after.
     Raises DataError for an unknown name or a file that is not as described.
     """
-    source = _source(datasets_root, name)
-    if source.hours is not None:
-        return _split_series(source, source.hours, key)
-    x, y = _read_csv(source) if source.kind == "csv" else _read_npz(source)
-    held = np.array([_digest(key, name, "held out", row) < source.held_out for row in x])
+    entry = _entry(datasets_root, name)
+    path = datasets_root / entry.file
+    if isinstance(entry, SeriesEntry):
+        return _split_series(path, name, entry, key)
+    x, y = _read_csv(path, entry) if isinstance(entry, CsvEntry) else _read_npz(path, entry)
+    held = np.array([_digest(key, name, "held out", row) < entry.held_out for row in x])
     order = np.argsort([_digest(key, name, "order", row) for row in x], kind="stable")
-    train = order[~held[order]][: source.train_rows]
+    train = order[~held[order]][: entry.train_rows]
     test = order[held[order]]
     return Split(x[train], y[train], x[test], y[test])
 
@@ -130,15 +97,15 @@ def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, byte
 
     The bytes depend on data and key only, on every platform and with every zlib.
     """
-    source = _source(datasets_root, name)
-    if source.hours is not None:
-        early, _ = _early_and_late(source, source.hours)
-        return source.released, timeseries.to_csv(early, source.hours.start, source.target)
+    entry = _entry(datasets_root, name)
+    if isinstance(entry, SeriesEntry):
+        early, _ = _early_and_late(datasets_root / entry.file, entry)
+        return entry.released, timeseries.to_csv(early, entry.hours.start, entry.target)
     split = load(datasets_root, name, key)
-    if source.kind == "csv":
-        columns = (*source.features, source.target)
-        return source.released, _csv_bytes(columns, split.x_train, split.y_train)
-    return source.released, _npz_bytes(split.x_train, split.y_train)
+    if isinstance(entry, CsvEntry):
+        columns = (*entry.features, entry.target)
+        return entry.released, _csv_bytes(columns, split.x_train, split.y_train)
+    return entry.released, _npz_bytes(split.x_train, split.y_train)
 
 
 def load_training(path: Path) -> tuple[Array, Array]:
@@ -160,35 +127,12 @@ def _digest(key: bytes, name: str, purpose: str, row: Array) -> float:
     return int.from_bytes(hmac.digest(key, message, "sha256")[:6], "big") / 2**48
 
 
-def _catalogue(datasets_root: Path) -> dict[str, Any]:
-    path = datasets_root / "datasets.toml"
-    if not path.is_file():
-        raise DataError(f"no datasets.toml in {datasets_root}: give the folder that holds it")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def _source(datasets_root: Path, name: str) -> _Source:
-    catalogue = _catalogue(datasets_root)
-    if name not in catalogue:
-        known = ", ".join(sorted(catalogue))
+def _entry(datasets_root: Path, name: str) -> Entry:
+    entries = catalogue.read(datasets_root)
+    if name not in entries:
+        known = ", ".join(sorted(entries))
         raise DataError(f"no data set named {name!r}; datasets.toml has: {known}")
-    entry = catalogue[name]
-    if entry["kind"] not in _KINDS:
-        expected = " or ".join(_KINDS)
-        raise DataError(f"data set {name!r}: kind is {entry['kind']!r}, expected {expected}")
-    return _Source(
-        name=name,
-        path=datasets_root / entry["file"],
-        kind=entry["kind"],
-        target=entry["target"],
-        held_out=float(entry["held_out"]),
-        released=entry["released"],
-        features=tuple(entry.get("features", ())),
-        inputs=entry.get("inputs", ""),
-        drop=tuple(entry.get("drop", {}).items()),
-        train_rows=entry.get("train_rows"),
-        hours=_Hours(**entry["hours"]) if entry["kind"] == "series" else None,
-    )
+    return entries[name]
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -198,34 +142,37 @@ def _rows(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def _read_csv(source: _Source) -> tuple[Array, Array]:
+def _read_csv(path: Path, entry: CsvEntry) -> tuple[Array, Array]:
     """Return inputs (n, columns) and targets (n,), both float32, without the rows to drop."""
-    header, *rows = _rows(source.path)
-    wanted = {*source.features, source.target, *(column for column, _ in source.drop)}
-    if missing := wanted - set(header):
-        raise DataError(f"{source.path.name} has no column {', '.join(sorted(missing))}")
-    dropped = [(header.index(column), value) for column, value in source.drop]
+    header, *rows = _rows(path)
+    _check_columns(path, header, {*entry.features, entry.target, *entry.drop})
+    dropped = [(header.index(column), value) for column, value in entry.drop.items()]
     kept = [row for row in rows if all(float(row[at]) != value for at, value in dropped)]
-    columns = [header.index(column) for column in (*source.features, source.target)]
+    columns = [header.index(column) for column in (*entry.features, entry.target)]
     table = np.array([[row[at] for at in columns] for row in kept], dtype=np.float32)
     return table[:, :-1], table[:, -1]
 
 
-def _read_npz(source: _Source) -> tuple[Array, Array]:
+def _check_columns(path: Path, header: list[str], wanted: set[str]) -> None:
+    if missing := wanted - set(header):
+        raise DataError(f"{path.name} has no column {', '.join(sorted(missing))}")
+
+
+def _read_npz(path: Path, entry: NpzEntry) -> tuple[Array, Array]:
     """Return images (n, height, width, 1) uint8 and labels (n,) int64."""
-    if not source.path.is_file():
-        raise DataError(f"{source.path.name} is missing: expected it in {source.path.parent}")
-    with np.load(source.path, allow_pickle=False) as archive:
-        images, labels = archive[source.inputs], archive[source.target]
+    if not path.is_file():
+        raise DataError(f"{path.name} is missing: expected it in {path.parent}")
+    with np.load(path, allow_pickle=False) as archive:
+        images, labels = archive[entry.inputs], archive[entry.target]
     return images[..., np.newaxis], labels.astype(np.int64)
 
 
-def _early_and_late(source: _Source, hours: _Hours) -> tuple[Array, Array]:
-    """Return the counts (hours,) for training and those after them, NaN where one is missing."""
-    header, *rows = _rows(source.path)
-    columns = (hours.day, hours.hour, source.target)
-    if missing := set(columns) - set(header):
-        raise DataError(f"{source.path.name} has no column {', '.join(sorted(missing))}")
+def _early_and_late(path: Path, entry: SeriesEntry) -> tuple[Array, Array]:
+    """Return the counts (hours,) for training and after them, NaN for a missing hour."""
+    hours = entry.hours
+    header, *rows = _rows(path)
+    columns = (hours.day, hours.hour, entry.target)
+    _check_columns(path, header, set(columns))
     at = [header.index(column) for column in columns]
     day, hour, count = np.array([[int(row[i]) for i in at] for row in rows]).T
     counts = timeseries.from_hours((day - 1) * timeseries.DAY + hour, count)
@@ -233,14 +180,14 @@ def _early_and_late(source: _Source, hours: _Hours) -> tuple[Array, Array]:
     return counts[:cut], counts[cut:]
 
 
-def _split_series(source: _Source, hours: _Hours, key: bytes) -> Split:
+def _split_series(path: Path, name: str, entry: SeriesEntry, key: bytes) -> Split:
     """Return the windows of the early hours, and those of the later weeks that the key picks."""
-    early, late = _early_and_late(source, hours)
+    early, late = _early_and_late(path, entry)
 
     def draw(number: int) -> float:
-        return _digest(key, source.name, "held out", np.array([number]))
+        return _digest(key, name, "held out", np.array([number]))
 
-    weeks = timeseries.picked(timeseries.blocks(late, hours.block), source.held_out, draw)
+    weeks = timeseries.picked(timeseries.blocks(late, entry.hours.block), entry.held_out, draw)
     return Split(*timeseries.windows(early), *timeseries.windows_of(weeks))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
-import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from autograder.errors import UnknownExercise
+from autograder.course import documents
+from autograder.errors import SettingsError, UnknownExercise
 from autograder.limits import Limits
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w-]*\.keras")
@@ -116,6 +117,26 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class _ThresholdTable:
+    """The table [thresholds.NAME] of exercise.toml."""
+
+    better: str = ""
+    what: str = ""
+    weak: tuple[str, ...] = ()
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _ExerciseTable:
+    """The whole of exercise.toml."""
+
+    data: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    thresholds: Mapping[str, _ThresholdTable] = field(default_factory=dict)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual.
 
@@ -129,25 +150,26 @@ class Settings:
 
 
 def settings_of(exercise: Exercise) -> Settings:
-    """Read an exercise's exercise.toml; without one it has no data and the usual limits."""
+    """Read an exercise's exercise.toml; without one it has no data and the usual limits.
+
+    Raises SettingsError, which names the file and the key, for what exercise.toml cannot say.
+    """
     path = exercise.authored / "exercise.toml"
-    table = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    unknown = set(table) - {"data", "limits", "model", "thresholds"}
-    if unknown:
-        raise ValueError(
-            f"{path}: unknown settings {sorted(unknown)}; known: data, limits, model, thresholds"
+    table = documents.read_toml(path) if path.exists() else {}
+    written = documents.convert(table, _ExerciseTable, path)
+    if written.model and not _MODEL.fullmatch(written.model):
+        raise SettingsError(
+            f"{path}: model is a plain file name that ends in .keras, not {written.model!r}"
         )
-    declared = tuple(_declared(path, *item) for item in table.get("thresholds", {}).items())
-    model = str(table.get("model", ""))
-    if model and not _MODEL.fullmatch(model):
-        raise ValueError(f"{path}: model is a plain file name that ends in .keras, not {model!r}")
-    data, limits = tuple(table.get("data", ())), Limits(**table.get("limits", {}))
-    return Settings(data, limits, declared, model)
+    declared = tuple(_declared(path, *entry) for entry in written.thresholds.items())
+    return Settings(written.data, written.limits, declared, written.model)
 
 
-def _declared(path: Path, name: str, entry: dict[str, Any]) -> Declared:
-    if entry.get("better") not in ("lower", "higher") or not entry.get("what"):
-        raise ValueError(
+def _declared(path: Path, name: str, table: _ThresholdTable) -> Declared:
+    if table.better not in ("lower", "higher") or not table.what:
+        raise SettingsError(
             f'{path}: the threshold {name} needs better = "lower" or "higher", and what'
         )
-    return Declared(name, **{**entry, "weak": tuple(entry.get("weak", ()))})
+    if table.value is not None and not math.isfinite(table.value):
+        raise SettingsError(f"{path}: thresholds.{name}.value is {table.value}, not a number")
+    return Declared(name, table.better, table.what, table.weak, table.value)

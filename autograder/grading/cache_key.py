@@ -38,7 +38,7 @@ class Keys:
         """
         if not self._environment:
             installed = sorted(f"{d.name}=={d.version}" for d in distributions())
-            course = (data.fingerprint(self.course.key), self.course.seed, self.accepts_weak)
+            course = (data.key_fingerprint(self.course.key), self.course.seed, self.accepts_weak)
             self._environment = _digest(
                 [
                     *(__version__, platform.python_version(), platform.machine()),

@@ -205,7 +205,7 @@ def empty(task: Task, course: Course, started: float) -> Result:
         exercise=task.exercise,
         source=task.source,
         sha256=task.sha256,
-        key=datasets.fingerprint(course.key),
+        key=datasets.key_fingerprint(course.key),
         status=Status.REJECTED,
         seconds=round(time.monotonic() - started, 3),
     )

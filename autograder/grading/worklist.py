@@ -115,7 +115,7 @@ class Worklist:
             exercise=one.exercise,
             source=one.source,
             sha256="",
-            key=datasets.fingerprint(self.keys.course.key),
+            key=datasets.key_fingerprint(self.keys.course.key),
             status=Status.REJECTED,
             message=one.reason,
         )

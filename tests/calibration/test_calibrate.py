@@ -6,17 +6,20 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.calibration.calibrate import Observed, plan, problems
+from autograder.calibration.distributions import Observation
+from autograder.calibration.plan import plan
+from autograder.calibration.problems import problems
 from autograder.calibration.run_log import RunLog
 from autograder.checks.thresholds import RETRY_SEEDS
 from autograder.cli import main
+from autograder.course import calibration_file
+from autograder.course.calibration_file import Calibration
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Root
 
@@ -105,21 +108,21 @@ def _run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
 
 
-def _calibrated(course: Path, *more: str) -> tuple[Result, dict[str, Any]]:
+def _calibrated(course: Path, *more: str) -> tuple[Result, Calibration]:
     done = _run("calibrate", "--root", str(course), "--runs", "8", *more)
     path = course / "solutions" / "line" / "calibration.json"
-    return done, json.loads(path.read_text("utf-8"))
+    return done, calibration_file.read(path)
 
 
 def test_every_honest_answer_runs_under_every_key_twice_a_weak_one_has_all_its_chances(
     course: Path,
 ) -> None:
     planned = list(plan(Root(course).exercise("line"), runs=8))
-    honest = [one for one in planned if not one.weak]
-    assert {one.answer for one in honest} == {"reference", "right/functional"}
-    assert {one.answer for one in planned if one.weak} == {"wrong/too_large"}
-    for answer in {one.answer for one in planned}:
-        own = [(one.key, one.seed) for one in planned if one.answer == answer]
+    honest = [run for run in planned if not run.weak]
+    assert {run.answer for run in honest} == {"reference", "right/functional"}
+    assert {run.answer for run in planned if run.weak} == {"wrong/too_large"}
+    for answer in {run.answer for run in planned}:
+        own = [(run.key, run.seed) for run in planned if run.answer == answer]
         assert len({key for key, _ in own}) == 2
         assert len(own) == len(set(own)) == 4
         if answer == "wrong/too_large":
@@ -130,10 +133,13 @@ def test_what_was_measured_is_kept_until_code_or_answer_change(course: Path) -> 
     root = Root(course)
     exercise = root.exercise("line")
     planned = list(plan(exercise, runs=8))
-    good = Observed(planned[0], {"size": 1.5}, {"size": {"a million": 1e6}}, 2.0)
-    broken = Observed(planned[1], {}, {}, 0.0, "the machine went down")
-    for one in (good, broken):
-        RunLog(exercise, root).add(one)
+    good = Observation(planned[0], {"size": 1.5}, {"size": {"a million": 1e6}}, 2.0)
+    broken = Observation(planned[1], {}, {}, 0.0, "the machine went down")
+    for seen in (good, broken):
+        RunLog(exercise, root).add(seen)
+    assert RunLog(exercise, root).among(planned) == [good]
+    with next(exercise.authored.glob("*.jsonl")).open("a") as file:
+        file.write('{"fits": {}, "run": "of an older version"}\n{"run": "cut sh')
     assert RunLog(exercise, root).among(planned) == [good]
 
     other = exercise.solution.read_text("utf-8").replace("values.max()", "max(values)")
@@ -148,14 +154,14 @@ def test_what_was_measured_is_kept_until_code_or_answer_change(course: Path) -> 
 @pytest.mark.slow
 def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
     done, calibration = _calibrated(course)
-    size = calibration["thresholds"]["size"]
-    honest = [value for runs in size["honest"].values() for _, _, value in runs]
+    size = calibration.thresholds["size"]
+    honest = [run.value for runs in size.honest.values() for run in runs]
     assert len(honest) == 8
-    assert max(honest) < size["value"] < 1e4
-    assert size["noise"] > 0, "two seeds gave the same model"
-    assert set(size["false_pass"]) == {"wrong/too_large", "a million"}
-    assert size["false_fail"]["upper_bound"] == pytest.approx(1 - 0.05 ** (1 / 8), rel=1e-4)
-    assert calibration["thresholds"]["finite"]["value"] == 0.5
+    assert max(honest) < size.value < 1e4
+    assert size.noise > 0, "two seeds gave the same model"
+    assert set(size.false_pass) == {"wrong/too_large", "a million"}
+    assert size.false_fail.upper_bound == pytest.approx(1 - 0.05 ** (1 / 8), rel=1e-4)
+    assert calibration.thresholds["finite"].value == 0.5
     assert (course / "solutions" / "line" / "calibration.svg").read_text().startswith("<?xml")
     # Two answers tell next to nothing about a third: the fit says so, and it is no failure.
     assert done.exit_code == 0
@@ -163,7 +169,7 @@ def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
 
     assert _run("release", "--root", str(course)).exit_code == 0
     released = json.loads((course / "exercises" / "line" / "thresholds.json").read_text())
-    assert released["size"]["value"] == size["value"]
+    assert released["size"]["value"] == size.value
     verified = _run("verify", "--root", str(course))
     assert verified.exit_code == 0, verified.output
 
@@ -209,10 +215,10 @@ def test_answers_are_measured_with_the_trained_model_that_goes_with_them(
     done = _run("calibrate", "--root", str(trained_course), "--runs", "6")
     assert done.exit_code == 0, done.output
     path = trained_course / "solutions" / "doubles" / "calibration.json"
-    error = json.loads(path.read_text("utf-8"))["thresholds"]["error"]
+    error = calibration_file.read(path).thresholds["error"]
     measured = {
-        answer: {round(value, 3) for _, _, value in runs}
-        for answer, runs in {**error["honest"], **error["weak"]}.items()
+        answer: {round(run.value, 3) for run in runs}
+        for answer, runs in {**error.honest, **error.weak}.items()
     }
     # An answer without a model of its own is handed in with the reference's.
     assert measured == {
@@ -229,8 +235,8 @@ def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> No
     wrong.write_text(wrong.read_text("utf-8").replace("1e4", "1.0"))
     done, calibration = _calibrated(course, "--runs", "4")
     assert done.exit_code == 1
-    found = list(problems(calibration))
-    assert any(text.startswith("size:") for text in found), found
+    texts = list(problems(calibration))
+    assert any(text.startswith("size:") for text in texts), texts
 
 
 @pytest.mark.slow

@@ -6,10 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from autograder import PACKAGE
-from autograder.calibration import fingerprint as fits_module
-from autograder.calibration.fingerprint import _closure, _definitions, fits
+from autograder.calibration.fingerprint import (
+    _LIMITS,
+    _MEASURING,
+    _closure,
+    _definitions,
+    fingerprint,
+)
 from autograder.course.exercise import Root
 
 LINE = "solutions/line"
@@ -23,7 +29,7 @@ def course(toy_course: Path, tmp_path: Path) -> Path:
 
 
 def hashes(course: Path) -> dict[str, str]:
-    return fits(Root(course).exercise("line"), Root(course))
+    return asdict(fingerprint(Root(course).exercise("line"), Root(course)))
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -122,7 +128,7 @@ def test_neither_imports_nor_the_place_of_a_definition_count(tmp_path: Path) -> 
 
 
 def test_every_name_of_what_measures_is_there() -> None:
-    for room in fits_module._MEASURING:
+    for room in _MEASURING:
         assert (PACKAGE / room / "__init__.py").is_file(), room
-    for module in fits_module._LIMITS:
+    for module in _LIMITS:
         assert PACKAGE.joinpath(*module.split(".")).with_suffix(".py").is_file(), module

@@ -11,6 +11,14 @@ from hypothesis import strategies as st
 
 from autograder.checks import thresholds
 from autograder.checks.thresholds import Threshold, Thresholds
+from autograder.course import calibration_file
+from autograder.course.calibration_file import (
+    CalibratedThreshold,
+    Calibration,
+    FalseFail,
+    Fingerprint,
+    Policy,
+)
 from autograder.course.exercise import Exercise
 from autograder.errors import UnknownThreshold
 
@@ -108,9 +116,28 @@ def exercise(tmp_path: Path) -> Exercise:
 
 
 def test_values_come_from_the_calibration(exercise: Exercise) -> None:
-    exercise.calibration.write_text(
-        '{"thresholds": {"error": {"value": 2.5, "noise": 0.25, "scale": "linear"}}}'
+    calibrated = CalibratedThreshold(
+        what="error",
+        better="lower",
+        value=2.5,
+        noise=0.25,
+        scale="linear",
+        declared=False,
+        false_fail=FalseFail(8, 0, 1, 0.3, 0.001, 2.4),
+        false_pass={},
+        missing=(),
+        honest={},
+        weak={},
     )
+    calibration = Calibration(
+        schema=1,
+        exercise="x",
+        fingerprint=Fingerprint("0", "1", "2"),
+        environment={},
+        policy=Policy(0.001, 0.95, (1, 2), "", ""),
+        thresholds={"error": calibrated},
+    )
+    exercise.calibration.write_text(calibration_file.to_text(calibration))
     found = thresholds.of(exercise)
     assert found["error"] == Threshold("error", 2.5, "lower", 0.25)
     assert found["given"] == Threshold("given", 0.5, "higher")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from autograder.course import datasets
-from autograder.errors import DataError
+from autograder.errors import DataError, SettingsError
 
 DATASETS = Path(__file__).parents[2] / "datasets"
 KEYS = st.binary(min_size=1, max_size=64)
@@ -42,7 +42,7 @@ def test_another_key_holds_out_other_rows(name: str, first: bytes, second: bytes
     one, other = (datasets.load(DATASETS, name, key) for key in (first, second))
     shared = set(rows(one.x_test)) & set(rows(other.x_test))
     assert len(shared) < 0.6 * len(one.x_test)
-    assert datasets.fingerprint(first) != datasets.fingerprint(second)
+    assert datasets.key_fingerprint(first) != datasets.key_fingerprint(second)
 
 
 @few
@@ -183,13 +183,13 @@ def test_errors_say_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column hr"):
         datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
     (tmp_path / "datasets.toml").write_text(catalogue.replace('"series"', '"tree"'), "utf-8")
-    with pytest.raises(DataError, match="csv or npz or series"):
+    with pytest.raises(SettingsError, match="csv or npz or series"):
         datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
 
 
 def test_fingerprints() -> None:
-    assert datasets.fingerprint(datasets.DEMO_KEY) == "public-demo"
-    assert len(datasets.fingerprint(b"a course")) == 8
+    assert datasets.key_fingerprint(datasets.DEMO_KEY) == "public-demo"
+    assert len(datasets.key_fingerprint(b"a course")) == 8
 
 
 def test_every_set_is_named_with_its_card_and_licence() -> None:

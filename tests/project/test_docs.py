@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.commands.calibrate import extrapolated
+from autograder.course import calibration_file
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "writing-an-exercise.md"
@@ -64,16 +64,16 @@ def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
 
 def _figures(path: Path) -> Iterator[str]:
     """Yield the rows of docs/thresholds.md for one calibration."""
-    calibration = json.loads(path.read_text("utf-8"))
-    for name, found in calibration["thresholds"].items():
-        fail, weak = found["false_fail"], found["false_pass"].values()
-        sign = "≤" if found["better"] == "lower" else "≥"
-        met = fail["runs"] - fail["failed_at_first"]
-        passed = f"{sum(row['passed'] for row in weak)} of {sum(row['runs'] for row in weak)}"
+    calibration = calibration_file.read(path)
+    for name, threshold in calibration.thresholds.items():
+        fail, weak = threshold.false_fail, threshold.false_pass.values()
+        sign = "≤" if threshold.better == "lower" else "≥"
+        met = fail.runs - fail.failed_at_first
+        passed = f"{sum(rate.passed for rate in weak)} of {sum(rate.runs for rate in weak)}"
         yield (
-            f"| {calibration['exercise']} | {name} | {sign} {found['value']:g} "
-            f"| {met} of {fail['runs']} | {fail['upper_bound']:.2g} "
-            f"| {extrapolated(fail['extrapolated'])} | {passed} |"
+            f"| {calibration.exercise} | {name} | {sign} {threshold.value:g} "
+            f"| {met} of {fail.runs} | {fail.upper_bound:.2g} "
+            f"| {extrapolated(fail.extrapolated)} | {passed} |"
         )
 
 

@@ -1,0 +1,155 @@
+"""The calibration of an exercise, as its calibration.json holds it.
+
+`autograder calibrate` writes the file. Grading takes the thresholds from it, and `autograder
+verify` compares its fingerprint with the exercise as it is now.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from autograder.course import documents
+from autograder.errors import SettingsError
+from autograder.text import write_atomically
+
+__all__ = [
+    "SCHEMA",
+    "CalibratedThreshold",
+    "Calibration",
+    "FalseFail",
+    "FalsePass",
+    "Fingerprint",
+    "Policy",
+    "RecordedRun",
+    "read",
+    "to_text",
+    "write",
+]
+
+SCHEMA = 1
+
+
+class Fingerprint(msgspec.Struct, frozen=True):
+    """A hash each of the metrics' code, the reference solution and the data: 16 hex digits."""
+
+    metrics: str
+    reference: str
+    data: str
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """The rules by which the thresholds were chosen.
+
+    `target` is the share of honest answers that may fail, `confidence` that of the upper bounds.
+    `borderline` and `fit` are sentences.
+    """
+
+    target: float
+    confidence: float
+    retry_seeds: tuple[int, ...]
+    borderline: str
+    fit: str
+
+
+class FalseFail(msgspec.Struct, frozen=True):
+    """How often honest answers miss a threshold.
+
+    Of `runs`, `failed_at_first` missed it and `borderline` lay in its band. `upper_bound` bounds
+    the rate of misses, `extrapolated` is the rate under the fit, retries included. One honest run
+    in a thousand lies beyond the metric's value `one_in_a_thousand`.
+    """
+
+    runs: int
+    failed_at_first: int
+    borderline: int
+    upper_bound: float
+    extrapolated: float
+    one_in_a_thousand: float
+
+
+class FalsePass(msgspec.Struct, frozen=True):
+    """How often a weak answer reaches a threshold: `passed` of `runs`.
+
+    `extrapolated` is the rate under a fit; None for fewer than three runs.
+    """
+
+    runs: int
+    passed: int
+    upper_bound: float
+    extrapolated: float | None
+
+
+class RecordedRun(msgspec.Struct, frozen=True, array_like=True):
+    """The value of a metric in one run: under which course key, by its fingerprint, and seed."""
+
+    key: str
+    seed: int
+    value: float
+
+
+class CalibratedThreshold(msgspec.Struct, frozen=True):
+    """One threshold: its value, how it was chosen, and the runs that it was chosen from.
+
+    `noise` is the standard deviation between runs of one answer, of the metric's logarithm where
+    `scale` is logarithmic. `declared` tells whether exercise.toml gave the value. `honest` and
+    `weak` hold the runs of each answer, `missing` names the runs in which nothing was measured.
+    """
+
+    what: str
+    better: Literal["lower", "higher"]
+    value: float
+    noise: float
+    scale: Literal["linear", "logarithmic"]
+    declared: bool
+    false_fail: FalseFail
+    false_pass: Mapping[str, FalsePass]
+    missing: tuple[str, ...]
+    honest: Mapping[str, tuple[RecordedRun, ...]]
+    weak: Mapping[str, tuple[RecordedRun, ...]]
+
+    @property
+    def logarithmic(self) -> bool:
+        """Whether `noise` is on the logarithm of the metric."""
+        return self.scale == "logarithmic"
+
+
+class Calibration(msgspec.Struct, frozen=True):
+    """A whole calibration.json.
+
+    `environment` names the Python, the libraries and the isolation of the machine that measured.
+    """
+
+    schema: int
+    exercise: str
+    fingerprint: Fingerprint = msgspec.field(name="fits")  # the key since the first calibrations
+    environment: Mapping[str, str]
+    policy: Policy
+    thresholds: Mapping[str, CalibratedThreshold]
+
+
+def read(path: Path) -> Calibration:
+    """Return the calibration that a file holds; raises SettingsError for one that does not fit."""
+    document = documents.read_json(path)
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema != SCHEMA:
+        raise SettingsError(f"{path}: schema {schema!r} is not {SCHEMA}: run autograder calibrate")
+    return documents.convert(document, Calibration, path)
+
+
+def write(path: Path, calibration: Calibration) -> None:
+    """Write a calibration as the whole file at `path`; raises ValueError for NaN."""
+    write_atomically(path, to_text(calibration))
+
+
+def to_text(calibration: Calibration) -> str:
+    """Return the text of the file, each recorded run on a line; raises ValueError for NaN."""
+    document = msgspec.to_builtins(calibration)
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    run = r"\[\n\s+(\"[^\"]*\"),\n\s+(\d+),\n\s+([^\s]+)\n\s+\]"
+    return re.sub(run, r"[\1, \2, \3]", text) + "\n"

@@ -1,0 +1,88 @@
+"""Every command shows a fault of the course as a sentence, with exit code 2."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from autograder.cli import main
+
+SETTINGS, CATALOGUE = "solutions/line/exercise.toml", "datasets/datasets.toml"
+COMMANDS = (
+    "grade {work} -o {work}/out --root {course}",
+    "release --root {course}",
+    "verify --root {course}",
+    "calibrate --root {course}",
+    "package line --course {work}/nbgrader --root {course}",
+)
+
+
+@pytest.fixture
+def course(toy_course: Path, tmp_path: Path) -> Path:
+    """A copy of the toy course."""
+    root = tmp_path / "course"
+    shutil.copytree(toy_course, root)
+    return root
+
+
+def call(command: str, course: Path, work: Path) -> tuple[int, str]:
+    arguments = command.format(course=course, work=work).split()
+    done = CliRunner().invoke(main, arguments)
+    assert isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        (SETTINGS, "memory", "memmory", "unknown settings ['memmory'] in limits; known: call_se"),
+        (SETTINGS, "4.0", "'4'", "limits.call_seconds: expected `float`, got `str`, not '4'"),
+        (
+            CATALOGUE,
+            "held_out =",
+            "heldout =",
+            "unknown settings ['heldout'] in cars; known: drop, f",
+        ),
+        (CATALOGUE, "[digits]", "[digits", "Expected ']' at the end of a table declaration"),
+    ],
+)
+def test_a_typo_is_told_with_its_file(
+    course: Path, tmp_path: Path, command: str, file: str, old: str, new: str, words: str
+) -> None:
+    path = course / file
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    (work / "ada_line.py").write_text("x = 1\n")
+    code, output = call(command, course, work)
+    assert (code, output[:7]) == (2, "Error: "), output
+    assert words in output
+    assert path.name in output
+
+
+def test_a_weak_answer_that_does_not_exist_is_told(course: Path, tmp_path: Path) -> None:
+    path = course / SETTINGS
+    table = "\n[thresholds.size]\nbetter = 'lower'\nwhat = 'size'\nweak = ['large']\n"
+    path.write_text(path.read_text("utf-8") + table, "utf-8")
+    code, output = call("calibrate --root {course}", course, tmp_path)
+    assert code == 2
+    assert "line: no such wrong answers: large; there: halved" in output
+
+
+@pytest.mark.parametrize(
+    "command", ["verify --root {course}", "calibrate --from-file --root {course}"]
+)
+def test_a_calibration_of_another_schema_is_told(
+    course: Path, tmp_path: Path, command: str
+) -> None:
+    (course / "solutions/line/calibration.json").write_text('{"schema": 7}')
+    toml = course / SETTINGS
+    table = "\n[thresholds.size]\nbetter = 'lower'\nwhat = 'size'\nvalue = 1\n"
+    toml.write_text(toml.read_text("utf-8") + table, "utf-8")
+    code, output = call(command, course, tmp_path)
+    assert code == 2
+    assert "calibration.json: schema 7 is not 1: run autograder calibrate" in output
