@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from autograder.errors import BadResponse, Fault, StudentError, WorkerFault
 from autograder.limits import Limits
+from autograder.proxies.failures import fault_error, fault_words
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
-from autograder.result import Outcome
 from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.process import Allowance, Seconds, Worker, start
 from autograder.sandbox.spawn import Lease
@@ -24,26 +24,6 @@ _Answer = TypeVar("_Answer")
 
 _DESCRIBE_SECONDS = 60.0
 _SLOW_STRIKES = 2
-
-_OUTCOMES = {
-    Fault.TIMED_OUT: Outcome.TIMED_OUT,
-    Fault.OUT_OF_MEMORY: Outcome.OUT_OF_MEMORY,
-    Fault.TOO_MUCH_OUTPUT: Outcome.LIMIT,
-    Fault.TOO_MUCH_DISK: Outcome.LIMIT,
-    Fault.TOO_MANY_THREADS: Outcome.LIMIT,
-    Fault.EXITED: Outcome.CRASHED,
-    Fault.BAD_RESPONSE: Outcome.CRASHED,
-}
-_WORDS = {
-    Fault.TIMED_OUT: "took too long and was stopped: {detail}. Does a loop never end, are there "
-    "far too many epochs, or would a loop of your own be faster with @tf.function on its step?",
-    Fault.OUT_OF_MEMORY: "used too much memory and was stopped: {detail}.",
-    Fault.TOO_MUCH_OUTPUT: "printed too much and was stopped: {detail}.",
-    Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",
-    Fault.TOO_MANY_THREADS: "started too many threads and was stopped: {detail}.",
-    Fault.EXITED: "ended the whole Python process before it had answered: {detail}.",
-    Fault.BAD_RESPONSE: "disturbed the connection to the grader: {detail}.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +146,9 @@ class ConfinedStudent:
                 self._unloadable = fault_error("Running your cells", fault)
                 raise self._unloadable from None
             self._definitions_only = True
+            words = fault_words(fault)
             self.notes.append(
-                f"Running all cells in order {_WORDS[fault.fault].format(detail=fault.detail)} "
-                "Only the definitions in them were used."
+                f"Running all cells in order {words} Only the definitions in them were used."
             )
             return self._load_kindly()
 
@@ -238,11 +218,3 @@ class ConfinedEvaluator:
             self._worker.close()
             self._worker = None
             self.generation += 1
-
-
-def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> StudentError:
-    """Return what a student is to read when `what` was ended from outside."""
-    words = _WORDS[fault.fault].format(detail=fault.detail)
-    if not advice:
-        words = words.partition(". ")[0].removesuffix(".") + "."
-    return StudentError(_OUTCOMES[fault.fault], f"{what} {words}", str(fault))

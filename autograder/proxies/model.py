@@ -1,0 +1,212 @@
+"""The proxy of a student's model: it shows what the evaluator rebuilt from a description."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.errors import StudentError
+from autograder.model.facts import Facts, Layer
+from autograder.proxies.failures import student_error
+from autograder.proxies.responses import Failure
+from autograder.result import Outcome
+from autograder.wire import Value
+
+if TYPE_CHECKING:
+    from autograder.proxies.student import Student
+
+__all__ = ["Model"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuilt:
+    handle: int
+    generation: int
+    facts: Facts
+
+
+class Model:
+    """A student's model, read from what the evaluator rebuilt of it.
+
+    `train` changes the live model. The proxy reads the live model again when a check asks the
+    proxy for something, at the latest before the next function runs in the student's process: it
+    shows the model as the call left it.
+    """
+
+    def __init__(self, owner: Student, handle: int, function: str) -> None:
+        self._owner, self._function = owner, function
+        self._handle = handle
+        self._generation = owner.backend.generation
+        self._description: Value = None
+        self._rebuilt: _Rebuilt | None = None
+        self._refusal: StudentError | None = None
+        self._is_unread = False
+
+    @property
+    def graph(self) -> Facts:
+        """Layers, nodes and shapes of the rebuilt model."""
+        return self._read().facts
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers, nested models flattened."""
+        return self.graph.layers
+
+    @property
+    def input_shape(self) -> tuple[int | None, ...]:
+        """The shape of the only input, batch axis first."""
+        return _only(self.graph.input_shapes, "input")
+
+    @property
+    def output_shape(self) -> tuple[int | None, ...]:
+        """The shape of the only output, batch axis first."""
+        return _only(self.graph.output_shapes, "output")
+
+    @property
+    def weights(self) -> list[np.ndarray[Any, Any]]:
+        """All weights as they are now, layer by layer."""
+        return self._weights("all")
+
+    @property
+    def trainable_weights(self) -> list[np.ndarray[Any, Any]]:
+        """The weights that training may move, as they are now."""
+        return self._weights("trainable")
+
+    def count_params(self) -> int:
+        """Return the number of parameters, trainable or not, and of numbers in constant arrays."""
+        return self.graph.params + self.graph.constants
+
+    def predict(
+        self, *inputs: np.ndarray[Any, Any], shake: int | None = None
+    ) -> np.ndarray[Any, Any]:
+        """Return the rebuilt model's prediction for each row of `inputs`, in inference mode.
+
+        `shake` is the index of a layer whose weights are replaced by noise for this one time: what
+        does not depend on the layer stays as it is.
+        """
+        outputs = self._outputs(inputs, shake=shake)
+        if len(outputs) != 1:
+            raise StudentError(Outcome.FAILED, f"one output is expected, yours has {len(outputs)}")
+        return outputs[0]
+
+    def activations(self, x: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
+        """Return what node number `node` of the graph puts out for each row of `x`."""
+        return self._outputs((x,), node=node)[0]
+
+    def _outputs(
+        self, inputs: tuple[np.ndarray[Any, Any], ...], **options: int | None
+    ) -> list[np.ndarray[Any, Any]]:
+        rebuilt = self._read()
+        question = {
+            "op": "predict",
+            "model": rebuilt.handle,
+            "inputs": list(inputs),
+            "seed": self._owner.seed,
+            **options,
+        }
+        answer = self._owner.evaluator.ask(question)
+        if "depends" in answer:
+            raise StudentError(
+                Outcome.FAILED,
+                "What your model predicts for one row depends on the other rows it is given with. "
+                "Take what you scale by from the training data, not from the batch.",
+            )
+        if "error" in answer:
+            raise StudentError(
+                Outcome.FAILED,
+                "Your model could not predict for these inputs. Does it accept them as they come?",
+                str(answer["error"]),
+            )
+        outputs: list[np.ndarray[Any, Any]] = answer["outputs"]
+        return outputs
+
+    def refresh(self, input_shape: tuple[int | None, ...] | None = None) -> Model:
+        """Read the live model now; `input_shape` (without batch) builds it where it is unbuilt.
+
+        Raises StudentError where the worker no longer answers. A model that cannot be described
+        keeps its refusal until a check asks the proxy for something.
+        """
+        self._owner.read_changed(but=self)
+        if self._generation == self._owner.backend.generation:
+            try:
+                self.read_live(input_shape)
+            except StudentError as error:
+                if self._is_unread:
+                    self.lose(error)
+                raise
+        return self
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the live model may have changed since it was last described."""
+        return self._is_unread
+
+    def changed(self) -> Model:
+        """Have the live model read when it is needed, no longer shown as it was before."""
+        self._is_unread = True
+        self._owner.has_changed(self)
+        return self
+
+    def read_live(self, input_shape: tuple[int | None, ...] | None = None) -> None:
+        """Have the live model described; raises StudentError where the worker does not answer."""
+        answer = self._owner.backend.describe(self._function, self._handle, input_shape)
+        self._is_unread = False
+        self._rebuilt, self._refusal, self._description = None, None, None
+        if isinstance(answer, Failure):
+            self._refusal = student_error("your model", answer)
+        elif answer.refused is not None:
+            self._refusal = StudentError(Outcome.REFUSED_MODEL, answer.refused)
+        else:
+            self._description = answer.description
+
+    def lose(self, error: StudentError) -> None:
+        """Raise `error` for whatever is asked from now on: the live model cannot be read."""
+        self._is_unread, self._refusal = False, error
+
+    def as_argument(self, user: Student) -> dict[str, Value]:
+        """Return how this model is passed to a function of `user`."""
+        if user is self._owner and self._generation == user.backend.generation:
+            return {"model": self._handle}
+        self._ensure_read()
+        if self._refusal is not None:
+            raise self._refusal
+        return {"build": self._description}
+
+    def moved_to(self, user: Student, handle: int) -> None:
+        """Follow the model into another worker, where it is live from now on."""
+        self._owner, self._handle = user, handle
+        self._generation = user.backend.generation
+
+    def _ensure_read(self) -> None:
+        if self._is_unread:
+            self._owner.read(self)
+
+    def _read(self) -> _Rebuilt:
+        self._ensure_read()
+        if self._refusal is not None:
+            raise self._refusal
+        evaluator = self._owner.evaluator
+        if self._rebuilt is None or self._rebuilt.generation != evaluator.generation:
+            question = {"op": "load", "description": self._description}
+            answer = evaluator.ask(question)
+            if "refused" in answer:
+                self._refusal = StudentError(Outcome.REFUSED_MODEL, answer["refused"])
+                raise self._refusal
+            facts = Facts.from_value(answer["facts"])
+            self._rebuilt = _Rebuilt(answer["model"], evaluator.generation, facts)
+        return self._rebuilt
+
+    def _weights(self, which: str) -> list[np.ndarray[Any, Any]]:
+        question = {"op": "weights", "model": self._read().handle, "which": which}
+        arrays: list[np.ndarray[Any, Any]] = self._owner.evaluator.ask(question)["weights"]
+        return arrays
+
+
+def _only(shapes: tuple[tuple[int | None, ...], ...], what: str) -> tuple[int | None, ...]:
+    if len(shapes) != 1:
+        raise StudentError(
+            Outcome.FAILED, f"Your model has {len(shapes)} {what}s, one is expected."
+        )
+    return shapes[0]

@@ -1,0 +1,225 @@
+"""When a live model is described, and that a check cannot tell when that was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import keras
+import numpy as np
+import pytest
+
+from autograder.checks.thresholds import Thresholds
+from autograder.course.course import Course
+from autograder.course.datasets import DEMO_KEY
+from autograder.errors import StudentError
+from autograder.expect import keras_model
+from autograder.proxies.in_process import LocalEvaluator, LocalStudent
+from autograder.proxies.responses import Called, Described, Failure
+from autograder.proxies.student import Model, Student
+from autograder.result import Outcome
+from autograder.runner.plugin import Fixtures, Shared, run_checks
+from autograder.wire import Value
+from autograder.worker.cells import CellReport
+from autograder.worker.seeds import Entropy
+from autograder.worker.shell import Shell
+from autograder.worker.student import StudentWorker
+
+SLOW = StudentError(Outcome.TIMED_OUT, "`build_model` took too long and was stopped")
+X = np.ones((4, 2), dtype="float32")
+
+
+@dataclass(slots=True)
+class CountingBackend:
+    """A backend of this process that counts descriptions; `broken` handles end the worker."""
+
+    inner: LocalStudent
+    described: list[int] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
+    generation: int = 0
+    reports: tuple[CellReport, ...] = ()
+
+    def functions(self) -> frozenset[str]:
+        return self.inner.functions()
+
+    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
+        return self.inner.call(function, arguments, seed)
+
+    def open(self, file: str) -> Called | Failure | None:
+        return self.inner.open(file)
+
+    def describe(
+        self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
+    ) -> Described | Failure:
+        self.described.append(handle)
+        if handle in self.broken:
+            self.generation += 1
+            raise SLOW
+        return self.inner.describe(function, handle, input_shape)
+
+
+LIVE: list[keras.Model] = []  # what a student's code may keep from call to call
+
+
+def build_model() -> keras.Model:
+    LIVE.append(keras.Sequential([keras.layers.Dense(1, kernel_initializer="zeros")]))
+    return LIVE[-1]
+
+
+def train(*models: keras.Model) -> None:
+    for model in models:
+        model.trainable_weights[0].assign_add(np.ones((2, 1)))
+
+
+def disturb() -> None:
+    for model in LIVE:
+        model.trainable_weights[0].assign(np.full((2, 1), 99.0))
+
+
+def spoil(model: keras.Model) -> None:
+    model.trainable_weights[0].assign(np.full((2, 1), np.nan))
+
+
+def scale(values: Any) -> Any:
+    return values / values.max()
+
+
+FUNCTIONS: tuple[Callable[..., Any], ...] = (build_model, train, disturb, spoil, scale)
+
+
+@pytest.fixture
+def backend(tmp_path: Path) -> CountingBackend:
+    LIVE.clear()
+    shell = SimpleNamespace(
+        namespace={one.__name__: one for one in FUNCTIONS}, run=lambda *_, **__: []
+    )
+    inner = LocalStudent(StudentWorker(cast(Shell, shell), Entropy()), tmp_path)
+    inner.load([], 0)
+    return CountingBackend(inner)
+
+
+@pytest.fixture
+def student(backend: CountingBackend) -> Student:
+    return Student(backend, LocalEvaluator(), seed=0)
+
+
+def built(student: Student) -> Model:
+    return keras_model(student.build_model(), input_shape=(2,))
+
+
+def kernel(model: Model) -> list[float]:
+    return [float(value) for value in model.weights[0].ravel()]
+
+
+def test_a_grading_of_the_toy_course_describes_each_model_once(
+    backend: CountingBackend, student: Student, toy_course: Path
+) -> None:
+    backend.inner.worker.shell.namespace["build_model"] = lambda _: keras.Sequential(
+        [keras.layers.Dense(1)]
+    )
+    checks = toy_course / "solutions" / "line"
+    data = Course(toy_course, DEMO_KEY).split
+    found = run_checks(
+        [checks / "visible.py", checks / "hidden.py"],
+        Shared(data, Thresholds(())),
+        Fixtures(student),
+    )
+    assert [check.outcome for check in found] == [Outcome.PASSED] * 4
+    assert backend.described == [0]
+
+
+def test_a_trained_model_is_described_once_and_when_something_is_asked(
+    backend: CountingBackend, student: Student
+) -> None:
+    model = built(student)
+    student.train(model)
+    assert backend.described == [0]
+    assert kernel(model) == [1, 1]
+    assert model.predict(X).tolist() == [[2]] * 4
+    assert model.count_params() == 3
+    assert backend.described == [0, 0]
+
+
+def test_of_two_trained_models_only_the_one_that_is_asked_is_described(
+    backend: CountingBackend, student: Student
+) -> None:
+    model, other = built(student), built(student)
+    student.train(model, other)
+    assert kernel(other) == [1, 1]
+    assert backend.described == [0, 1, 1]
+
+
+def test_a_model_that_nobody_asks_is_not_described_again(
+    backend: CountingBackend, student: Student
+) -> None:
+    model = built(student)
+    student.train(model)
+    del model
+    student.disturb()
+    assert backend.described == [0]
+
+
+def test_a_model_shows_what_its_own_call_left_whatever_runs_later(student: Student) -> None:
+    model, other = built(student), built(student)
+    student.train(model, other)
+    student.disturb()
+    assert (kernel(model), kernel(other)) == ([1, 1], [1, 1])
+
+
+def test_a_model_that_moves_to_another_worker_takes_its_training_along(
+    backend: CountingBackend, student: Student, tmp_path: Path
+) -> None:
+    inner = LocalStudent(StudentWorker(backend.inner.worker.shell, Entropy()), tmp_path)
+    inner.load([], 0)
+    reference = Student(CountingBackend(inner), student.evaluator, seed=0)
+    model = built(student)
+    student.train(model)
+    reference.train(model)
+    student.disturb()
+    assert kernel(model) == [2, 2]
+
+
+def test_a_handed_in_model_is_described_once_for_its_input_shape(
+    backend: CountingBackend, student: Student, tmp_path: Path
+) -> None:
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(tmp_path / "line.keras")
+    model = keras_model(student.pretrained("line.keras"), input_shape=(2,))
+    assert model.output_shape == (None, 1)
+    assert backend.described == [0]
+    student.scale(X)
+    assert backend.described == [0]
+
+
+def test_a_model_that_training_spoilt_is_refused_at_the_first_question(student: Student) -> None:
+    model = built(student)
+    student.spoil(model)
+    for question in (lambda: model.graph, lambda: model.predict(X), lambda: model.weights):
+        with pytest.raises(StudentError, match="NaN") as refused:
+            question()
+        assert refused.value.outcome is Outcome.REFUSED_MODEL
+
+
+def test_a_worker_that_ends_while_a_model_is_read_takes_all_unread_models_with_it(
+    backend: CountingBackend, student: Student
+) -> None:
+    model, other = built(student), built(student)
+    student.train(model, other)
+    backend.broken.add(0)
+    student.scale(X)  # has its own value, though the models were lost before it ran
+    for lost in (model, other, model):
+        with pytest.raises(StudentError) as raised:
+            lost.predict(X)
+        assert raised.value is SLOW
+    assert backend.described == [0, 1, 0]
+
+
+def test_a_worker_that_ends_while_a_model_is_built_is_the_outcome_of_building_it(
+    backend: CountingBackend, student: Student
+) -> None:
+    backend.broken.add(0)
+    with pytest.raises(StudentError) as raised:
+        built(student)
+    assert raised.value is SLOW
