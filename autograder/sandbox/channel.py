@@ -1,4 +1,4 @@
-"""The worker's end of its socket: one question at a time, answered in turn."""
+"""The worker's end of its socket: a request comes in, its response goes out, then the next."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from autograder import wire
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Blocking frames over a stream socket."""
+    """Reads and writes frames over a stream socket, blocking."""
 
     link: socket.socket
 
     def receive(self) -> wire.Value:
-        """Return the next question; raises EOFError when the other end has hung up."""
+        """Return the next request.
+
+        Raises EOFError when the other end has hung up, BadFrame for bytes that are no frame.
+        """
         return wire.decode(self._read)
 
     def send(self, value: wire.Value) -> None:
-        """Send one answer."""
+        """Send a response; raises BadFrame for a value that may not cross."""
         for buffer in wire.encode(value):
             self.link.sendall(buffer)
 

@@ -1,4 +1,7 @@
-"""What a fork does to itself before it touches anything a student wrote."""
+"""The confinement of a worker, which a fork puts on itself before it reads student code.
+
+sandbox.template calls these functions in this order: detach, apply_limits, drop_privileges, seal.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from autograder import PACKAGE
 from autograder.limits import Limits
 from autograder.sandbox import landlock, seccomp
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 24, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _CAP_LAST = 63
 
@@ -30,13 +33,13 @@ _SYSTEM = ("/usr /bin /sbin /lib /lib32 /lib64").split()
 
 
 def code_paths() -> tuple[Path, ...]:
-    """Return what a worker needs to read to run at all: the interpreter, libraries, our package."""
+    """Return the folders that a worker must read: interpreter, libraries, this package."""
     package = PACKAGE.resolve()
     prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, str(Path(sys.executable).parent)}
     resolved = str(Path(sys.executable).resolve().parent.parent)
     libraries = {entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))}
-    found = {Path(p) for p in (*_SYSTEM, *prefixes, resolved, *libraries)} | {package}
-    return tuple(sorted(path for path in found if path.exists()))
+    paths = {Path(p) for p in (*_SYSTEM, *prefixes, resolved, *libraries)} | {package}
+    return tuple(sorted(path for path in paths if path.exists()))
 
 
 def fact_paths() -> tuple[Path, ...]:
@@ -48,7 +51,7 @@ def detach(keep: Iterable[int], output: int) -> None:
     """Leave the template: own session, no inherited descriptor but `keep`, output into a pipe."""
     os.setsid()
     end_with_parent()
-    # When the machine itself runs short of memory, a fork goes before anything trusted does.
+    # When the machine runs short of memory, the kernel ends a worker before a trusted process.
     Path("/proc/self/oom_score_adj").write_text("1000")
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
@@ -64,9 +67,9 @@ def detach(keep: Iterable[int], output: int) -> None:
 
 
 def apply_limits(limits: Limits) -> None:
-    """Set the rlimits that hold for root as well; the rest is watched from outside."""
-    # The address space itself cannot be bounded (TensorFlow reserves far more than it uses); what
-    # is private and writable can. It is a second fence behind the watchdog, hence the slack.
+    """Set the rlimits that hold for root as well; sandbox.process watches the other limits."""
+    # TensorFlow reserves far more address space than it uses, so that RLIMIT_AS is of no use.
+    # RLIMIT_DATA bounds private writable memory: a second fence behind the watchdog, with slack.
     in_use = _data_bytes()
     bounds = {
         resource.RLIMIT_CORE: 0,
@@ -78,10 +81,12 @@ def apply_limits(limits: Limits) -> None:
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        # The hard limit of processor time kills; its soft one, before that, says what it is.
+        # The soft limit of processor time sends SIGXCPU, a second before the hard limit kills.
         soft = bound - 1 if kind == resource.RLIMIT_CPU else bound
         resource.setrlimit(kind, (soft, bound))
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a full quota is an OSError, not a death
+    signal.signal(
+        signal.SIGXFSZ, signal.SIG_IGN
+    )  # a full quota is an OSError, not the end of the process
 
 
 def _data_bytes() -> int:
@@ -92,9 +97,9 @@ def _data_bytes() -> int:
 
 
 def drop_privileges() -> None:
-    """Give up every capability and the way back to one, and hide from debuggers."""
+    """Give up every capability for good."""
     for capability in range(_CAP_LAST + 1):
-        with contextlib.suppress(OSError):  # this kernel knows fewer of them
+        with contextlib.suppress(OSError):  # this kernel knows fewer capabilities
             _prctl(_PR_CAPBSET_DROP, capability)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
@@ -105,9 +110,10 @@ def drop_privileges() -> None:
 
 
 def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
-    """Take files and system calls away, but for what code needs and the `writable` places.
+    """Take all files and system calls away but those that code needs, and the `writable` paths.
 
-    `skip` (for tests of the probe) leaves a layer out.
+    `skip` leaves the layers "landlock" or "seccomp" out, for tests of the probe. Raises OSError
+    when the kernel refuses.
     """
     left_out = set(skip)
     if "landlock" not in left_out and landlock.abi():
@@ -117,10 +123,10 @@ def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
 
 
 def end_with_parent() -> None:
-    """Have the kernel end this process when the one it was forked from ends."""
+    """Have the kernel end this process when its parent ends."""
     parent = os.getppid()
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it ended just before
+    if os.getppid() != parent:  # the parent ended just before
         os._exit(0)
 
 

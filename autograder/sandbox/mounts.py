@@ -1,4 +1,4 @@
-"""A fork's own /tmp and /dev/shm: its scratch folder, where the kernel lets us arrange it."""
+"""The /tmp and /dev/shm of a worker: its scratch folder, mounted over both where that works."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ TEMPORARY, SHARED = Path("/tmp"), Path("/dev/shm")
 def move_in(scratch: Path, needed: Iterable[Path]) -> tuple[Path, ...]:
     """Mount `scratch` over /tmp, and a folder of it over /dev/shm, for this process alone.
 
-    Homework writes checkpoints to /tmp by its full path, and Python's locks live in /dev/shm. What
-    is `needed` below /tmp itself, such as a virtual environment, stays where it is.
-    Returns the writable places, the scratch folder's own first: it is /tmp from now on, or where it
-    was if the kernel refuses.
+    Homework writes checkpoints to /tmp by its full path, and Python's locks live in /dev/shm. Paths
+    below /tmp that are `needed`, such as a virtual environment, stay where they are. Returns the
+    writable folders: /tmp, which is the scratch folder now, and /dev/shm; `scratch` alone if the
+    kernel refuses the mounts.
     """
     shared = scratch / ".shm"
     shared.mkdir(exist_ok=True)
@@ -27,9 +27,9 @@ def move_in(scratch: Path, needed: Iterable[Path]) -> tuple[Path, ...]:
         _own_namespace()
         _mount(None, Path("/"), _MS_REC | _MS_PRIVATE)
         _mount(shared, SHARED, _MS_BIND)
-        kept = {path: os.open(path, os.O_PATH) for path in _outermost(needed, TEMPORARY)}
+        descriptors = {path: os.open(path, os.O_PATH) for path in _outermost(needed, TEMPORARY)}
         _mount(scratch, TEMPORARY, _MS_BIND)
-        for path, descriptor in kept.items():
+        for path, descriptor in descriptors.items():
             path.mkdir(parents=True, exist_ok=True)
             _mount(Path(f"/proc/self/fd/{descriptor}"), path, _MS_BIND | _MS_REC)
             os.close(descriptor)
@@ -46,7 +46,9 @@ def _outermost(paths: Iterable[Path], below: Path) -> list[Path]:
 
 def _own_namespace() -> None:
     uid, gid = os.getuid(), os.getgid()
-    with contextlib.suppress(OSError):  # without the capability it takes a user namespace as well
+    with contextlib.suppress(
+        OSError
+    ):  # a process without the capability needs a user namespace as well
         _call("unshare", _CLONE_NEWNS)
         return
     _call("unshare", _CLONE_NEWUSER | _CLONE_NEWNS)

@@ -1,4 +1,4 @@
-"""Another process by its pidfd, which never comes to mean a later process of the same number."""
+"""Signals to another process by its pidfd, which never names a later process of the same pid."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _KILL_SECONDS = 5.0
 
 
 def host_pid(pidfd: int) -> int:
-    """Return the pid as this process's /proc knows it, whatever namespace the process is in."""
+    """Return the pid of the process in the caller's /proc, -1 for a process that has ended."""
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return int(line.split()[1])

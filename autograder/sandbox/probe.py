@@ -1,4 +1,4 @@
-"""Finds out what isolation is in force, by really trying to break it in a real worker."""
+"""The probe: attempts to break the isolation from within real workers, and what held."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograder.sandbox.process import Seconds, Worker
 from autograder.sandbox.spawn import Station
 from autograder.wire import Value
 
-# An attempt that must fail for grading to be fair at all; the others are reported.
+# Attempts that must fail for grading to be fair; other attempts that succeed are reported only.
 FLOOR = frozenset(
     (
         "read_secret read_neighbour write_outside tcp udp fork execute signal_parent "
@@ -40,7 +40,7 @@ _AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What was tried and what held; written into every result file."""
+    """Which attempts held and which layers are there; written into every results.json."""
 
     held: Mapping[str, bool]
     landlock: int
@@ -59,7 +59,7 @@ class Isolation:
 
     @property
     def summary(self) -> str:
-        """Return on one line what is in force and what is open."""
+        """Return a line with the layers in force and the attempts that succeeded."""
         layers = [
             f"Landlock {self.landlock}" if self.landlock else "no Landlock",
             "seccomp" if self.seccomp else "no seccomp",
@@ -81,8 +81,8 @@ class Isolation:
 def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isolation:
     """Try every way out from a worker of this station.
 
-    `secrets_at` is a folder students must not read (the authored exercises); a canary is not
-    written there, any file in it serves. `skip` leaves sandbox layers out, for tests of this probe.
+    `secrets_at` is a folder that students must not read, the authored exercises: a worker tries to
+    read a Python file there. `skip` leaves sandbox layers out, for tests of this probe.
     """
     secret = next((p for p in sorted(secrets_at.rglob("*.py")) if p.is_file()), secrets_at)
     with tempfile.NamedTemporaryFile(dir=station.scratch_root) as neighbour:
@@ -92,7 +92,7 @@ def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isola
             "outside": str(secrets_at),
             "name": secrets.token_hex(8),
         }
-        # At once: waiting for a limit to be noticed is most of the time.
+        # In parallel: most of the time goes into waiting until a limit is noticed.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             tried = partial(_try, station, skip, facts)
             exhausted = {name: pool.submit(tried, name) for name in EXHAUST}
@@ -105,7 +105,7 @@ def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isola
 
 
 def _try(station: Station, skip: Sequence[str], facts: dict[str, str], name: str) -> bool | Fault:
-    """Return whether one attempt succeeded, or what its worker was ended for."""
+    """Return whether an attempt succeeded, or the fault that ended its worker."""
     with station.lease() as lease:
         scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
         spawned = lease.spawn("probe", scratch, _PROBE_LIMITS, skip)
@@ -119,15 +119,15 @@ def _try(station: Station, skip: Sequence[str], facts: dict[str, str], name: str
 
 
 def serve(channel: Channel) -> None:
-    """Run attempts in a confined worker and say which succeeded."""
+    """Run attempts in a confined worker; each response tells whether its attempt succeeded."""
     while True:
-        question: dict[str, Value] = channel.receive()
-        action = {**ATTEMPTS, **OBSERVE, **EXHAUST_ACTIONS}[question["op"]]
+        request: dict[str, Value] = channel.receive()
+        action = {**ATTEMPTS, **OBSERVE, **EXHAUST_ACTIONS}[request["op"]]
         try:
-            succeeded = action(question["facts"])
+            succeeded = action(request["facts"])
         except (OSError, RuntimeError, MemoryError):
             succeeded = False
-        channel.send({"id": question["id"], "succeeded": succeeded})
+        channel.send({"id": request["id"], "succeeded": succeeded})
 
 
 def _read(key: str) -> Callable[[dict[str, str]], bool]:
@@ -135,7 +135,7 @@ def _read(key: str) -> Callable[[dict[str, str]], bool]:
 
 
 def _write_outside(facts: dict[str, str]) -> bool:
-    """Try places that others see; /tmp and /dev/shm may be writable where they are our own."""
+    """Try folders that other processes see; the worker's own /tmp and /dev/shm do not count."""
     name = f".autograder-probe-{facts['name']}"
     neighbours = str(Path(facts["neighbour"]).parent)
     own = {"/tmp": Path.cwd() / name, "/dev/shm": Path.cwd() / ".shm" / name}

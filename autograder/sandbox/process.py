@@ -1,4 +1,4 @@
-"""One confined worker as the trusted side sees it: asked, watched and ended from outside."""
+"""The trusted side of a confined worker: it sends requests, watches the limits, ends the worker."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Allowance(Protocol):
-    """Decides when a call has taken too long."""
+    """Decides when a request has taken too long."""
 
     @property
     def rule(self) -> str:
@@ -36,7 +36,7 @@ class Allowance(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """A fixed allowance."""
+    """An allowance of a fixed number of seconds."""
 
     seconds: float
 
@@ -71,17 +71,18 @@ class Worker:
         self._selector.register(spawned.pidfd, selectors.EVENT_READ)
         self._selector.register(spawned.output, selectors.EVENT_READ)
 
-    def ask(self, question: dict[str, wire.Value], allowance: Allowance) -> dict[str, wire.Value]:
-        """Send one question and return its answer, a dict.
+    def ask(self, request: dict[str, wire.Value], allowance: Allowance) -> dict[str, wire.Value]:
+        """Send a request and return its response, a dict.
 
-        Raises WorkerFault when the worker breaks a limit, ends, or answers out of turn; it is then
-        ended for good.
+        Raises WorkerFault when the worker breaks a limit, ends, or sends bytes that are no response
+        to this request; the worker is ended for good then. Raises SandboxError when a worker within
+        its limits was killed.
         """
         if not self.alive:
             raise WorkerFault(Fault.EXITED, "this worker has ended")
         self._next_id += 1
         try:
-            return self._answer(question, _Call(self, allowance))
+            return self._exchange(request, _Call(self, allowance))
         except BadFrame as error:
             self.close()
             raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
@@ -89,21 +90,21 @@ class Worker:
             self.close()
             raise
 
-    def _answer(self, question: dict[str, wire.Value], call: _Call) -> dict[str, wire.Value]:
+    def _exchange(self, request: dict[str, wire.Value], call: _Call) -> dict[str, wire.Value]:
         pidfd.send(self._spawned.pidfd, signal.SIGCONT)
-        call.send(wire.encode({**question, "id": self._next_id}))
-        answer = wire.decode(call.read)
-        # Nothing of the student's runs unwatched: not between two questions either.
+        call.send(wire.encode({**request, "id": self._next_id}))
+        response = wire.decode(call.read)
+        # Student code never runs unwatched: the worker is stopped between two requests.
         pidfd.send(self._spawned.pidfd, signal.SIGSTOP)
-        if type(answer) is not dict or answer.get("id") != self._next_id:
+        if type(response) is not dict or response.get("id") != self._next_id:
             raise BadFrame("an answer to another question")
         self._drain()
         self._disk_due = 0.0
         self._watch(call.allowance, 0.0)
-        return answer
+        return response
 
     def close(self) -> None:
-        """End the worker and let go of what it held."""
+        """End the worker, close its descriptors and remove its scratch folder."""
         if not self.alive:
             return
         self.alive = False
@@ -117,7 +118,7 @@ class Worker:
             disk.remove(self.scratch)
 
     def _wait(self, allowance: Allowance, started: float, events: int) -> bool:
-        """Wait until the link is ready, watching meanwhile; False when the worker has ended."""
+        """Wait until the link is ready, and watch the limits; False when the worker has ended."""
         link = self._spawned.link
         self._selector.modify(link, events)
         while True:
@@ -136,7 +137,7 @@ class Worker:
                 self.output.add(data)
                 if self.output.total > self.limits.output:
                     return
-            if self.alive:  # end of file: the worker closed it or has ended
+            if self.alive:  # end of file: the worker closed its output or has ended
                 self._selector.unregister(self._spawned.output)
         except (BlockingIOError, KeyError, ValueError):
             return
@@ -181,9 +182,9 @@ class Worker:
             return 0
 
     def ended(self) -> WorkerFault:
-        """Say how a worker that hung up came to its end.
+        """Return how a worker that hung up came to its end.
 
-        Raises SandboxError where that was none of its own doing.
+        Raises SandboxError when the worker was ended from outside.
         """
         end = self._lease.end_of(self._spawned.pid)
         if end is None:
@@ -199,7 +200,7 @@ class Worker:
         if number == signal.SIGKILL:
             if end.peak_memory - self._baseline > self.limits.memory:
                 return self._too_much_memory()
-            # Workers cannot send this signal: the machine ran short of memory, or somebody did.
+            # A worker cannot send itself SIGKILL: the kernel, short of memory, or a person sent it.
             raise SandboxError("a worker within its limits was killed from outside")
         return WorkerFault(Fault.EXITED, f"it died of {signal.Signals(number).name}")
 
@@ -210,7 +211,7 @@ class Worker:
 
 @dataclass(slots=True)
 class _Call:
-    """The sending and reading of one question, under one allowance."""
+    """The exchange of a request and its response, under an allowance of time."""
 
     worker: Worker
     allowance: Allowance
@@ -251,5 +252,5 @@ class _Call:
 
 
 def start(lease: Lease, role: str, limits: Limits, scratch: Path | None = None) -> Worker:
-    """Fork a worker of this role over the lease."""
+    """Fork a worker of this role over the lease; raises SandboxError when the template fails."""
     return Worker(lease, lease.spawn(role, scratch, limits), limits, scratch)

@@ -1,7 +1,8 @@
-"""Seccomp: the system calls that no homework needs, taken away for good.
+"""Seccomp: a filter that takes system calls away which no homework needs, for good.
 
-The list denies rather than allows: TensorFlow, IPython and the C library use some 150 calls that
-differ by version, and what matters is closed by Landlock, the namespaces and the limits as well.
+The filter lists the calls it denies. TensorFlow, IPython and the C library use some 150 calls that
+differ by version, so that a list of allowed calls would break with an update. Landlock, namespaces
+and limits guard the important ways out a second time.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import resource
 import signal
 
-# Everything that starts, inspects or signals another process, or talks to one.
+# Calls that start, inspect or signal another process, or talk to another process.
 _FORBIDDEN = (
     "fork vfork execve execveat ptrace process_vm_readv process_vm_writev kcmp "
     "process_madvise process_mrelease pidfd_open pidfd_getfd pidfd_send_signal "
@@ -36,7 +37,7 @@ _IGNORED = (
 
 _SET_OWNER_FCNTL = (8, 10, 15)  # F_SETOWN, F_SETSIG, F_SETOWN_EX
 _SET_OWNER_IOCTL = (0x8901, 0x8902)  # FIOSETOWN, SIOCSPGRP
-# Their first argument is a process; 0 is oneself.
+# Their first argument is a process; 0 is the calling process.
 _OF_A_PROCESS = (
     "sched_setaffinity sched_setscheduler sched_setparam sched_setattr migrate_pages move_pages"
 ).split()
@@ -54,7 +55,7 @@ def available() -> bool:
 
 
 def install() -> None:
-    """Load the filter into this process; it can never be taken off. Raises OSError."""
+    """Load the filter into this process, for good. Raises OSError when the kernel refuses."""
     import pyseccomp as sc
 
     deny, absent, ignore = sc.ERRNO(errno.EPERM), sc.ERRNO(errno.ENOSYS), sc.ERRNO(0)
@@ -66,15 +67,15 @@ def install() -> None:
         (deny, "clone", (sc.Arg(0, sc.MASKED_EQ, _CLONE_THREAD, 0),)),
         (deny, "kill", (sc.Arg(0, sc.NE, os.getpid()),)),
         (deny, "tgkill", (sc.Arg(0, sc.NE, os.getpid()),)),
-        # So that a worker which was killed is known to have been killed by somebody else: no
-        # SIGKILL to oneself, by a timer, or for processor time that one has cut short.
+        # A worker must not be able to end itself by SIGKILL (directly, by a timer or by a shorter
+        # limit of processor time): a SIGKILL then always came from outside.
         (deny, "kill", (sc.Arg(1, sc.EQ, signal.SIGKILL),)),
         (deny, "tgkill", (sc.Arg(2, sc.EQ, signal.SIGKILL),)),
         (deny, "timer_create", ()),
         (deny, "setrlimit", (sc.Arg(0, sc.EQ, resource.RLIMIT_CPU),)),
         (deny, "prlimit64", (sc.Arg(1, sc.EQ, resource.RLIMIT_CPU), sc.Arg(2, sc.NE, 0))),
         (deny, "prlimit64", (sc.Arg(0, sc.NE, 0),)),
-        # An owner of a descriptor is sent a signal of one's choice when data arrive.
+        # The kernel sends the owner of a descriptor a chosen signal when data arrive.
         *((deny, "fcntl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_FCNTL),
         *((deny, "ioctl", (sc.Arg(1, sc.EQ, command),)) for command in _SET_OWNER_IOCTL),
         *((deny, name, (sc.Arg(0, sc.NE, 0),)) for name in _OF_A_PROCESS),
@@ -82,7 +83,7 @@ def install() -> None:
     ]
     allow_by_default = sc.SyscallFilter(sc.ALLOW)
     for action, name, arguments in rules:
-        # A name this libseccomp does not know belongs to another architecture or a newer kernel.
+        # A name that this libseccomp does not know belongs to another architecture or newer kernel.
         if sc.resolve_syscall(sc.system_arch(), name) >= 0:
             allow_by_default.add_rule(action, name, *arguments)
     allow_by_default.load()

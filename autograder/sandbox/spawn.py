@@ -1,4 +1,4 @@
-"""The trusted end: where a running template is reached, and the workers it hands out."""
+"""The trusted side of a template: its address, and the leases over which it spawns workers."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ _START_SECONDS = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """Where a running template is reached: plain data that any process may hold."""
+    """The address of a running template, and the folder for scratch folders."""
 
     address: str
     scratch_root: str
 
     def lease(self) -> Lease:
-        """Connect to the template; what is spawned over a lease ends with it."""
+        """Connect to the template; workers that are spawned over a lease end with the lease.
+
+        Raises SandboxError when no template answers.
+        """
         link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         link.settimeout(_START_SECONDS)
         try:
@@ -40,7 +43,7 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class Spawned:
-    """A worker's raw descriptors, owned by whoever holds this."""
+    """A worker's pid, socket, output pipe and pidfd; the holder closes the descriptors."""
 
     pid: int
     link: socket.socket
@@ -50,7 +53,7 @@ class Spawned:
 
 @dataclass(frozen=True, slots=True)
 class WorkerExit:
-    """How a worker ended: its wait status, and the most bytes of memory it ever had."""
+    """How a worker ended: its wait status, and its peak of resident memory in bytes."""
 
     status: int
     peak_memory: int
@@ -58,7 +61,7 @@ class WorkerExit:
 
 @dataclass(slots=True)
 class Lease:
-    """One connection to a template, used by one thread."""
+    """A connection to a template, for use by a single thread."""
 
     link: socket.socket
     scratch_root: Path
@@ -67,7 +70,11 @@ class Lease:
     def spawn(
         self, role: str, scratch: Path | None, limits: Limits, skip: Sequence[str] = ()
     ) -> Spawned:
-        """Fork a worker that is confined to `scratch` (None: no writable place at all)."""
+        """Fork a worker that is confined to `scratch` (None: it may write nowhere).
+
+        `role` names the function that the worker runs; `skip` leaves sandbox layers out, for tests
+        of the probe. Raises SandboxError when the template fails.
+        """
         request = {
             "role": role,
             "scratch": str(scratch) if scratch else "",
@@ -87,7 +94,7 @@ class Lease:
         return Spawned(message["pid"], socket.socket(fileno=link), output, pidfd)
 
     def end_of(self, pid: int, seconds: float = 2.0) -> WorkerExit | None:
-        """Return how a worker ended, None when the template does not tell."""
+        """Return how a worker ended, None when the template does not report it in time."""
         deadline = time.monotonic() + seconds
         while pid not in self.ended:
             remaining = deadline - time.monotonic()
@@ -114,7 +121,7 @@ class Lease:
         return message, list(fds)
 
     def close(self) -> None:
-        """Hang up; the template then ends every worker of this lease."""
+        """Close the connection; the template then ends every worker of this lease."""
         self.link.close()
 
     def __enter__(self) -> Self:

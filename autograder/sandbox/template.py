@@ -1,10 +1,11 @@
 """The warm template: imports TensorFlow once, then forks a confined worker for each request.
 
 `autograder.worker.main` runs it as a process of its own. A client connects and sends JSON `{"role",
-"scratch", "limits", "skip"}`; the answer is `{"pid": n}` with three descriptors: the worker's
+"scratch", "limits", "skip"}`; the response is `{"pid": n}` with three descriptors: the worker's
 socket, its output pipe, its pidfd. Later comes `{"exited": n, "status": wait status, "peak": bytes
-of memory}`. A client that hangs up takes its workers along. The template itself never runs a
-TensorFlow operation: that would start threads, and a process with threads must not fork.
+of memory}`. When a client hangs up, the template ends the client's workers. The template itself
+never runs a TensorFlow operation: that would start threads, and a process with threads must not
+fork.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ class Template:
                     os.read(wake_read, 4096)
                     self._reap()
                 elif isinstance(key.fileobj, socket.socket):
-                    self._answer(key.fileobj)
+                    self._respond(key.fileobj)
 
-    def _answer(self, client: socket.socket) -> None:
+    def _respond(self, client: socket.socket) -> None:
         try:
             request = client.recv(MAX_REQUEST)
         except OSError:
@@ -107,7 +108,7 @@ def _tell(client: socket.socket, message: dict[str, int], fds: tuple[int, ...] =
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     try:
         client.sendmsg([json.dumps(message).encode()], rights, socket.MSG_DONTWAIT)
-    except OSError:  # it hung up: the selector reports that next, and its workers end then
+    except OSError:  # the client hung up: the selector reports that next, and its workers end then
         return
 
 
@@ -130,8 +131,8 @@ def _become_worker(
         roles[str(request["role"])](Channel(link))
         status = 0
     except (EOFError, BrokenPipeError, ConnectionResetError):
-        status = 0  # the other end has hung up: the ordinary end
-    except BaseException:  # nothing may unwind into the template's loop; its output tells why
+        status = 0  # the other end has hung up: the ordinary end of a worker
+    except BaseException:  # no exception may reach the template's loop; the output tells why
         traceback.print_exc()
     finally:
         sys.stderr.flush()
@@ -150,8 +151,10 @@ def _end_with(lifeline: int) -> None:
     """Have the kernel end this process as soon as the pipe's last writer is gone."""
     fcntl.fcntl(lifeline, fcntl.F_SETOWN, os.getpid())
     flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
-    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC)  # SIGIO, whose default is to end it
-    if select.select([lifeline], [], [], 0)[0]:  # it was cut before this was asked for
+    fcntl.fcntl(
+        lifeline, fcntl.F_SETFL, flags | os.O_ASYNC
+    )  # SIGIO, whose default action ends the process
+    if select.select([lifeline], [], [], 0)[0]:  # the lifeline was cut before O_ASYNC was set
         os._exit(0)
 
 
