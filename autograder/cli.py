@@ -163,8 +163,24 @@ def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> No
 )
 @click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
 @click.option("--from-file", is_flag=True, help="Grade nothing: choose anew from the runs on file.")
+@click.option(
+    "--restamp",
+    is_flag=True,
+    help="After a change of code that changed no metric: prove it with five runs, keep the rest.",
+)
+@click.option(
+    "--since",
+    metavar="REV",
+    help="With --restamp: the git revision that was measured; default: that of calibration.json.",
+)
 def calibrate(
-    names: tuple[str, ...], root: Path | None, runs: int, workers: int | None, from_file: bool
+    names: tuple[str, ...],
+    root: Path | None,
+    runs: int,
+    workers: int | None,
+    from_file: bool,
+    restamp: bool,
+    since: str | None,
 ) -> None:
     """Choose thresholds from many runs of honest and weak answers; exit 1 if one will not do."""
     from autograder.commands.resolve import require_linux
@@ -172,6 +188,12 @@ def calibrate(
     require_linux()
     from autograder.commands import calibrate as command
 
+    if from_file and restamp:
+        raise click.UsageError("--from-file and --restamp exclude each other")
+    if since is not None and not restamp:
+        raise click.UsageError("--since goes with --restamp")
+    if restamp:
+        sys.exit(command.restamp(names, root, since, workers))
     sys.exit(
         command.rechoose(names, root) if from_file else command.run(names, root, runs, workers)
     )

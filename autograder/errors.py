@@ -8,6 +8,7 @@
     │   ├── DataError
     │   ├── ReleaseError          (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
+    │   ├── ReplayError           (RuntimeError)
     │   ├── BrokenChecks          (RuntimeError)
     │   └── StartsThreads         (RuntimeError)
     ├── SubmissionError           a file that was handed in cannot be used: its text is the reason
@@ -85,6 +86,10 @@ class ReleaseError(CourseError, ValueError):
 
 class UnlabelledWrongAnswer(CourseError, ValueError):
     """The first line of a wrong answer names no check."""
+
+
+class ReplayError(CourseError, RuntimeError):
+    """The recorded runs of a calibration cannot be graded again; the text says why."""
 
 
 class BrokenChecks(CourseError, RuntimeError):

@@ -6,37 +6,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.calibration.plan import Run
+from autograder.calibration.observation import Observation
 from autograder.calibration.statistics import Sample
 from autograder.course.calibration_file import Calibration, RecordedRun
 from autograder.course.datasets import key_fingerprint
 from autograder.course.exercise import Declared, Exercise, settings_of
 from autograder.errors import SettingsError
-from autograder.grading.grading import Graded
-from autograder.result import Status
 
-__all__ = ["Distribution", "Observation", "measured", "observation", "recorded"]
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What a run showed of every metric, and what weak answers in closed form reach in it.
-
-    `problem` is empty where the run was graded.
-    """
-
-    run: Run
-    metrics: Mapping[str, float]
-    baselines: Mapping[str, Mapping[str, float]]
-    seconds: float
-    problem: str = ""
-
-
-def observation(run: Run, graded: Graded) -> Observation:
-    """Return what the grading of a run showed."""
-    result = graded.result
-    problem = "" if result.status is Status.GRADED else result.evidence or result.message
-    return Observation(run, graded.observed, graded.baselines, result.seconds, problem)
+__all__ = ["Distribution", "measured", "recorded"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from autograder.calibration.distributions import Observation
 from autograder.calibration.fingerprint import fingerprint
+from autograder.calibration.observation import Observation
 from autograder.calibration.plan import Run
 from autograder.course.calibration_file import Fingerprint
 from autograder.course.exercise import Exercise, Root

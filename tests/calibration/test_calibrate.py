@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from autograder.calibration.distributions import Observation
+from autograder.calibration.observation import Observation
 from autograder.calibration.plan import plan
 from autograder.calibration.problems import problems
 from autograder.calibration.run_log import RunLog
@@ -22,46 +21,6 @@ from autograder.course import calibration_file
 from autograder.course.calibration_file import Calibration
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Root
-
-TOML = """
-data = ["cars"]
-
-[thresholds.size]
-better = "lower"
-what = "mean size of an untrained model's predictions for standardised cars"
-weak = ["too_large"]
-
-[thresholds.finite]
-better = "higher"
-what = "share of finite predictions"
-value = 0.5
-"""
-CHECK = '''
-
-@points(1)
-def test_size(model, cars, thresholds, record):
-    """Untrained predictions are small"""
-    x = (cars.x_test - cars.x_train.mean(axis=0)) / cars.x_train.std(axis=0)
-    thresholds.baseline("size", "a million", 1e6)
-    size = thresholds.measure("size", np.abs(model.predict(x)).mean())
-    record(size)
-    record(thresholds.measure("finite", np.isfinite(model.predict(x)).mean()))
-    assert size.met, "the predictions are too large"
-'''
-
-
-TOO_LARGE = """# fails: test_size
-import keras
-
-
-def scale(values):
-    return values / values.max()
-
-
-def build_model(x_train):
-    model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(1)])
-    return keras.Sequential([model, keras.layers.Rescaling(1e4)])
-"""
 
 TRAINED_TOML = """
 model = "net.keras"
@@ -85,23 +44,6 @@ def test_error(student, thresholds):
     error = thresholds.measure("error", np.abs(got - [[2.0], [6.0]]).max())
     assert error.met, "the predictions are too far off"
 '''
-
-
-@pytest.fixture
-def course(toy_course: Path, tmp_path: Path) -> Path:
-    """A copy of the toy course with a threshold, for which a wrong answer is a thousand times off.
-
-    Its models start at random weights, so seeds differ.
-    """
-    root = tmp_path / "course"
-    shutil.copytree(toy_course, root)
-    line = root / "solutions" / "line"
-    (line / "exercise.toml").write_text(TOML)
-    (line / "hidden.py").write_text((line / "hidden.py").read_text("utf-8") + CHECK)
-    (line / "wrong" / "too_large.py").write_text(TOO_LARGE)
-    halved = line / "wrong" / "halved.py"  # predicts infinity, so it fails the new check too
-    halved.write_text(halved.read_text("utf-8").replace("# fails: ", "# fails: test_size, "))
-    return root
 
 
 def _run(*arguments: str) -> Result:
