@@ -1,4 +1,4 @@
-"""All five measures of generated digits at once: what the judge and the pixels say of them."""
+"""All five measures of generated digits at once, from the judge's features and from the pixels."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ MEASURES = ("fidelity", "coverage", "diversity", "originality", "stray_ink")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """What n images measure: one number for each of MEASURES, and each digit's share, (10,)."""
+    """The measures of a set of images.
+
+    `values` has a number for each name of MEASURES; `shares` (10,) has each digit's share, from 0
+    to 1.
+    """
 
     values: dict[str, float]
     shares: Array
 
 
 class Inspector:
-    """Holds images against real ones, of which it prepares once what every inspection needs."""
+    """Compares generated images with real images, whose features and distances it computes once."""
 
     def __init__(self, judge: Judge, training: Array, unseen: Array, unseen_digits: Array) -> None:
         """Take training (m, 28, 28, 1) and unseen images (k, 28, 28, 1), ink from 0 to 1.
@@ -37,7 +41,7 @@ class Inspector:
         self._around = measures.Neighbourhood(training, unseen, unseen_digits)
 
     def inspect(self, images: Array) -> Inspection:
-        """Measure images (n, 28, 28, 1), ink from 0 to 1; the formulas stand in `generated`."""
+        """Measure images (n, 28, 28, 1), ink from 0 to 1; the formulas stand in `measures`."""
         opinion = self._judge.look(images)
         shares = measures.digit_shares(opinion.probabilities)
         values = (

@@ -1,9 +1,8 @@
-"""A small frozen network that looks at images of digits, run without TensorFlow.
+"""The judge: a small frozen network that classifies images of digits, run without TensorFlow.
 
-It says which digit it takes an image for and describes the image by features in which digits that
-look alike lie close together. `autograder.digits.measures` compares generated with real images by
-these features.
-How it was made and how often it is right: docs/judge.md.
+It returns the probability of each digit, and features of the image in which similar digits lie
+close together. `autograder.digits.measures` compares generated with real images by these features.
+docs/judge.md says how the network was trained and how often it is right.
 """
 
 from __future__ import annotations
@@ -18,16 +17,16 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 SHAPE = (28, 28, 1)
-_AT_ONCE = 500  # images: bounds the memory of one look
+_AT_ONCE = 500  # images: bounds the memory of a call
 _LAYERS = ("conv1", "conv2", "features", "digits")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opinion:
-    """What a judge thinks of n images.
+    """A judge's outputs for n images.
 
-    probabilities (n, 10) float32: of each digit, rows sum to one. features (n, 48) float32: what
-    its last hidden layer puts out, none negative, without a unit.
+    probabilities (n, 10) float32: of each digit, rows sum to 1. features (n, 48) float32: the
+    outputs of the last hidden layer, not negative, without a unit.
     """
 
     probabilities: Array
@@ -35,13 +34,13 @@ class Opinion:
 
     @property
     def digits(self) -> Array:
-        """The digit each image is taken for, (n,) integers from 0 to 9."""
+        """The most probable digit of each image, (n,) integers from 0 to 9."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judge:
-    """The weights of one judge: a kernel and a bias for each of its four layers, float32."""
+    """The weights of a judge: a kernel and a bias for each of its four layers, float32."""
 
     layers: tuple[tuple[Array, Array], ...]
 
@@ -70,7 +69,7 @@ class Judge:
 
 
 def load_judge(name: str = "handwriting") -> Judge:
-    """Return the judge `name` that lies in autograder/digits/judges/."""
+    """Return the judge `name`, whose weights are the file autograder/digits/judges/NAME.npz."""
     with (
         files("autograder.digits").joinpath("judges", f"{name}.npz").open("rb") as file,
         np.load(file, allow_pickle=False) as archive,

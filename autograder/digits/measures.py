@@ -1,7 +1,7 @@
-"""How good generated images are: five measures, each for a way to go wrong that others miss.
+"""Five measures of generated images, each for a fault that the other measures miss.
 
-All are pure functions of arrays. Features and probabilities come from `autograder.digits.judge`;
-docs/judge.md has a table of which measure catches which fake.
+All measures are pure functions of arrays. Features and probabilities come from
+`autograder.digits.judge`; docs/judge.md has a table of which measure finds which fault.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-SURE = 0.9  # the judge's probability from which on an image counts as a digit
+SURE = 0.9  # an image counts as a digit from this probability on
 _NEIGHBOURS = 5
 _COMPONENTS = 40
 _QUANTILE = 0.1
-_FEW = 5  # images of a digit, below which a median says nothing
+_FEW = 5  # images of a digit; a median of fewer images says nothing
 _AT_ONCE = 200  # rows of a table of distances: bounds the memory
 _SHIFTS = tuple((down, right) for down in (-1, 0, 1) for right in (-1, 0, 1))
 
 
 def frechet_distance(real: Array, made: Array) -> float:
-    """Return how far two clouds of features lie apart; 0 for equal ones, about 1 for strangers.
+    """Return the distance of two sets of features: 0 for equal sets, about 1 for unrelated sets.
 
     real (n, f), made (m, f), n and m at least 2. The squared Fréchet distance of the two normal
     distributions with their means and covariances, |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)),
@@ -45,8 +45,8 @@ def frechet_distance(real: Array, made: Array) -> float:
 def digit_shares(probabilities: Array) -> Array:
     """Return each digit's share of the images that the judge is sure of: (10,), sum 1, or zeros.
 
-    probabilities (n, 10): rows sum to one. An image counts where one of them is at least SURE:
-    blends of two digits are not taken for a third that is never made.
+    probabilities (n, 10): rows sum to 1. An image counts when its largest probability is at least
+    SURE: a blend of two digits then does not count as a third digit.
     """
     sure = probabilities[probabilities.max(axis=1) >= SURE]
     counts = np.bincount(sure.argmax(axis=1), minlength=probabilities.shape[1])
@@ -54,24 +54,24 @@ def digit_shares(probabilities: Array) -> Array:
 
 
 def recall(real: Array, made: Array) -> float:
-    """Return the share of real images that the made ones come near to, from 0 to 1.
+    """Return the share of real images that have a made image near them, from 0 to 1.
 
-    real (n, f), made (m, f): features, m at least 7. Near means: closer to some made image than
-    that one's fifth neighbour among the made, copies of itself included. Always the same few
-    images leave everything else out. Kynkäänniemi et al. 2019, "Improved precision and recall
-    metric for assessing generative models".
+    real (n, f), made (m, f): features, m at least 7. A real image is near a made image when it is
+    closer than the made image's fifth neighbour among the made images, copies included. A generator
+    that makes the same few images gets a small share. Kynkäänniemi et al. 2019, "Improved precision
+    and recall metric for assessing generative models".
     """
     radius = np.concatenate(
         [np.partition(rows, _NEIGHBOURS, axis=1)[:, _NEIGHBOURS] for rows in _distances(made, made)]
     )
-    # Equal images are at the distance 0 only up to rounding, which the radius must not live on.
+    # Equal images have the distance 0 up to rounding; a radius of that size counts as 0.
     radius = np.where(radius > 1e-3 * _scale(real), radius, 0.0)
     near = [(rows < radius).any(axis=1) for rows in _distances(real, made)]
     return float(np.concatenate(near).mean())
 
 
 def stray_ink(made: Array, training: Array) -> float:
-    """Return the mean ink, from 0 to 1, in pixels where real digits have next to none.
+    """Return the mean ink, from 0 to 1, in pixels where real digits have almost no ink.
 
     made (n, 28, 28, 1), training (m, 28, 28, 1), both from 0 (paper) to 1 (ink). The pixels are
     those with a mean of at most 0.01 over the training images, some 330 of 784 for MNIST.
@@ -81,14 +81,14 @@ def stray_ink(made: Array, training: Array) -> float:
 
 
 class Neighbourhood:
-    """How near images come to the training images, in units of how near real unseen ones do.
+    """The distance of images from the training images, in units of the distance of unseen images.
 
-    Distances are Euclidean in the space of the training images' 40 first principal components,
-    where what is independent from pixel to pixel hardly counts: a copy stays near under noise. Each
-    training image is there as it is and moved by one pixel in all eight directions. A distance is
-    taken in units of the median one of unseen images of the same digit, since ones lie closer
-    together than eights. The idea of comparing with held-out data: Meehan, Chaudhuri, Dasgupta
-    2020, "A non-parametric test to detect data-copying in generative models".
+    Distances are Euclidean in the space of the training images' 40 first principal components:
+    noise that is independent from pixel to pixel hardly counts there, so that a noisy copy stays
+    near. Each training image is compared as it is and moved by a pixel in all eight directions. The
+    unit is the median distance of unseen images of the same digit, since images of 1 lie closer
+    together than images of 8. Source of the comparison with held-out data: Meehan, Chaudhuri,
+    Dasgupta 2020, "A non-parametric test to detect data-copying in generative models".
     """
 
     def __init__(self, training: Array, unseen: Array, unseen_digits: Array) -> None:
@@ -110,10 +110,10 @@ class Neighbourhood:
         self._unit = float(np.quantile(distances / self._usual[unseen_digits], _QUANTILE))
 
     def nearness(self, made: Array, digits: Array) -> float:
-        """Return the distance that a tenth of the made images stay below; 1 for unseen real ones.
+        """Return the distance below which a tenth of the made images lie: 1 for unseen images.
 
-        made (n, 28, 28, 1), ink from 0 to 1; digits (n,): which digit each is taken for. Copies of
-        training images are at 0, and so is a mixture in which one in ten is a copy.
+        made (n, 28, 28, 1), ink from 0 to 1; digits (n,): the digit of each image. Copies of
+        training images have the distance 0, and so has a mixture of which a tenth are copies.
         """
         relative = self._nearest(made) / self._usual[digits]
         return float(np.quantile(relative, _QUANTILE)) / self._unit
@@ -131,7 +131,7 @@ def _flat(images: Array) -> Array:
 
 
 def _moved(images: Array, down: int, right: int) -> Array:
-    """Return the images moved by at most one pixel; what is moved in is paper."""
+    """Return the images moved by at most one pixel; paper (0) moves in."""
     wide = np.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
     height, width = images.shape[1:3]
     return wide[:, 1 - down : 1 - down + height, 1 - right : 1 - right + width]

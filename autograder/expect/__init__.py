@@ -1,8 +1,20 @@
-"""What checks ask of an answer, with messages a student can act on.
+"""Expectations and measurements for checks, with messages that a student can act on.
 
-`expect.on_path(model, expect.convolution())` raises AssertionError unless it holds; a name such as
-`expect.bend` measures and returns a number. None of them changes the model, and none sees how it
-is spelled: they ask the rebuilt model's graph, or for predictions.
+Functions of two kinds take the `Model` of a fixture. An expectation such as `on_path` returns
+nothing, or raises AssertionError with a message for the student. A measurement such as `bend`
+returns a number, which a check compares with a threshold. Both read the graph of the rebuilt model
+or ask the model for predictions. They do not change the model, and they give the same result for a
+Sequential, a functional and a subclassed model. Kinds of layers such as `convolution()` say what
+`on_path` and `matching` look for.
+
+    from autograder import expect
+    from autograder.checks import points
+
+
+    @points(1)
+    def test_convolution(built):
+        '''Convolutions look at the image, and pooling or a stride makes it smaller'''
+        expect.on_path(built, expect.convolution(), expect.shrinking())
 """
 
 from autograder.expect.architecture import (

@@ -1,4 +1,4 @@
-"""What a model is built of; each failure shows a small table of expected and found layers."""
+"""Expectations of a model's architecture; a failure shows the expected and the actual layers."""
 
 from __future__ import annotations
 
@@ -15,19 +15,23 @@ Shape = tuple[int | None, ...]
 
 
 def input_shape(model: Model, shape: Shape) -> None:
-    """Expect one input of this shape, batch axis (None) first.
+    """Expect a single input of this shape, batch axis (None) first.
 
     Raises AssertionError with a message and a table of the layers for another shape, StudentError
     for several inputs.
+
+        expect.input_shape(built, (None, 28, 28, 1))
     """
     _shape("input", model, model.input_shape, shape)
 
 
 def output_shape(model: Model, shape: Shape) -> None:
-    """Expect one output of this shape, batch axis (None) first.
+    """Expect a single output of this shape, batch axis (None) first.
 
     Raises AssertionError with a message and a table of the layers for another shape, StudentError
     for several outputs.
+
+        expect.output_shape(built, (None, 10))
     """
     _shape("output", model, model.output_shape, shape)
 
@@ -35,8 +39,10 @@ def output_shape(model: Model, shape: Shape) -> None:
 def budget(model: Model, *, at_most: int, trainable_over: int = 0) -> None:
     """Expect at most `at_most` parameters and more than `trainable_over` that training may move.
 
-    Counted are all weights, trainable or not, and numbers in constant arrays. Raises
+    All weights count, trainable or not, and so do the numbers in constant arrays. Raises
     AssertionError with a message and a table of the layers' parameters.
+
+        expect.budget(built, at_most=100_000, trainable_over=8)
     """
     facts = model.graph
     count, learned = model.count_params(), facts.trainable_params
@@ -47,7 +53,7 @@ def budget(model: Model, *, at_most: int, trainable_over: int = 0) -> None:
         text = f"Training should have {wanted} parameters to move, your model has {learned:,}."
     else:
         return
-    first: dict[int, int] = {}  # a layer that is called twice has its parameters once
+    first: dict[int, int] = {}  # a layer that is called twice counts at its first call
     for node in facts.nodes:
         first.setdefault(node.layer, node.index)
     notes = {first[n]: f"{layer.params:,}" for n, layer in enumerate(facts.layers) if layer.params}
@@ -55,10 +61,13 @@ def budget(model: Model, *, at_most: int, trainable_over: int = 0) -> None:
 
 
 def on_path(model: Model, *steps: Step) -> None:
-    """Expect one path from input to output that leads through a layer of each kind, in any order.
+    """Expect a path from input to output that leads through a layer of each kind, in any order.
 
-    One layer may be of several kinds; layers that do not lead to the output do not count. Raises
-    AssertionError with a table of what is expected and what is there.
+    A layer may be of several kinds, such as a convolution with a stride. Layers that do not lead to
+    the output do not count. Raises AssertionError with a table of the expected kinds and the actual
+    layers.
+
+        expect.on_path(built, expect.convolution(), expect.shrinking(), expect.dense())
     """
     facts = model.graph
     if lie_on_one_path(facts, steps):
@@ -84,7 +93,9 @@ def on_path(model: Model, *steps: Step) -> None:
 def nonlinear(model: Model) -> None:
     """Expect a path from input to output with weights, a nonlinearity, and weights again.
 
-    Raises AssertionError with a table of what each layer is.
+    Raises AssertionError with a table that tells which layers have weights and which are nonlinear.
+
+        expect.nonlinear(built)
     """
     facts = model.graph
     if has_hidden_nonlinearity(facts):
@@ -103,9 +114,12 @@ def nonlinear(model: Model) -> None:
 
 
 def matching(model: Model, step: Step) -> tuple[Node, ...]:
-    """Return the calls of layers of a kind that lead to the output, first computed first.
+    """Return the calls of layers of a kind that lead to the output, in the order of computation.
 
     `model.layers[node.layer]` is the layer of such a call.
+
+        first = expect.matching(built, expect.convolution())[0]
+        assert built.layers[first.layer].config["filters"] >= 8
     """
     return found(model.graph, step)
 

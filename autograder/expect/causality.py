@@ -1,4 +1,4 @@
-"""Whether the future stays out of the past, found by changing the future; and the order of time."""
+"""Measurements of causality: whether the past depends on the future, and the order of time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from autograder.proxies.student import Model
 
 Array = np.ndarray[Any, Any]
 
-_CUTS = 16  # places in time at which the future is exchanged
-_FEW = 4  # sequences are enough to see what moves
+_CUTS = 16  # points in time after which the future is exchanged
+_FEW = 4  # so many sequences are enough to see a change
 _ROUNDING = 1e-4  # of the spread of predictions; single precision is off by less
 
 
@@ -23,10 +23,13 @@ def first_leak(
 ) -> int | None:
     """Return the first row of `windows(series)` that depends on values it may not know, or None.
 
-    `series` (t,) is any series with t >= 2 whose values differ; `known(i)` is how many of its
-    first values row i may depend on: i + window for the inputs, i + window + 1 for the targets.
-    All later values are exchanged, by values outside of the series' range, and row i has to stay
-    as it is, exactly. Another number of rows than before counts as a leak into row 0.
+    `windows` maps a series (t,) to rows (n, ...). `series` (t,) with t >= 2 has values that differ.
+    Row i may depend on the first `known(i)` values: i + window for inputs, i + window + 1 for
+    targets. All later values are replaced by values outside of the series' range, and row i has to
+    stay exactly as it was. A changed number of rows counts as a leak into row 0.
+
+        leak = expect.first_leak(lambda s: make_windows(s, 24)[0], series, lambda row: row + 24)
+        assert leak is None, f"Row {leak} of the inputs holds values of its future."
     """
     before = np.asarray(windows(series.copy()))
     limits = [known(row) for row in range(len(before))]
@@ -44,9 +47,12 @@ def first_leak(
 def first_leak_in_model(model: Model, x: Array) -> int | None:
     """Return the first step of the output that depends on a later step of the input, or None.
 
-    `x` (n, steps, ...) with n >= 2 sequences that differ; the model returns (n, steps, ...). From
-    one step on, each sequence is exchanged for the next one: the steps before it have to stay as
-    they are, within 0.0001 of the spread of all predictions.
+    `x` (n, steps, ...) holds n >= 2 sequences that differ; the model returns (n, steps, ...). From
+    a cut on, each sequence is replaced by the next sequence: the outputs before the cut have to
+    stay as they were, within 0.0001 standard deviations of all predictions. Raises ValueError when
+    the model returns another number of steps.
+
+        assert expect.first_leak_in_model(built, windows) is None
     """
     some, steps = x[:_FEW], x.shape[1]
     cuts = _spaced(list(range(1, steps)))
@@ -66,13 +72,15 @@ def first_leak_in_model(model: Model, x: Array) -> int | None:
 
 
 def time_order(model: Model, node: Node, x: Array) -> float:
-    """Return in which order time reaches a layer, from 1 (as it is) to -1 (reversed).
+    """Return the order in which time reaches a layer: 1 for forwards, -1 for reversed.
 
-    `x` (n, hours, ...); `node` is the layer's call, and what flows into it has the shape
-    (n, steps, features). Each hour in turn is moved to the other end of the values in `x`; the
-    result is Spearman's rank correlation between the hour and the step that moves most. Hours that
-    move nothing are left out. About 0 for a shuffled order, nan where time has no steps there: a
-    single one, or no time axis. A layer that reads its steps backwards turns the sign.
+    `x` (n, hours, ...) is the model's input. `node` is the layer's call, as `matching` returns it;
+    the call takes a tensor (n, steps, features). The values of each hour in turn are moved to the
+    other end of the range of `x`; the result is Spearman's rank correlation between the hour and
+    the step that changes most. Hours without an effect do not count. A shuffled order gives about
+    0, a tensor with a single step or without a time axis gives nan. `go_backwards` turns the sign.
+
+        assert expect.time_order(built, expect.matching(built, expect.lstm())[0], windows) > 0.9
     """
     some, hours = x[:_FEW], x.shape[1]
     copies = np.concatenate([some, *(_at_hour(x, some, hour) for hour in range(hours))])
@@ -88,7 +96,7 @@ def time_order(model: Model, node: Node, x: Array) -> float:
 
 
 def _spaced(cuts: list[int]) -> list[int]:
-    """Return at most _CUTS of them, the first and the last included."""
+    """Return at most _CUTS of the cuts, evenly spaced, with the first and the last."""
     if len(cuts) <= _CUTS:
         return cuts
     chosen = np.linspace(0, len(cuts) - 1, _CUTS).round().astype(int)
@@ -110,7 +118,7 @@ def _exchanged(x: Array, cut: int) -> Array:
 
 
 def _at_hour(x: Array, some: Array, hour: int) -> Array:
-    """Return `some` with one hour moved to the farther end of the values in `x`."""
+    """Return `some` with the values of an hour moved to the farther end of the range of `x`."""
     low, high = x.min(), x.max()
     changed = some.copy()
     changed[:, hour] = np.where(some[:, hour] < (low + high) / 2, high, low)
@@ -118,7 +126,7 @@ def _at_hour(x: Array, some: Array, hour: int) -> Array:
 
 
 def _rank_correlation(one: Array, other: Array) -> float:
-    """Return Spearman's correlation; 0 where either does not vary."""
+    """Return Spearman's rank correlation; 0 where either series is constant."""
     if len(one) < 2 or np.ptp(one) == 0 or np.ptp(other) == 0:
         return 0.0
     return float(stats.spearmanr(one, other).statistic)

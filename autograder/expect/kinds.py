@@ -1,4 +1,4 @@
-"""What one node of a model's graph is, however it is spelled, wrapped or fused."""
+"""Properties of a node in a model's graph, whether it is a layer, an operation or wrapped."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BENDING_OPS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What a node does once wrappers that leave it as it is are taken off.
+    """Class and settings of a node without the wrappers that leave its computation as it is.
 
     `outer` counts the axes that TimeDistributed puts between batch and the layer's own axes.
     """
@@ -57,7 +57,7 @@ def core(facts: Facts, node: Node) -> Core:
 
 
 def extent(found: Core, shape: Shape, axes: int) -> tuple[int, ...] | None:
-    """Return the lengths of the `axes` spatial axes (0 where open), None where there are none."""
+    """Return the lengths of the spatial axes (0 where open), None for a shape of another rank."""
     if len(shape) != 2 + found.outer + axes:
         return None
     first = 1 + found.outer + (found.config.get("data_format") == "channels_first")
@@ -65,7 +65,7 @@ def extent(found: Core, shape: Shape, axes: int) -> tuple[int, ...] | None:
 
 
 def per_axis(value: Any, axes: int) -> tuple[int, ...]:
-    """Return a setting such as strides, given once or per axis, for each axis."""
+    """Return a setting such as strides for each axis, from a number or a tuple."""
     return tuple(map(int, value)) if isinstance(value, tuple) else (int(value),) * axes
 
 
@@ -74,12 +74,12 @@ def has_kernel(facts: Facts, node: Node) -> bool:
     if node.layer >= 0:
         weights = facts.layers[node.layer].weights
         return any(w.trainable and w.name.endswith(_KERNELS) for w in weights)
-    # In a layer of the student's own the weight is a node by itself.
+    # A weight of a student's own layer is a node of its own.
     return node.op in _PRODUCTS and any(_is_trainable_variable(facts, i) for i in node.inputs)
 
 
 def bends(facts: Facts, node: Node) -> bool:
-    """Tell whether the node is nonlinear in what it takes, its own weights held still."""
+    """Tell whether the node is nonlinear in its inputs, for fixed weights."""
     if node.layer < 0:
         return node.op in _BENDING_OPS or multiplies_tensors(facts, node)
     if node.op in _GATES:
@@ -88,7 +88,7 @@ def bends(facts: Facts, node: Node) -> bool:
 
 
 def is_attention(facts: Facts, node: Node) -> bool:
-    """Tell whether the node weighs its inputs with a softmax over themselves."""
+    """Tell whether the node is attention: it weighs its inputs with a softmax of its inputs."""
     return core(facts, node).class_name in _ATTENTION
 
 
@@ -100,7 +100,7 @@ def is_softmax(facts: Facts, node: Node) -> bool:
 
 
 def multiplies_tensors(facts: Facts, node: Node) -> bool:
-    """Tell whether the node is a product of two things that both depend on the input (a gate)."""
+    """Tell whether the node is a product of two tensors that both depend on the input (a gate)."""
     if node.op not in ("ops.Multiply", "ops.Divide", *_PRODUCTS, *_GATES):
         return False
     fed = [i for i in node.inputs if depends_on_input(facts, i)]
@@ -108,7 +108,7 @@ def multiplies_tensors(facts: Facts, node: Node) -> bool:
 
 
 def depends_on_input(facts: Facts, index: int) -> bool:
-    """Tell whether what node `index` puts out depends on an input of the model."""
+    """Tell whether the output of node `index` depends on an input of the model."""
     seen, waiting = set[int](), [index]
     while waiting:
         at = waiting.pop()
@@ -121,7 +121,7 @@ def depends_on_input(facts: Facts, index: int) -> bool:
 
 
 def is_weight_or_constant(node: Node) -> bool:
-    """Tell whether the node stands for an array of its own rather than for a step."""
+    """Tell whether the node is a weight or a constant as a tensor, no step of the computation."""
     return node.op in (_VARIABLE, "ops.Constant")
 
 
@@ -131,7 +131,7 @@ def _is_trainable_variable(facts: Facts, index: int) -> bool:
 
 
 def _parts(layer: Layer) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield class and settings of a layer and of all that it wraps."""
+    """Yield class and settings of a layer and of all layers that it wraps."""
     waiting: list[tuple[str, dict[str, Any]]] = [(layer.class_name, layer.config)]
     while waiting:
         name, config = waiting.pop()

@@ -1,4 +1,4 @@
-"""Whether a model's graph can be anything but a straight line."""
+"""Whether a model can be nonlinear: a path with weights, a nonlinearity and weights again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograder.model.facts import Facts, Node
 
 
 class _Reached(IntEnum):
-    """How far a path from the input has come; each stage needs the one before it."""
+    """The stages of a path from the input; each stage needs the stage before it."""
 
     NOTHING = 0
     INPUT = 1
@@ -30,9 +30,9 @@ def has_hidden_nonlinearity(facts: Facts) -> bool:
     """Tell whether input - weights - nonlinearity - weights - output is a path of the model.
 
     A nonlinearity behind the last weights (exp at the end, softmax) does not count, nor does max
-    pooling: without an activation between them, two weighted layers are one. Attention, also
-    written by hand, needs no weights behind it: its softmax weighs something that depends on the
-    input.
+    pooling: two weighted layers without an activation between them are a single linear map.
+    Attention, also written by hand, needs no weights behind it: its softmax multiplies a tensor
+    that depends on the input.
     """
     reached: list[_Reached] = []
     for node in facts.nodes:
@@ -57,14 +57,14 @@ def _step(facts: Facts, node: Node, before: _Reached, reached: Sequence[_Reached
 
 
 def _weighs_with_softmax(facts: Facts, node: Node, reached: Sequence[_Reached]) -> bool:
-    """Tell whether the node multiplies a softmax of weighted input with something else."""
+    """Tell whether the node multiplies a softmax of weighted input with another tensor."""
     return multiplies_tensors(facts, node) and any(
         _is_gate(facts, index, reached) for index in node.inputs
     )
 
 
 def _is_gate(facts: Facts, index: int, reached: Sequence[_Reached]) -> bool:
-    """Tell whether `index` is a softmax behind weights, perhaps reshaped or dropped from since."""
+    """Tell whether node `index` is a softmax behind weights, or a reshape or dropout of it."""
     while reached[index] is _Reached.BEND:
         node = facts.nodes[index]
         if is_softmax(facts, node):

@@ -1,4 +1,4 @@
-"""What a model does with inputs, measured from outside by asking it for predictions."""
+"""Measurements of a model's behaviour, from its predictions for chosen inputs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from autograder.proxies.student import Model
 
 Array = np.ndarray[Any, Any]
 
-ROUNDING = 1e-2  # half precision is off by 2e-3; sigmoids and raw scores by far more
+ROUNDING = 1e-2  # sums in half precision are off by 2e-3, sums of sigmoids or scores by far more
 
 
 def probabilities(rows: Array) -> None:
-    """Expect each row to be a point of the probability simplex.
+    """Expect each row to hold probabilities: finite, not negative, with a sum within 0.01 of 1.
 
-    `rows` has the shape (n, ..., classes): finite, none negative, each row's sum within 0.01
-    of 1. Raises AssertionError with a message that names what does not hold.
+    `rows` has the shape (n, ..., classes). Raises AssertionError with a message that tells which of
+    the three does not hold.
+
+        expect.probabilities(model.predict(images))
     """
     values = np.asarray(rows, dtype="float64")
     if not np.isfinite(values).all():
@@ -37,11 +39,13 @@ def probabilities(rows: Array) -> None:
 
 
 def bend(model: Model, x: Array) -> float:
-    """Return how far predictions are from linear halfway between two rows of `x`.
+    """Return how far predictions halfway between two rows are from the rows' mean prediction.
 
     `x` (n, ...) with n >= 2; row i is paired with row i + n // 2. The unit is the spread: the mean
-    absolute difference of the two rows' predictions. 0 for any straight line and for a constant;
-    nan where predictions are.
+    absolute difference between the predictions for the two rows. A linear model and a constant give
+    0, predictions of nan give nan. Raises ValueError for a single row.
+
+        assert expect.bend(built, rows) > 0.01, "Your model is a straight line."
     """
     a, b = _halves(_floats(x))
     one, other = _predict(model, a), _predict(model, b)
@@ -50,13 +54,16 @@ def bend(model: Model, x: Array) -> float:
 
 
 def translation_sensitivity(model: Model, images: Array, pixels: int = 1) -> float:
-    """Return how much predictions move when images are shifted by `pixels`, zeros moving in.
+    """Return how much predictions change when images are shifted by `pixels`; zeros move in.
 
-    `images` (n, height, width, channels) with n >= 2. The mean over up, down, left and right of
-    the absolute change, in units of the mean absolute difference between the predictions for two
-    different images: 0 for what does not see where things are, about 1 where a shift changes as
-    much as another image does. Azulay and Weiss, "Why do deep convolutional networks generalize so
-    poorly to small image transformations?", JMLR 20, 2019, measure the like.
+    `images` (n, height, width, channels) with n >= 2. The result is the mean absolute change over
+    shifts up, down, left and right, in units of the mean absolute difference between the
+    predictions for two different images: 0 for a model that ignores positions, about 1 where a
+    shift changes predictions as much as another image does. Raises ValueError for a single image.
+    A similar measure: Azulay and Weiss, "Why do deep convolutional networks generalize so poorly to
+    small image transformations?", JMLR 20, 2019.
+
+        assert expect.translation_sensitivity(trained, images, pixels=2) < 0.5
     """
     still = _predict(model, images)
     moves = [(0, pixels), (0, -pixels), (pixels, 0), (-pixels, 0)]
@@ -65,10 +72,14 @@ def translation_sensitivity(model: Model, images: Array, pixels: int = 1) -> flo
 
 
 def liveliness(model: Model, layer: Layer, x: Array) -> float:
-    """Return how much predictions for `x` (n, ...) move when a layer's weights become noise.
+    """Return how much predictions for `x` change when the weights of `layer` become noise.
 
-    The mean absolute change in units of the spread, the mean absolute difference between the
-    predictions for row i and row i + n // 2. 0 for a layer whose result never arrives.
+    `x` (n, ...) with n >= 2. The result is the mean absolute change, in units of the spread: the
+    mean absolute difference between the predictions for row i and row i + n // 2. A layer without
+    an effect on the output gives 0. Raises ValueError for a single row.
+
+        node = expect.matching(built, expect.lstm())[0]
+        assert expect.liveliness(built, built.layers[node.layer], windows) > 0.01
     """
     still = _predict(model, x)
     shaken = np.asarray(model.predict(x, shake=layer.index), dtype="float64")
@@ -95,7 +106,7 @@ def _distance(one: Array, other: Array) -> float:
 
 
 def _in_units(value: float, unit: float) -> float:
-    """Return value / unit; 0 where nothing moves at all, inf where only `value` is not 0."""
+    """Return value / unit; 0 where both are 0, inf where only the unit is 0."""
     if unit == 0:
         return float("inf") if value > 0 else value
     return value / unit
@@ -111,7 +122,7 @@ def _shifted(images: Array, down: int, right: int) -> Array:
 
 
 def _overlap(by: int, length: int) -> tuple[slice, slice]:
-    """Return where pixels arrive, and where they come from, along one axis."""
+    """Return the slices of an axis to which and from which pixels move."""
     if by >= 0:
         return slice(by, length), slice(0, max(0, length - by))
     return slice(0, max(0, length + by)), slice(-by, length)

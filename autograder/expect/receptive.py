@@ -1,4 +1,4 @@
-"""How much of an image one number of the last convolution sees."""
+"""The receptive field of a model: how much of an image a number of its last convolution sees."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ _RESAMPLING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """Per axis: how many input pixels one place sees, and how many lie between two places."""
+    """Per axis: how many input pixels a position sees, and how many lie between two positions."""
 
     pixels: tuple[float, ...]
     step: tuple[float, ...]
 
 
 def receptive_field(model: Model) -> tuple[int, int]:
-    """Return height and width in input pixels of what the last convolution on a path sees.
+    """Return height and width, in input pixels, of the receptive field of the last convolution.
 
-    Kernels, strides, dilation and the pooling before it count; where paths differ, the largest.
-    The value is what the settings imply and may be more than the image; (0, 0) without a
-    convolution over images on the way to the output. The recurrence is that of Araujo, Norris and
-    Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019,
-    doi:10.23915/distill.00021.
+    Kernels, strides, dilation and the pooling before the convolution count. Where paths differ, the
+    largest field counts. The result follows from the settings and can be larger than the image; it
+    is (0, 0) without a convolution over images on the way to the output. Source of the recurrence:
+    Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill
+    2019, doi:10.23915/distill.00021.
+
+        height, width = expect.receptive_field(built)
+        assert min(height, width) >= 8
     """
     facts = model.graph
     sights: list[_Sight | None] = []
@@ -71,14 +74,16 @@ def _widest(sights: list[_Sight]) -> _Sight:
 def _window(
     kind: Core, before: tuple[int, ...] | None, after: tuple[int, ...]
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return a node's window and stride per axis, in places of what it takes."""
+    """Return a node's window and stride per axis, in positions of its input."""
     config = kind.config
     if is_convolution(kind, _AXES):
         dilation = per_axis(config.get("dilation_rate", 1), _AXES)
         kernel = per_axis(config["kernel_size"], _AXES)
         stride = per_axis(config.get("strides", 1), _AXES)
         window = tuple((k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True))
-        if kind.class_name.endswith("Transpose"):  # several places of its output see one window
+        if kind.class_name.endswith(
+            "Transpose"
+        ):  # several positions of its output see the same window
             small = tuple((w - 1) // t + 1 for w, t in zip(window, stride, strict=True))
             return small, tuple(1 / t for t in stride)
         return window, stride
@@ -92,7 +97,7 @@ def _window(
 
 
 def _ratio(before: int, after: int) -> float:
-    """Return how many places became one; 1 for cropping, which leaves them as they are."""
+    """Return how many positions become one position; 1 for cropping, which keeps positions."""
     if not (before and after):
         return 1.0
     ratio = before / after

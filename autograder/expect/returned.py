@@ -1,4 +1,4 @@
-"""What a function brought back: a Keras model, the same one each time, or something else."""
+"""Expectations of a returned value: it is a Keras model, and the same model at each call."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from autograder.wire import Opaque, Value
 
 
 def keras_model(value: Model | Value, input_shape: tuple[int | None, ...]) -> Model:
-    """Return `value` if it is a Keras model, ready to be asked about its structure.
+    """Return `value` if it is a Keras model, with its structure read.
 
-    `input_shape`, without the batch axis, builds a Sequential that has no Input of its own.
-    Raises StudentError for anything that is no model or cannot be read.
+    `input_shape`, without the batch axis, builds a model that has no Input of its own. Raises
+    StudentError with a message for the student when `value` is no model or cannot be read.
+
+        model = expect.keras_model(student.build_model(SHAPE), input_shape=SHAPE)
     """
     if isinstance(value, Model):
         return value.refresh(input_shape)
@@ -25,9 +27,12 @@ def keras_model(value: Model | Value, input_shape: tuple[int | None, ...]) -> Mo
 
 
 def same_architecture(model: Model, first: Model) -> Model:
-    """Return `model`; raises StudentError where its graph is another than that of `first`.
+    """Return `model` if it has the architecture of `first`.
 
-    Layers, calls, shapes and sizes must agree: what is judged once has to hold for every call.
+    Layers, calls, shapes and sizes must agree, so that a check of `first` holds for each model that
+    the function returns. Raises StudentError with a message for the student otherwise.
+
+        again = expect.same_architecture(student.build_model(SHAPE), first=built)
     """
     if _outline(model) != _outline(first):
         raise StudentError(
@@ -40,7 +45,7 @@ def same_architecture(model: Model, first: Model) -> Model:
 
 def _outline(model: Model) -> tuple[object, ...]:
     graph = model.graph
-    # Names are left out: Keras counts them on from call to call.
+    # Names do not count: Keras numbers them on from call to call.
     layers = [
         (layer.class_name, layer.activation, [(w.shape, w.trainable) for w in layer.weights])
         for layer in graph.layers
@@ -50,7 +55,12 @@ def _outline(model: Model) -> tuple[object, ...]:
 
 
 def kind_of(value: Value) -> str:
-    """Return in plain words what a value is: 'None', 'a list', 'an array of shape (3, 2)'."""
+    """Return in plain words what a value is: "None", "a list", "an array of shape (3, 2)".
+
+    For messages about a returned value.
+
+        assert isinstance(value, float), f"A float is expected, not {expect.kind_of(value)}."
+    """
     if value is None:
         return "None"
     if isinstance(value, Opaque):

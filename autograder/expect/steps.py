@@ -1,4 +1,4 @@
-"""Kinds of layers that a model should lead through, and whether one of its paths does."""
+"""Kinds of layers, and whether a path of a model leads through a layer of each kind."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ _UNITS = {1: "steps", 2: "pixels", 3: "voxels"}
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A kind of layer: what a student reads of it, and which nodes are of that kind.
+    """A kind of layer: its name in messages, and the test whether a node is of this kind.
 
-    `hint` is added where no layer is of that kind.
+    `words` is the name that a student reads; `matches(facts, node)` tells whether a node is of this
+    kind; `hint` is added to the message where no layer is of this kind.
+
+        frozen = expect.Step("a layer that does not train", does_not_train)
+        expect.on_path(built, frozen)
     """
 
     words: str
@@ -29,10 +33,12 @@ class Step:
 
 
 def convolution(axes: int = 2) -> Step:
-    """Return the kind of a convolution over `axes` axes that has something to find.
+    """Return the kind of a convolution over `axes` axes (1, 2 or 3) whose window slides.
 
-    Its window holds several pixels and is put at several places. Separable, depthwise and
-    transposed ones count, also within TimeDistributed or SpectralNormalization.
+    The window holds several pixels and has several positions. Separable, depthwise and transposed
+    convolutions count, also within TimeDistributed or SpectralNormalization.
+
+        expect.on_path(built, expect.convolution(axes=1))
     """
     ones = " x ".join("1" * axes)
     return Step(
@@ -43,7 +49,12 @@ def convolution(axes: int = 2) -> Step:
 
 
 def shrinking(axes: int = 2) -> Step:
-    """Return the kind of what at least halves `axes` spatial axes: pooling, or a stride."""
+    """Return the kind of pooling or a stride that leaves at most half of the positions.
+
+    The positions are counted over `axes` spatial axes (1, 2 or 3).
+
+        expect.on_path(built, expect.shrinking())
+    """
     unit = _UNITS[axes]
     return Step(
         words=f"pooling or a stride to half the {unit} or fewer",
@@ -53,7 +64,12 @@ def shrinking(axes: int = 2) -> Step:
 
 
 def lstm() -> Step:
-    """Return the kind of an LSTM: by itself, Bidirectional, or an RNN over LSTMCell."""
+    """Return the kind of an LSTM: by itself, Bidirectional, or an RNN over LSTMCell.
+
+    GRU and SimpleRNN are of other kinds.
+
+        expect.on_path(built, expect.lstm(), expect.dense())
+    """
     return Step(
         words="an LSTM (Bidirectional, or RNN over LSTMCell, too)",
         matches=_is_lstm,
@@ -62,14 +78,19 @@ def lstm() -> Step:
 
 
 def dense() -> Step:
-    """Return the kind of a fully connected layer, of Keras's or the student's own."""
+    """Return the kind of a fully connected layer, of Keras or of the student's own.
+
+    A product with a trainable weight in a layer of the student's own counts, too.
+
+        expect.on_path(built, expect.lstm(), expect.dense())
+    """
     return Step(words="a dense layer", matches=_is_dense)
 
 
 def lie_on_one_path(facts: Facts, steps: Sequence[Step]) -> bool:
-    """Tell whether one path from an input to an output holds a node of each kind, in any order.
+    """Tell whether a path from an input to an output holds a node of each kind, in any order.
 
-    One node may be of several kinds, such as a convolution with a stride.
+    A node may be of several kinds, such as a convolution with a stride.
     """
     ways: list[set[frozenset[int]]] = []
     for node in facts.nodes:
@@ -81,12 +102,12 @@ def lie_on_one_path(facts: Facts, steps: Sequence[Step]) -> bool:
 
 
 def found(facts: Facts, step: Step) -> tuple[Node, ...]:
-    """Return the nodes of a kind, in the order in which they are computed."""
+    """Return the nodes of a kind, in the order of computation."""
     return tuple(node for node in facts.nodes if node.inputs and step.matches(facts, node))
 
 
 def is_convolution(kind: Core, axes: int) -> bool:
-    """Tell whether a class is a convolution over `axes` axes, whatever its window."""
+    """Tell whether a class is a convolution over `axes` axes; its window does not matter."""
     name = kind.class_name.removesuffix("Transpose")
     return name in {f"{prefix}Conv{axes}D" for prefix in ("", "Separable", "Depthwise")}
 
@@ -105,18 +126,18 @@ def _is_dense(facts: Facts, node: Node) -> bool:
 
 
 def _slides(facts: Facts, node: Node, axes: int) -> bool:
-    """Tell whether the node convolves: a window of several pixels at several places."""
+    """Tell whether the node is a convolution of several pixels at several positions."""
     kind = core(facts, node)
     if not is_convolution(kind, axes):
         return False
-    # A transposed convolution puts its window at every place of its input, not of its output.
+    # A transposed convolution puts its window at each position of its input, not of its output.
     at = facts.nodes[node.inputs[0]] if kind.class_name.endswith("Transpose") else node
     window = math.prod(per_axis(kind.config["kernel_size"], axes))
     return window > 1 and _places(kind, at, axes) > 1
 
 
 def _halves(facts: Facts, node: Node, axes: int) -> bool:
-    """Tell whether pooling or a stride leaves at most half of the places."""
+    """Tell whether pooling or a stride leaves at most half of the positions."""
     kind = core(facts, node)
     if not (_pools(kind, axes) or _strides(kind, axes)):
         return False
@@ -141,6 +162,6 @@ def _strides(kind: Core, axes: int) -> bool:
 
 
 def _places(kind: Core, node: Node, axes: int) -> int:
-    """Return height times width; 1 once the spatial axes are gone, 0 where they are unknown."""
+    """Return height times width; 1 where the spatial axes are gone, 0 where they are unknown."""
     lengths = extent(kind, node.output_shapes[0], axes)
     return 1 if lengths is None else math.prod(lengths)

@@ -1,4 +1,4 @@
-"""Small tables in plain text: what a check expects of a model, and the layers that it found."""
+"""Tables in plain text for messages: the expected kinds of layers, and the layers of a model."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from autograder.model.facts import Facts, Node
 
 MOST = 12  # rows of a table, its heading not counted
 WIDTH = 78
-_PROSE = 72  # leaves room to indent
-_LEAST = 12  # of a cell that is cut to fit
+_PROSE = 72  # narrower, so that a report can indent it
+_LEAST = 12  # characters of a cell that is cut to fit
 _COUNTS = {"units": "{} units", "filters": "{} filters", "rate": "{}", "output_dim": "{} wide"}
 
 
 def message(*parts: str | Sequence[str]) -> str:
-    """Return prose, wrapped, and tables (sequences of lines), a blank line between them."""
+    """Return paragraphs (texts, wrapped) and tables (lists of lines), blank lines between them."""
     shown = [
         textwrap.fill(part, _PROSE) if isinstance(part, str) else "\n".join(part)
         for part in parts
@@ -28,7 +28,7 @@ def message(*parts: str | Sequence[str]) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the rows as lines whose cells stand below each other."""
+    """Return the rows as lines with aligned columns."""
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     lines = []
     for row in rows:
@@ -40,8 +40,9 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 def layers(facts: Facts, heading: str = "", notes: Mapping[int, str] | None = None) -> list[str]:
     """Return a table of a model's layers: class, settings, output shape, and a note.
 
-    `notes` maps node indices to what stands in the last column, headed by `heading`. A model of
-    more than twelve layers is shortened to those that matter most: noted ones, weights, the ends.
+    `notes` maps node indices to texts of the last column, which has the head `heading`. Of a model
+    with more than twelve layers the table shows the first and last layers, then layers with a note,
+    then layers with weights.
     """
     noted = notes or {}
     steps = [node for node in facts.nodes if not is_weight_or_constant(node)]
@@ -108,14 +109,14 @@ def _settings(facts: Facts, node: Node) -> str:
 
 
 def _sizes(value: Any, word: str = "") -> str:
-    """Return '3 x 3', or behind `word` the single length along a single axis."""
+    """Return "3 x 3" for several axes, and `word` with the length for a single axis."""
     sizes = value if isinstance(value, tuple) else (value,)
     shown = " x ".join(map(str, sizes))
     return shown if len(sizes) > 1 else f"{word} {shown}".strip()
 
 
 def _unless_one(word: str, value: Any) -> list[str]:
-    """Return a setting, once where it is the same along all axes; none where it is 1."""
+    """Return a setting as words, without words where it is 1 along all axes."""
     sizes = set(value) if isinstance(value, tuple) else {value}
     if sizes == {1}:
         return []

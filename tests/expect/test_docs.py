@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +39,14 @@ def test_the_example_says_what_the_page_shows(proxy: Callable[[keras.Model], Mod
     with pytest.raises(AssertionError) as caught:
         names["test_convolution"](proxy(model))
     assert str(caught.value) == block("text").rstrip("\n")
+
+
+@pytest.mark.parametrize("name", expect.__all__)
+def test_each_docstring_has_an_example(name: str) -> None:
+    documentation = inspect.getdoc(getattr(expect, name)) or ""
+    lines = [line[4:] for line in documentation.splitlines() if line.startswith("    ")]
+    assert f"expect.{name}(" in "\n".join(lines)
+    compile("\n".join(lines), name, "exec")
 
 
 def test_the_page_names_all_there_is() -> None:
