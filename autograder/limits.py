@@ -1,4 +1,4 @@
-"""How much of the machine one worker may use."""
+"""The limits of a worker: seconds, bytes, threads and files that it may use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ MiB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one worker, measured from outside it.
+    """Bounds of a worker, measured from outside it: times in seconds, sizes in bytes.
 
-    `call_seconds` is a floor, not a deadline: a call may also take `slowness` times what the
-    reference solution takes for the same function on the same machine, whichever is more.
+    A call may take `call_seconds`, or `slowness` times what the reference solution takes for the
+    same function on the same machine, whichever is more.
     """
 
     call_seconds: float = 30.0
@@ -28,7 +28,7 @@ class Limits:
     cpu_seconds: int = 7200
 
     def to_value(self) -> dict[str, Any]:
-        """Return the plain form that crosses to the template."""
+        """Return the plain value that crosses to the template."""
         return asdict(self)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What grading one submission came to: the only thing reports and gradebooks read."""
+"""The result of a submission: checks, points and messages, as reports and gradebooks read it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ WITHHELD = (
     "The grader itself failed here. This is not your fault and no grade: "
     "your instructor can see why and will grade it again."
 )
-"""What a student reads where our own fault left something without a grade."""
+"""The message for a student whose submission or check has no grade because the grader failed."""
 
 
 class Outcome(enum.StrEnum):
-    """How one check ended; a closed set."""
+    """How a check ended; results.json holds no other outcome."""
 
     PASSED = "passed"
     PARTIAL = "partial"
@@ -31,7 +31,7 @@ class Outcome(enum.StrEnum):
 
 
 class Status(enum.StrEnum):
-    """Whether a submission has a grade, and if not, whose fault that is."""
+    """Whether a submission has a grade; if not, whether its file or the grader was at fault."""
 
     GRADED = "graded"
     REJECTED = "rejected"
@@ -47,9 +47,10 @@ class Visibility(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number that a check rests on, and the threshold it was held against.
+    """A measured number of a check, and the threshold with which it was compared.
 
-    `value` is None for NaN and infinity. `tries` is more than 1 where a near miss was tried again.
+    `value` is None for NaN and infinity. `tries` counts the measurements: more than 1 where a near
+    miss was measured again.
     """
 
     name: str
@@ -60,9 +61,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check of one submission.
+    """A check of a submission, as it ended.
 
-    `message` is what the student reads; `evidence` and `measures` are for the instructor alone.
+    `points` are earned points of `max_points`. `message` is what the student reads; `evidence` and
+    `measures` are for the instructor alone.
     """
 
     id: str
@@ -80,7 +82,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One submission's grade, or the reason why it has none.
+    """The grade of a submission, or the reason why it has none.
 
     `message` and `notes` are for the student, `evidence` is for the instructor alone.
     """
@@ -116,7 +118,7 @@ class Result:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Read back what `to_json` wrote."""
-        known = {field.name for field in fields(cls)}
+        names = {field.name for field in fields(cls)}
         checks = tuple(
             Check(
                 **{
@@ -128,14 +130,14 @@ class Result:
             )
             for check in value["checks"]
         )
-        kept = {name: item for name, item in value.items() if name in known}
-        kept |= {
+        values = {name: entry for name, entry in value.items() if name in names}
+        values |= {
             "checks": checks,
             "notes": tuple(value["notes"]),
             "status": Status(value["status"]),
         }
-        return cls(**kept)
+        return cls(**values)
 
     def with_note(self, note: str) -> Self:
-        """Return the same result with one more note for student and instructor."""
+        """Return the same result with a further note for student and instructor."""
         return replace(self, notes=(*self.notes, note))

@@ -1,8 +1,8 @@
-"""Values and frames: all that ever crosses between student, evaluator and scorer.
+"""Values and frames: the only data that cross between student's worker, evaluator and scorer.
 
 A frame is `u32 length | JSON | raw array bytes`. The JSON holds a value and, for each array in it,
 dtype and shape; every size is checked against a cap before memory is taken for it. There is no
-pickle, no .npy header and no object: whoever sends, the worst that arrives is a `BadFrame`.
+pickle, no .npy header and no object: bytes from any sender become a value or raise BadFrame.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _TAG = "!"
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Stands for an object that cannot cross; only its type's name does."""
+    """Stands for an object that cannot cross: only the name of its type crosses."""
 
     type_name: str
 
@@ -41,7 +41,7 @@ Value = Any  # None | bool | int | float | str | list[Value] | dict[str, Value] 
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The largest frame a reader accepts; bytes and counts."""
+    """The largest frame that a reader accepts: sizes in bytes, counts, and characters of a text."""
 
     json_bytes: int = 4 << 20
     array_bytes: int = 256 << 20
@@ -64,7 +64,7 @@ class _Encoder:
         if type(value) is float:
             return value if math.isfinite(value) else {_TAG: "float", "v": repr(value)}
         if type(value) in (list, tuple):
-            return [self.encode(item, depth + 1) for item in value]
+            return [self.encode(element, depth + 1) for element in value]
         if type(value) is dict:
             return {
                 _TAG: "dict",
@@ -85,7 +85,10 @@ class _Encoder:
 
 
 def encode(value: Value) -> list[bytes | memoryview]:
-    """Return the buffers of one frame; raises BadFrame for what may not cross."""
+    """Return the buffers of a frame; raises BadFrame for a value that may not cross.
+
+    Large integers and arrays of other types than numbers become Opaque.
+    """
     encoder = _Encoder()
     body = encoder.encode(value)
     header = {"arrays": [[a.dtype.str, list(a.shape)] for a in encoder.arrays], "body": body}
@@ -96,9 +99,9 @@ def encode(value: Value) -> list[bytes | memoryview]:
 
 
 def decode(read: Callable[[int], bytes | bytearray], caps: Caps | None = None) -> Value:
-    """Read one frame through `read(n)`, which returns exactly n bytes or raises.
+    """Read a frame through `read(n)`, which returns exactly n bytes or raises.
 
-    Raises BadFrame for anything that is not a frame within `caps`.
+    Raises BadFrame for bytes that are no frame within `caps`; memory is taken after that check.
     """
     caps = caps or Caps()
     (length,) = _LENGTH.unpack(read(_LENGTH.size))
@@ -122,10 +125,10 @@ def _parse_json(text: bytes) -> Any:
         return int(token) if len(token) < 25 else refuse(token)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        decoded = dict(pairs)
+        if len(decoded) != len(pairs):
             raise BadFrame("a key given twice")
-        return found
+        return decoded
 
     try:
         return json.loads(
@@ -138,29 +141,31 @@ def _parse_json(text: bytes) -> Any:
 def _shapes(value: Any, caps: Caps) -> list[tuple[str, tuple[int, ...], int]]:
     if type(value) is not list or len(value) > caps.arrays:
         raise BadFrame(f"'arrays' is not a list of at most {caps.arrays}")
-    found = [_shape(item, caps) for item in value]
-    total = sum(size for _, _, size in found)
+    shapes = [_shape(entry, caps) for entry in value]
+    total = sum(size for _, _, size in shapes)
     if total > caps.total_bytes:
         raise BadFrame(f"{total} bytes of arrays, at most {caps.total_bytes} are read")
-    return found
+    return shapes
 
 
-def _shape(item: Any, caps: Caps) -> tuple[str, tuple[int, ...], int]:
-    if type(item) is not list or len(item) != 2 or type(item[0]) is not str:
+def _shape(entry: Any, caps: Caps) -> tuple[str, tuple[int, ...], int]:
+    if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not str:
         raise BadFrame("an array without a dtype and a shape")
-    if item[0] not in _DTYPES:
+    if entry[0] not in _DTYPES:
         raise BadFrame("an array of something but numbers")
-    dims = item[1]
+    dims = entry[1]
     if type(dims) is not list or len(dims) > MAX_RANK:
         raise BadFrame("an array without a shape")
     if any(type(n) is not int or n < 0 or n > MAX_INT for n in dims):
         raise BadFrame("an array with a size that is no count")
-    if math.prod(max(n, 1) for n in dims) > MAX_ITEMS:  # NumPy multiplies past a zero as well
+    if (
+        math.prod(max(n, 1) for n in dims) > MAX_ITEMS
+    ):  # NumPy multiplies all sizes, also beside a zero
         raise BadFrame("an array with impossible sizes")
-    size = math.prod(dims) * np.dtype(item[0]).itemsize
+    size = math.prod(dims) * np.dtype(entry[0]).itemsize
     if size > caps.array_bytes:
         raise BadFrame(f"an array of {size} bytes, at most {caps.array_bytes} are read")
-    return item[0], tuple(dims), size
+    return entry[0], tuple(dims), size
 
 
 @dataclass(slots=True)
@@ -174,10 +179,10 @@ class _Decoder:
         if type(body) is str:
             if len(body) > self.caps.text:
                 raise BadFrame(f"a text of {len(body)} characters")
-            # A lone surrogate cannot be written to any file later on.
+            # A lone surrogate could not be written to a file.
             return body.encode("utf-8", "replace").decode("utf-8")
         if type(body) is list:
-            return [self.decode(item, depth + 1) for item in body]
+            return [self.decode(element, depth + 1) for element in body]
         if type(body) is dict:
             return self._tagged(body, depth)
         if type(body) is float and not math.isfinite(body):
@@ -201,11 +206,11 @@ class _Decoder:
         raise BadFrame("an unknown tag")
 
     def _dict(self, pairs: list[Any], depth: int) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+        decoded: dict[str, Value] = {}
         for pair in pairs:
             if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
                 raise BadFrame("a dict that is no list of pairs")
-            if pair[0] in found:
+            if pair[0] in decoded:
                 raise BadFrame("a key given twice")
-            found[pair[0]] = self.decode(pair[1], depth + 1)
-        return found
+            decoded[pair[0]] = self.decode(pair[1], depth + 1)
+        return decoded
