@@ -145,14 +145,64 @@ def release(
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
-def verify(names: tuple[str, ...], root: Path | None, workers: int | None) -> None:
-    """Prove exercises with reference, stub, wrong and right answers; exit 1 if one is off."""
+@click.option(
+    "--brief",
+    is_flag=True,
+    help="Where answers train: reference, stub, two right and two wrong ones, in turn by commit.",
+)
+@click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Only the exercises that what changed since this git revision can affect.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    help="Begin no answer after this time; those that are left out are named.",
+)
+@click.option("--fresh", is_flag=True, help="Grade again what has been graded.")
+@click.option(
+    "--journal",
+    type=_PATH,
+    help="File for finished results; default: .autograder/verify.db in the course.",
+)
+def verify(
+    names: tuple[str, ...],
+    root: Path | None,
+    workers: int | None,
+    brief: bool,
+    changed_since: str | None,
+    minutes: float | None,
+    fresh: bool,
+    journal: Path | None,
+) -> None:
+    """Prove exercises with reference, stub, wrong and right answers.
+
+    What was graded before is kept until something it depends on changes; a run that was interrupted
+    goes on where it was.
+
+    Exits 0 when every answer came out as it must, 1 when one did not or a file is stale, 2 when it
+    was called wrongly, 130 when it was interrupted.
+    """
     from autograder.commands.resolve import require_linux
 
     require_linux()
     from autograder.commands import verify as command
 
-    sys.exit(command.run(names, root, workers))
+    sys.exit(
+        command.run(
+            command.Request(
+                names=names,
+                root=root,
+                workers=workers,
+                brief=brief,
+                changed_since=changed_since,
+                minutes=minutes,
+                fresh=fresh,
+                journal=journal,
+            )
+        )
+    )
 
 
 @main.command()

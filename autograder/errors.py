@@ -5,6 +5,7 @@
     │   ├── SettingsError         (ValueError)
     │   ├── UnknownExercise       (LookupError)
     │   ├── UnknownThreshold      (LookupError)
+    │   ├── UnknownRevision       (LookupError)
     │   ├── DataError
     │   ├── ReleaseError          (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
@@ -74,6 +75,10 @@ class UnknownExercise(CourseError, LookupError):
 
 class UnknownThreshold(CourseError, LookupError):
     """A check asks for a threshold that exercise.toml does not declare."""
+
+
+class UnknownRevision(CourseError, LookupError):
+    """Git knows no such revision of the course, or the course lies in no git repository."""
 
 
 class DataError(CourseError):

@@ -108,10 +108,15 @@ def problems_of(case: Case, result: Result) -> Iterator[Problem]:
             yield Problem(case.exercise, case.name, check.id, f"{told}: {check.message}")
 
 
-def unused_checks(exercise: str, results: Sequence[tuple[Case, Result]]) -> Iterator[Problem]:
-    """Yield every hidden check that no wrong answer fails: it may hold for anything."""
+def unused_checks(
+    exercise: str, results: Sequence[tuple[Case, Result]], left_out: Sequence[Case] = ()
+) -> Iterator[Problem]:
+    """Yield every hidden check that no wrong answer fails: it may hold for anything.
+
+    An answer that was left out counts as failing the checks that its first line names.
+    """
     hidden: set[str] = set()
-    failed: set[str] = set()
+    failed = {name for case in left_out for name in case.fails}
     for case, result in results:
         for check in result.checks:
             if check.visibility is Visibility.HIDDEN:

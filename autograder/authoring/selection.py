@@ -1,0 +1,123 @@
+"""Which exercises and which of their known answers `verify` grades."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import PACKAGE, __version__
+from autograder.authoring import repository
+from autograder.authoring.verify import Case, Kind, cases
+from autograder.course.documents import read_toml
+from autograder.course.exercise import Exercise, Root, settings_of
+
+BRIEF_COUNT = 2
+"""How many right and how many wrong answers of an exercise with training are graded in brief."""
+
+GRADES_NOTHING = frozenset(("calibration", "cli", "commands", "nbgrader", "report", "selfcheck"))
+"""Rooms of the package that nothing imports which grades: their code decides no result."""
+
+_CODE = frozenset((".py", ".npz"))
+_ALWAYS = frozenset((Kind.REFERENCE, Kind.STUB))
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The answers of one exercise that are graded, and the answers that are left out."""
+
+    exercise: Exercise
+    cases: tuple[Case, ...]
+    left_out: tuple[Case, ...] = ()
+
+
+def whole(exercise: Exercise) -> Selection:
+    """Select every known answer of an exercise."""
+    return Selection(exercise, tuple(cases(exercise)))
+
+
+def brief(exercise: Exercise, turn: str) -> Selection:
+    """Select every answer of an exercise without training, and a few answers of any other.
+
+    The reference and the stub are always selected, and BRIEF_COUNT right and BRIEF_COUNT wrong
+    answers: those whose hash together with `turn` is lowest. The same `turn` selects the same
+    answers everywhere, and over many turns each answer comes as often as the others of its kind.
+    """
+    known = tuple(cases(exercise))
+    if not trains(exercise):
+        return Selection(exercise, known)
+    chosen = {case for case in known if case.kind in _ALWAYS}
+    for kind in (Kind.RIGHT, Kind.WRONG):
+        ranked = sorted(
+            (case for case in known if case.kind is kind), key=lambda case: rank(case, turn)
+        )
+        chosen.update(ranked[:BRIEF_COUNT])
+    return Selection(
+        exercise,
+        tuple(case for case in known if case in chosen),
+        tuple(case for case in known if case not in chosen),
+    )
+
+
+def turn_of(root: Root) -> str:
+    """Return what decides whose turn it is: the course's commit, else the package's version."""
+    return repository.head(root.path) or __version__
+
+
+def trains(exercise: Exercise) -> bool:
+    """Tell whether an answer to this exercise trains a model.
+
+    It does where the reference solution defines a function at the top of the notebook that is
+    called `train`, or whose name begins with `train_`.
+    """
+    tree = ast.parse(exercise.solution.read_text("utf-8"))
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return any(name == "train" or name.startswith("train_") for name in names)
+
+
+def affected(
+    exercises: Iterable[Exercise], root: Root, changed: frozenset[Path]
+) -> tuple[Exercise, ...]:
+    """Return the exercises whose proof can come out differently after these files changed.
+
+    A change of the package's code, of its dependencies or of datasets.toml affects every exercise,
+    but a change of the rooms that grade nothing affects none. A change of an exercise's own folders
+    or of a data file that it reads affects that exercise.
+    """
+    if any(_is_common(path, root) for path in changed):
+        return tuple(exercises)
+    return tuple(
+        exercise
+        for exercise in exercises
+        if any(_belongs(path, exercise) for path in changed)
+        or not changed.isdisjoint(_data_files(exercise, root))
+    )
+
+
+def rank(case: Case, turn: str) -> bytes:
+    """Return what orders answers by whose turn it is, the lowest first."""
+    return hashlib.sha256(f"{turn} {case.exercise} {case.name}".encode()).digest()
+
+
+def _is_common(path: Path, root: Root) -> bool:
+    """Tell whether every exercise depends on a file; the package may lie outside the repository."""
+    if path.suffix in _CODE and path.is_relative_to(PACKAGE):
+        room = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        return room not in GRADES_NOTHING
+    return path in (PACKAGE.parent / "pyproject.toml", root.datasets / "datasets.toml")
+
+
+def _belongs(path: Path, exercise: Exercise) -> bool:
+    return path.is_relative_to(exercise.authored) or path.is_relative_to(exercise.released)
+
+
+def _data_files(exercise: Exercise, root: Root) -> Iterator[Path]:
+    """Yield the files of the data sets that students get or that the checks name."""
+    checks = (exercise.conftest, exercise.visible, exercise.hidden)
+    text = "".join(path.read_text("utf-8") for path in checks if path.exists())
+    given = settings_of(exercise).data
+    for name, entry in read_toml(root.datasets / "datasets.toml").items():
+        if name in given or f'"{name}"' in text or f"'{name}'" in text:
+            yield root.datasets / entry["file"]
