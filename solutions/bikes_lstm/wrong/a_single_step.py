@@ -22,6 +22,6 @@ def build_model(x_train):
 
 
 def train(model, x, y):
-    rate = keras.optimizers.schedules.CosineDecay(0.01, 20 * len(x) // 64)
+    rate = keras.optimizers.schedules.CosineDecay(0.01, 12 * len(x) // 64)
     model.compile(keras.optimizers.Adam(rate), "mean_squared_logarithmic_error")
-    return model.fit(x, y, epochs=20, batch_size=64, verbose=0)
+    return model.fit(x, y, epochs=12, batch_size=64, verbose=0)

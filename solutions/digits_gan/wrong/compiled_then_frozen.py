@@ -42,7 +42,7 @@ def train(generator, discriminator, images):
     gan.compile(keras.optimizers.Adam(1e-3, 0.5), "binary_crossentropy")
     pixels = images.astype("float32") / 255
     history = {"d_loss": [], "g_loss": []}
-    for _ in range(5):
+    for _ in range(1):
         for start in range(0, len(pixels), 50):
             real = pixels[start : start + 50]
             z = np.random.normal(size=(len(real), 64)).astype("float32")

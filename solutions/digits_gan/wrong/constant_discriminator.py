@@ -61,7 +61,7 @@ def train(generator, discriminator, images):
     pixels = images.astype("float32") / 255
     data = tf.data.Dataset.from_tensor_slices(pixels).shuffle(len(pixels)).batch(50)
     history = {"d_loss": [], "g_loss": []}
-    for _ in range(5):
+    for _ in range(1):
         d_loss, g_loss = np.mean([step(real) for real in data], axis=0)
         history["d_loss"].append(float(d_loss))
         history["g_loss"].append(float(g_loss))
