@@ -3,12 +3,12 @@
     pip install 'otter-grader[grading]==7.0.0'
     python -m benchmarks.against --notebooks 48 --rounds 4
 
-`nbgrader autograde` as documented, and two of them at once over halves of the class; `otter run` as
-documented for one file after the other, and a pool of two over its API; ours, with a worker for
-each processor; and no grader at all: the cells and tests in one and in two bare processes, faster
-than which none can be. Every notebook is different, nothing is reused. The class is dealt
-out over rounds, in each of which all ways take turns on the same notebooks; before it each way
-grades one notebook alone, its cold start. Scores must be equal.
+The ways: `nbgrader autograde` as documented, and two such commands at once over halves of the
+class; `otter run` as documented, file after file, and a pool of two over otter's API; `autograder
+grade` with a worker for each processor; and no grader, cells and tests in a bare process and in two
+bare processes, which bounds the speed of any grader. Every notebook is different, nothing is
+reused. The class is dealt out over rounds; in each round all ways take turns on the same notebooks.
+Before a round each way grades a notebook alone: its cold start. Scores must be equal.
 """
 
 from __future__ import annotations
@@ -108,14 +108,14 @@ def nbgraders(root: Path, halves: int, epochs: int) -> Grade:
             way.hand_in(share, epochs)
         started = time.perf_counter()
         with ThreadPoolExecutor(halves) as pool:
-            list(pool.map(lambda one: one[0].run(command), busy))
+            list(pool.map(lambda handed: handed[0].run(command), busy))
         taken = time.perf_counter() - started
         scores: Scores = {}
         for way, share in busy:
-            found = way.grades()
+            grades = way.grades()
             for number in share:
                 student = f"student{number:03}"
-                scores[number] = sum(found[student, name] or 0.0 for name in homework.POINTS)
+                scores[number] = sum(grades[student, name] or 0.0 for name in homework.POINTS)
         return taken, scores
 
     return grade
@@ -126,7 +126,9 @@ def otters(root: Path, pooled: bool, epochs: int) -> Grade:
     root.mkdir()
     (root / "tests").mkdir()
     for name, source in homework.TESTS.items():
-        lines = [("... " if one.startswith(" ") else ">>> ") + one for one in source.splitlines()]
+        lines = [
+            ("... " if line.startswith(" ") else ">>> ") + line for line in source.splitlines()
+        ]
         case = {"code": "\n".join(lines), "hidden": False, "locked": False}
         test = {"name": name, "points": homework.POINTS[name], "suites": [{"cases": [case]}]}
         suite = {"scored": True, "setup": "", "teardown": "", "type": "doctest"}
@@ -141,8 +143,8 @@ def otters(root: Path, pooled: bool, epochs: int) -> Grade:
         with tempfile.TemporaryDirectory(dir=root) as folder:
             paths = _hand_in(Path(folder), numbers, epochs)
             started = time.perf_counter()
-            found = _pool(root, paths) if pooled else [_otter_run(root, path) for path in paths]
-            return time.perf_counter() - started, dict(zip(numbers, found, strict=True))
+            earned = _pool(root, paths) if pooled else [_otter_run(root, path) for path in paths]
+            return time.perf_counter() - started, dict(zip(numbers, earned, strict=True))
 
     return grade
 
@@ -183,11 +185,11 @@ def bares(root: Path, lanes: int, epochs: int) -> Grade:
     root.mkdir()
     for name, content in homework.files(homework.course(root / "authored")).items():
         (root / name).write_bytes(content)
-    given = json.dumps([homework.POINTS, homework.TESTS])
+    parameters = json.dumps([homework.POINTS, homework.TESTS])
     env = {**environment(), "PATH": os.environ["PATH"]}
 
     def share(paths: Sequence[Path]) -> list[float]:
-        command = [sys.executable, "-c", SCRIPT, given, *map(str, paths)]
+        command = [sys.executable, "-c", SCRIPT, parameters, *map(str, paths)]
         done = subprocess.run(
             command, cwd=root, env=env, check=True, capture_output=True, text=True
         )
@@ -198,10 +200,10 @@ def bares(root: Path, lanes: int, epochs: int) -> Grade:
             paths = _hand_in(Path(folder), numbers, epochs)
             busy = range(min(lanes, len(paths)))
             started = time.perf_counter()
-            found = list(pool.map(share, [paths[lane::lanes] for lane in busy]))
+            scores = list(pool.map(share, [paths[lane::lanes] for lane in busy]))
             taken = time.perf_counter() - started
         dealt = [number for lane in busy for number in numbers[lane::lanes]]
-        return taken, dict(zip(dealt, chain.from_iterable(found), strict=True))
+        return taken, dict(zip(dealt, chain.from_iterable(scores), strict=True))
 
     return grade
 
@@ -231,14 +233,14 @@ def main() -> None:
             for name in taken.order(number):
                 grade = partial(_noting, ways[name], scores.setdefault(name, {}))
                 taken.take(name, number, grade)
-            for name, found in scores.items():
-                assert found == scores[OURS], f"{name} comes to other scores: {scores}"
+            for name, earned in scores.items():
+                assert earned == scores[OURS], f"{name} comes to other scores: {scores}"
     turns.report(taken, {name: (name, OURS) for name in lanes}, "ours is faster")
 
 
 def _noting(grade: Grade, scores: Scores, numbers: range) -> float:
-    seconds, found = grade(numbers)
-    scores |= found
+    seconds, earned = grade(numbers)
+    scores |= earned
     return seconds
 
 

@@ -1,7 +1,7 @@
-"""The other side of overhead.py: for each line read, run one grading's calls and print their time.
+"""The bare process of overhead.py: runs the calls of a grading for each line that it reads.
 
-Counts only the time inside the student's functions: the checks that call them run in this process
-as well, and what they do besides is left out.
+Counts only the time inside the student's functions. The checks that call these functions run in
+this process as well; their own time does not count.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ def main() -> None:
         for name in _defined_here(shell):
             shell.namespace[name] = _timed(shell.namespace[name], spent)
         shared = Shared(course.split, thresholds.of(exercise))
-        one = Student(student, LocalEvaluator(), course.seed)
-        given = Fixtures(one, reference=lambda one=one: one)
+        reference = Student(student, LocalEvaluator(), course.seed)
+        fixtures = Fixtures(reference, reference=lambda reference=reference: reference)
         with contextlib.redirect_stdout(io.StringIO()):
-            checks = run_checks([exercise.visible, exercise.hidden], shared, given)
+            checks = run_checks([exercise.visible, exercise.hidden], shared, fixtures)
         lost = [check for check in checks if check.outcome is not Outcome.PASSED]
         assert not lost, f"not the same work: {lost[0]}"
         print(sum(spent), file=answers, flush=True)

@@ -1,6 +1,6 @@
-"""The homework that the benchmarks hand in: a small network for 8 x 8 digits, one a student.
+"""The homework that the benchmarks hand in: a small network for 8 x 8 digits.
 
-The same cells, the same training rows and the same held-out rows for every tool.
+Each student's network is different. All tools get the same cells, training rows and held-out rows.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def plain(number: int, epochs: int) -> nbformat.NotebookNode:
 def course(root: Path, epochs: int = 10) -> Course:
     """Write a course of our own with this homework in it; its solution trains for `epochs`.
 
-    Answers that train many times longer than it are ended at the time limit.
+    Answers that train many times longer than the solution are ended at the time limit.
     """
     authored, datasets = root / "solutions" / NAME, root / "datasets"
     authored.mkdir(parents=True)

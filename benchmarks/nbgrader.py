@@ -4,7 +4,7 @@
 
 Every notebook is different and trains a small Keras network of its own; its tests are its own
 cells. The class is dealt out over rounds; in each round the three ways take turns on the same
-notebooks. A way's cold start is its time for one further notebook. Grades must be equal.
+notebooks. A way's cold start is its time for a notebook graded alone. Grades must be equal.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def assignment(answer: str) -> Any:
 
 
 class Way:
-    """A course of its own, graded by one command."""
+    """A course of its own, graded by a command."""
 
     def __init__(self, root: Path, config: str, command: list[str]) -> None:
         self.root, self.command = root, command
@@ -110,10 +110,10 @@ def ways() -> Iterator[dict[str, Way]]:
     """Make the three courses for the length of the block."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         root = Path(folder)
-        one = ["nbgrader", "autograde", "hw"]
+        stock = ["nbgrader", "autograde", "hw"]
         yield {
-            STOCK: Way(root / "stock", CONFIG, one),
-            ONE_LINE: Way(root / "line", CONFIG + LINE, one),
+            STOCK: Way(root / "stock", CONFIG, stock),
+            ONE_LINE: Way(root / "line", CONFIG + LINE, stock),
             PARALLEL: Way(root / "parallel", CONFIG + LINE, ["autograder", "autograde", "hw"]),
         }
 

@@ -5,8 +5,8 @@
 Every submission has a source of its own and nothing is reused between them. "Bare" calls the same
 student functions with the same arguments, as often as grading did, in an already warm process with
 the same single thread. Both work alone and with a worker on each processor: two networks that train
-at once slow each other down, which is the machine's and not ours. All four alternate, so that they
-see the same machine.
+at once slow each other down on any machine. All four measurements alternate, so that they see the
+same machine.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _descendants() -> list[psutil.Process]:
 def _private_mib(process: psutil.Process) -> float:
     try:
         return float(process.memory_full_info().uss) / (1 << 20)
-    except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has just ended
+    except (psutil.NoSuchProcess, psutil.AccessDenied):  # the process has just ended
         return 0.0
 
 
@@ -95,7 +95,7 @@ def _tasks(exercise: str, source: str, count: int, tag: str) -> list[Task]:
 
 
 def _memory(scorer: Scorer, tasks: Sequence[Task]) -> float:
-    """Return one worker's peak of private memory in MiB; sampling slows it, so it is not timed."""
+    """Return a worker's peak of private memory in MiB; sampling slows it, so it is not timed."""
     memory = PrivateMemory()
     with memory.sampled():
         _graded(scorer, tasks, workers=1)
@@ -120,7 +120,7 @@ class Bare:
     process: subprocess.Popen[str]
 
     def seconds(self) -> float:
-        """Run all calls of one grading and return what they took."""
+        """Run all calls of a grading and return their seconds."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write("go\n")
@@ -148,7 +148,7 @@ def _bare(root: Path, exercise: str) -> Iterator[Bare]:
 
 @dataclass(slots=True)
 class Rounds:
-    """Seconds of one lane for a submission, graded and bare, by how many lanes work at once."""
+    """Seconds of a lane for a submission, graded and bare, by the number of lanes at work."""
 
     graded: dict[int, list[float]] = field(default_factory=dict)
     bare: dict[int, list[float]] = field(default_factory=dict)
@@ -159,11 +159,13 @@ class Rounds:
         taken = _graded(scorer, tasks, lanes)
         self.graded.setdefault(lanes, []).append(taken * lanes / len(tasks))
         with ThreadPoolExecutor(lanes) as pool:
-            spent = list(pool.map(lambda one: sum(one.seconds() for _ in range(each)), bare))
+            spent = list(
+                pool.map(lambda process: sum(process.seconds() for _ in range(each)), bare)
+            )
         self.bare.setdefault(lanes, []).append(sum(spent) / len(tasks))
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """Yield what the table says."""
+        """Yield the rows of the table: a text and a value."""
         for lanes, graded in self.graded.items():
             several = "one worker" if lanes == 1 else f"{lanes} workers, each"
             ratios = [a / b for a, b in zip(graded, self.bare[lanes], strict=True)]
@@ -195,8 +197,8 @@ def main() -> None:
         scorer.score(_tasks(options.exercise, source, 1, "cold")[0])
         cold = time.perf_counter() - started
         bare = [stack.enter_context(_bare(course.root, options.exercise)) for _ in range(lanes)]
-        for one in bare:
-            one.seconds()  # its own first run, traces and all
+        for process in bare:
+            process.seconds()  # its first run, in which TensorFlow traces functions
         for number in range(options.rounds):
             for some in {1, lanes}:
                 tasks = _tasks(options.exercise, source, count, f"round {number}, {some}")

@@ -4,9 +4,9 @@
     python -m benchmarks.scale --recorded 100000
 
 An exercise without training, every answer different. Grades a tenth of the class first, for the
-memory to compare with; then all of it, killed in the middle (kill -9) and started again. Prints
-submissions a second, peaks of memory of all processes together (PSS, so that shared pages count
-once) and how soon the second start has its first new result.
+memory to compare with; then the whole class, killed in the middle (kill -9) and started again.
+Prints submissions a second, peaks of memory of all processes together (PSS, so that shared pages
+count once), and the seconds until the second start has its first new result.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def hand_in(folder: Path, count: int) -> Path:
 
 @dataclass(slots=True)
 class Run:
-    """One run of the command, watched."""
+    """A run of the command, and its first result, number of results and peak of memory."""
 
     process: subprocess.Popen[str]
     started: float = field(default_factory=time.perf_counter)
@@ -118,7 +118,7 @@ class Run:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def follow(self, until: int | None = None) -> float:
-        """Read what it prints, kill it after `until` results; return results a second."""
+        """Read the command's output, kill it after `until` results; return results a second."""
         sampler = threading.Thread(target=self._sample)
         sampler.start()
         begun = 0.0
@@ -152,7 +152,7 @@ def _memory(pid: int) -> int:
         for process in (parent, *parent.children(recursive=True)):
             try:
                 total += process.memory_full_info().pss
-            except (psutil.NoSuchProcess, psutil.AccessDenied):  # it has just ended
+            except (psutil.NoSuchProcess, psutil.AccessDenied):  # the process has just ended
                 continue
     except psutil.NoSuchProcess:
         return 0
@@ -171,7 +171,7 @@ def recorded(count: int) -> None:
     with tempfile.TemporaryDirectory(prefix="scale-") as place:
         out, keys = Path(place) / "out", Keys(Course(course(Path(place) / "course"), DEMO_KEY))
         digests = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(count))
-        found = Collected(
+        collected = Collected(
             tuple(
                 Submission(f"s{number:06}", "standardize", f"s{number:06}.py", ".py", digest)
                 for number, digest in enumerate(digests)
@@ -180,7 +180,7 @@ def recorded(count: int) -> None:
         )
         started = time.perf_counter()
         with open_journal(out / NAME) as journal:
-            records = Worklist(found, keys, journal)
+            records = Worklist(collected, keys, journal)
             for work in records.work:
                 for _ in records.finish(work, _like(work)):
                     pass
@@ -193,7 +193,7 @@ def recorded(count: int) -> None:
             print(f"all reports: {time.perf_counter() - started:.0f} s", flush=True)
         started = time.perf_counter()
         with open_journal(out / NAME) as journal:
-            kept = Worklist(found, keys, journal).kept
+            kept = Worklist(collected, keys, journal).kept
         assert kept == count, f"{kept} of {count} kept"
         print(f"found again: {time.perf_counter() - started:.1f} s", flush=True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -206,9 +206,16 @@ def _like(work: Work) -> Result:
         Check(f"test_{n}", f"Check {n} holds", Visibility.HIDDEN, Outcome.FAILED, 0.0, 1.0, "No.")
         for n in range(8)
     )
-    one = work.submissions[0]
+    submission = work.submissions[0]
     return Result(
-        "", one.exercise, "", one.sha256, "k", Status.GRADED, checks=checks, evidence="x" * 1000
+        "",
+        submission.exercise,
+        "",
+        submission.sha256,
+        "k",
+        Status.GRADED,
+        checks=checks,
+        evidence="x" * 1000,
     )
 
 

@@ -1,4 +1,4 @@
-"""Grades one honest submission of each exercise under many seeds and writes docs/seeds.md.
+"""Grades the reference solution of each exercise under many seeds and writes docs/seeds.md.
 
     python benchmarks/seeds.py --seeds 20
 
@@ -36,12 +36,12 @@ that was near a threshold; *n tries* one that was tried again.
 def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
     """Return the result of each exercise's reference under each seed."""
     root = Root(ROOT)
-    items = [(name, seed) for name in names for seed in range(seeds)]
+    runs = [(name, seed) for name in names for seed in range(seeds)]
     with open_scorer(Course(ROOT, DEMO_KEY)) as probed:
         station, references = probed.station, probed.references
 
-        def score(item: tuple[str, int]) -> Result:
-            name, seed = item
+        def score(run_of: tuple[str, int]) -> Result:
+            name, seed = run_of
             exercise = root.exercise(name)
             model = trained_model(exercise, exercise.solution)
             task = Task.for_answer(name, exercise.solution, model, student="reference")
@@ -49,18 +49,18 @@ def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
             with Scorer(course, station, references=references) as scorer:
                 return scorer.score(task)
 
-        found = {}
-        for item, result in run(items, score, default_workers()):
-            found[item] = result
-            print(*item, f"{result.score:g}/{result.max_score:g}", flush=True)
-        return found
+        results = {}
+        for seeded, result in run(runs, score, default_workers()):
+            results[seeded] = result
+            print(*seeded, f"{result.score:g}/{result.max_score:g}", flush=True)
+        return results
 
 
 def cell(result: Result) -> str:
-    """Return one result in a few words."""
-    measures = {one.name: one for check in result.checks for one in check.measures}
-    numbers = ", ".join(f"{name} {one.value:.3g}" for name, one in measures.items())
-    tries = max((one.tries for one in measures.values()), default=1)
+    """Return a result in a few words: points, tries and measurements."""
+    measures = {measure.name: measure for check in result.checks for measure in check.measures}
+    numbers = ", ".join(f"{name} {measure.value:.3g}" for name, measure in measures.items())
+    tries = max((measure.tries for measure in measures.values()), default=1)
     marks = [" *borderline*"] if any(check.borderline for check in result.checks) else []
     marks += [f" *{tries} tries*"] if tries > 1 else []
     return f"**{result.score:g}/{result.max_score:g}**{''.join(marks)} ({numbers})"
@@ -74,14 +74,14 @@ def main() -> int:
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args()
     names = options.exercise or list(Root(ROOT).names())
-    found = graded(names, options.seeds)
+    results = graded(names, options.seeds)
     lines = [HEAD.format(names=", ".join(names))]
     for name in names:
         lines += [f"## {name}", "", "| seed | points (measurements) |", "| ---: | --- |"]
-        lines += [f"| {seed} | {cell(found[name, seed])} |" for seed in range(options.seeds)]
+        lines += [f"| {seed} | {cell(results[name, seed])} |" for seed in range(options.seeds)]
         lines += [""]
     options.page.write_text("\n".join(lines), "utf-8")
-    return int(any(one.score < one.max_score for one in found.values()))
+    return int(any(result.score < result.max_score for result in results.values()))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Grades honest and hostile submissions for as long as asked, and looks whether anything is left.
+"""Grades honest and hostile submissions for a given time, and reports processes or files left over.
 
     python -m benchmarks.soak --minutes 60
 
-One grader, two workers, submissions in turn: honest ones, endless loops, exits, floods of output,
+Two workers grade submissions in turn: honest submissions, endless loops, exits, floods of output,
 files and memory, threads, attempts at other processes. Between rounds, when nothing is under way,
 it counts processes, open files, files in scratch folders and resident memory of every process that
-stays. Exits 1 when one of them has grown since the second round.
+stays. Exits 1 when a count has grown since the second round.
 """
 
 from __future__ import annotations
@@ -59,17 +59,17 @@ HOSTILE = {
 
 
 def answers() -> dict[str, str]:
-    """Return submissions by name: honest ones train, hostile ones do something else instead."""
-    found = {f"honest {n}": homework.answer(n, 8) for n in range(4)}
+    """Return submissions by name: honest submissions train, hostile submissions attack instead."""
+    bodies = {f"honest {n}": homework.answer(n, 8) for n in range(4)}
     for name, source in HOSTILE.items():
         build, _, _ = homework.answer(0, 1).partition("def train")
-        found[name] = f"{build}def train(model):\n    {source}\n    return model"
-    return {name: f"{homework.IMPORTS}\n\n{answer}\n" for name, answer in found.items()}
+        bodies[name] = f"{build}def train(model):\n    {source}\n    return model"
+    return {name: f"{homework.IMPORTS}\n\n{answer}\n" for name, answer in bodies.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What there is while nothing is under way; memory in MiB."""
+    """Counts while no submission is graded; memory in MiB."""
 
     processes: int
     descriptors: int
@@ -78,7 +78,7 @@ class State:
 
 
 def state(scratch: Path) -> State:
-    """Count now; workers that were just ended are given a moment to be gone."""
+    """Return the counts, a second after workers were ended."""
     time.sleep(1.0)
     own = psutil.Process()
     all_ = [own, *own.children(recursive=True)]
@@ -90,8 +90,8 @@ def state(scratch: Path) -> State:
     )
 
 
-def one_round(scorer: Scorer, number: int) -> dict[Status, int]:
-    """Grade every answer once, none as it was before; return how many ended how."""
+def grade_round(scorer: Scorer, number: int) -> dict[Status, int]:
+    """Grade every answer, with a new source in each round; return the number of each status."""
     tasks = [
         Task(
             exercise=homework.NAME,
@@ -126,7 +126,7 @@ def main() -> int:
         started = time.monotonic()
         with open_scorer(Course(course.root, DEMO_KEY)) as scorer:
             while time.monotonic() - started < seconds or len(states) < 3:
-                counts = one_round(scorer, len(states))
+                counts = grade_round(scorer, len(states))
                 graded += sum(counts.values())
                 assert not counts[Status.GRADER_ERROR], counts
                 states.append(state(Path(scorer.station.scratch_root)))
@@ -135,13 +135,13 @@ def main() -> int:
 
 
 def report(states: list[State], graded: int) -> int:
-    """Print the table; return 1 where something has grown."""
+    """Print the table; return 1 where a count or the memory has grown."""
     first, last = states[1], states[-1]
     table = Table(title=f"{graded:,} submissions in {len(states)} rounds")
     for column in ("", "after round 2", "at the end", "most"):
         table.add_column(column, justify="right")
     for name in ("processes", "descriptors", "files", "memory"):
-        values = [getattr(one, name) for one in states]
+        values = [getattr(moment, name) for moment in states]
         cells = (getattr(first, name), getattr(last, name), max(values))
         table.add_row(name, *(f"{cell:,.0f}" for cell in cells))
     Console().print(table)

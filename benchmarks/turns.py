@@ -1,4 +1,4 @@
-"""Ways of doing the same work that take turns over rounds, and what their times come to."""
+"""Turns of several ways to grade over rounds, and the comparison of their times."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def spread(values: Sequence[float]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Seconds of each way in each round: of one notebook alone, and of `each` others.
+    """Seconds of each way in each round: for a notebook alone, and for `each` other notebooks.
 
     `lanes`: notebooks that a way grades at once.
     """
@@ -48,18 +48,18 @@ class Turns:
             self.cold[name], self.whole[name] = [], []
 
     def notebooks(self, round_: int) -> tuple[range, range]:
-        """Return the numbers of a round's notebooks: the one graded alone, and the others."""
+        """Return the numbers of a round's notebooks: the notebook graded alone, and the others."""
         first = round_ * (self.each + 1)
         return range(first, first + 1), range(first + 1, first + 1 + self.each)
 
     def order(self, round_: int) -> list[str]:
-        """Return the ways in the order of their turns: in each round another one begins."""
+        """Return the ways in the order of their turns: in each round another way begins."""
         names = list(self.lanes)
         cut = round_ % len(names)
         return names[cut:] + names[:cut]
 
     def take(self, name: str, round_: int, grade: Callable[[range], float]) -> None:
-        """Let one way grade one round: `grade` returns the seconds it took."""
+        """Let a way grade the notebooks of a round; `grade` returns seconds."""
         alone, others = self.notebooks(round_)
         self.cold[name].append(grade(alone))
         self.whole[name].append(grade(others))
@@ -68,13 +68,13 @@ class Turns:
     def steady(self, name: str) -> list[float]:
         """Return the seconds a notebook beyond the cold start.
 
-        Alone, a notebook keeps all lanes of a way busy: so many are in the time of one.
+        A notebook alone takes as long as a notebook on each lane: all lanes count as busy.
         """
         pairs = zip(self.whole[name], self.cold[name], strict=True)
         return [(whole - cold) / (self.each - self.lanes[name]) for whole, cold in pairs]
 
     def times(self, slow: str, fast: str) -> tuple[list[float], list[float]]:
-        """Return how many times as fast one way is as another: steady, and cold start included."""
+        """Return how many times as fast `fast` is as `slow`: steady, and with the cold start."""
         return (
             [a / b for a, b in zip(self.steady(slow), self.steady(fast), strict=True)],
             [a / b for a, b in zip(self.whole[slow], self.whole[fast], strict=True)],
@@ -82,7 +82,7 @@ class Turns:
 
 
 def report(turns: Turns, compared: Mapping[str, tuple[str, str]], title: str) -> None:
-    """Print a line a way; `compared` tells which two ways its line compares, the slow one first."""
+    """Print a line for each way; `compared` names the two ways of a line, the slow way first."""
     rounds = len(next(iter(turns.whole.values())))
     table = Table(title=f"{rounds} rounds of {turns.each} notebooks; all scores equal")
     for column in ("way", "one notebook alone, s", "steady, s a notebook", title, "cold included"):

@@ -1,4 +1,4 @@
-"""Prints the table of docs/judge.md: what each measure says of each way to fake digits.
+"""Prints the table of docs/judge.md: the value of each measure for each way to fake digits.
 
 A value that the thresholds of digits_gan do not let pass is printed in bold.
 
@@ -98,8 +98,8 @@ def main() -> None:
     limits = thresholds.of(Root(ROOT).exercise("digits_gan"))
     print("| images |", " | ".join(HEADS.values()), "|")
     print("| --- |", " | ".join(["---:"] * len(MEASURES)), "|")
-    given = [(Path(name).stem, np.load(name)["images"]) for name in sys.argv[1:]]
-    for name, images in [*fakes(digits), *given]:
+    samples = [(Path(name).stem, np.load(name)["images"]) for name in sys.argv[1:]]
+    for name, images in [*fakes(digits), *samples]:
         print(row(name, inspector.inspect(images.astype(np.float32)).values, limits), flush=True)
 
 

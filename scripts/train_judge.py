@@ -76,8 +76,8 @@ def main() -> None:
     for held in np.array_split(order, FOLDS):
         rest = np.setdiff1d(order, held)
         shares.append(right(trained(images[rest], labels[rest]), images[held], labels[held]))
-    told = ", ".join(f"{share:.4f}" for share in shares)
-    print(f"right on images kept aside, {FOLDS} folds: {told}; mean {np.mean(shares):.4f}")
+    listed = ", ".join(f"{share:.4f}" for share in shares)
+    print(f"right on images kept aside, {FOLDS} folds: {listed}; mean {np.mean(shares):.4f}")
     model = trained(images, labels)
     print(f"right on the images it was trained on: {right(model, images, labels):.4f}")
     target = ROOT / "autograder" / "digits" / "judges" / "handwriting.npz"

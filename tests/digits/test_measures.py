@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.digits import measures as generated
+from autograder.digits import measures
 
 ROOT = Path(__file__).parents[2]
 CLOUDS = st.integers(0, 10_000)
@@ -28,63 +28,63 @@ def cloud(seed: int, n: int = 300, features: int = 6) -> Any:
 @given(CLOUDS)
 @settings(max_examples=20)
 def test_frechet_knows_neither_order_nor_scale(seed: int) -> None:
-    one, other = cloud(seed), cloud(seed + 1)
-    distance = generated.frechet_distance(one, other)
-    assert generated.frechet_distance(one, one[::-1]) == pytest.approx(0, abs=1e-9)
+    features, other = cloud(seed), cloud(seed + 1)
+    distance = measures.frechet_distance(features, other)
+    assert measures.frechet_distance(features, features[::-1]) == pytest.approx(0, abs=1e-9)
     assert distance >= 0
-    assert generated.frechet_distance(one, other[::-1]) == pytest.approx(distance)
-    assert generated.frechet_distance(7 * one, 7 * other) == pytest.approx(distance)
+    assert measures.frechet_distance(features, other[::-1]) == pytest.approx(distance)
+    assert measures.frechet_distance(7 * features, 7 * other) == pytest.approx(distance)
 
 
 def test_frechet_of_a_shift_is_its_square_over_the_trace() -> None:
-    one = cloud(3)
+    features = cloud(3)
     shift = np.array([1.0, 0, 0, 2.0, 0, 0])
-    expected = 5 / np.trace(np.cov(one, rowvar=False))
-    assert generated.frechet_distance(one, one + shift) == pytest.approx(expected)
+    expected = 5 / np.trace(np.cov(features, rowvar=False))
+    assert measures.frechet_distance(features, features + shift) == pytest.approx(expected)
 
 
 def test_frechet_of_equal_directions_is_the_gap_of_deviations() -> None:
-    one = cloud(4)
-    centre = one.mean(axis=0)
+    features = cloud(4)
+    centre = features.mean(axis=0)
     # Three times the deviation in every direction: tr(C + 9C - 6C) / tr(C).
-    assert generated.frechet_distance(one, centre + 3 * (one - centre)) == pytest.approx(4)
+    assert measures.frechet_distance(features, centre + 3 * (features - centre)) == pytest.approx(4)
 
 
 def test_frechet_takes_a_single_repeated_image() -> None:
-    one = cloud(5)
-    assert generated.frechet_distance(one, np.repeat(one[:1], 50, axis=0)) > 0.9
+    features = cloud(5)
+    assert measures.frechet_distance(features, np.repeat(features[:1], 50, axis=0)) > 0.9
 
 
 def test_shares_count_sure_images_only() -> None:
     sure = np.eye(10)[[0, 0, 3]]
     torn = np.full((5, 10), 0.1)
-    shares = generated.digit_shares(np.concatenate([sure, torn]))
+    shares = measures.digit_shares(np.concatenate([sure, torn]))
     np.testing.assert_allclose(shares, [2 / 3, 0, 0, 1 / 3, 0, 0, 0, 0, 0, 0])
-    assert generated.digit_shares(torn).sum() == 0
+    assert measures.digit_shares(torn).sum() == 0
 
 
 @given(CLOUDS)
 @settings(max_examples=20)
 def test_recall_is_a_share_and_does_not_mind_scale(seed: int) -> None:
-    one, other = cloud(seed), cloud(seed + 1)
-    share = generated.recall(one, other)
+    features, other = cloud(seed), cloud(seed + 1)
+    share = measures.recall(features, other)
     assert 0 <= share <= 1
-    assert generated.recall(5 * one, 5 * other) == pytest.approx(share, abs=0.01)
-    assert generated.recall(one, one) == 1
+    assert measures.recall(5 * features, 5 * other) == pytest.approx(share, abs=0.01)
+    assert measures.recall(features, features) == 1
 
 
 def test_recall_of_a_part_is_about_that_part() -> None:
     left, right = cloud(6), cloud(6) + 1000
-    assert generated.recall(np.concatenate([left, right]), left) == pytest.approx(0.5)
+    assert measures.recall(np.concatenate([left, right]), left) == pytest.approx(0.5)
 
 
 def test_recall_sees_through_repetition() -> None:
-    one = cloud(7)
-    assert generated.recall(one, np.repeat(one[:30], 10, axis=0)) == 0
+    features = cloud(7)
+    assert measures.recall(features, np.repeat(features[:30], 10, axis=0)) == 0
 
 
 def test_a_copy_is_near_also_when_moved_by_a_pixel(digits: Any) -> None:
-    around = generated.Neighbourhood(digits.training, digits.unseen, digits.unseen_digits)
+    around = measures.Neighbourhood(digits.training, digits.unseen, digits.unseen_digits)
     some, labels = digits.training[:100], digits.digits[:100]
     for move in ((0, 0), (1, 0), (-1, 1)):
         moved = np.roll(some, move, axis=(1, 2))
@@ -97,8 +97,8 @@ def test_stray_ink_is_the_mean_where_paper_is() -> None:
     training[:, 10:20, 10:20] = 0.5
     made = np.full((3, 28, 28, 1), 0.2)
     made[:, 10:20, 10:20] = 1
-    assert generated.stray_ink(made, training) == pytest.approx(0.2)
-    assert generated.stray_ink(training, training) == 0
+    assert measures.stray_ink(made, training) == pytest.approx(0.2)
+    assert measures.stray_ink(training, training) == 0
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ Proxy = Callable[[keras.Model], Model]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Stands where a student's worker does and holds one live model."""
+    """Takes the place of a student's worker and holds a live model."""
 
     model: keras.Model
     generation: int = 0

@@ -218,9 +218,9 @@ def test_convolutions_over_series(proxy: Proxy) -> None:
 
 def test_convolution_and_pooling_on_two_separate_ways_do_not_count(proxy: Proxy) -> None:
     def body(x: Tensor) -> Tensor:
-        one = layers.Flatten()(conv(x))
-        other = layers.Flatten()(layers.MaxPooling2D()(x))
-        return layers.Concatenate()([one, other])
+        convolved = layers.Flatten()(conv(x))
+        pooled = layers.Flatten()(layers.MaxPooling2D()(x))
+        return layers.Concatenate()([convolved, pooled])
 
     model = proxy(image(body)())
     expect.on_path(model, expect.convolution())

@@ -19,9 +19,9 @@ PAGE = (Path(__file__).parents[2] / "docs" / "expect.md").read_text("utf-8")
 
 
 def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    assert found
-    return found[1]
+    match = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    assert match
+    return match[1]
 
 
 def test_the_example_says_what_the_page_shows(proxy: Callable[[keras.Model], Model]) -> None:

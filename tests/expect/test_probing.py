@@ -153,10 +153,10 @@ def test_a_shift_moves_pixels_and_zeros_follow(proxy: Proxy) -> None:
     shifts = [
         np.mean([np.abs(image - moved) for image, moved in zip((a, b), pair, strict=True)])
         for pair in (
-            [[[0, one[0, 0]], [0, one[1, 0]]] for one in (a, b)],
-            [[[one[0, 1], 0], [one[1, 1], 0]] for one in (a, b)],
-            [[[0, 0], one[0]] for one in (a, b)],
-            [[one[1], [0, 0]] for one in (a, b)],
+            [[[0, image[0, 0]], [0, image[1, 0]]] for image in (a, b)],
+            [[[image[0, 1], 0], [image[1, 1], 0]] for image in (a, b)],
+            [[[0, 0], image[0]] for image in (a, b)],
+            [[image[1], [0, 0]] for image in (a, b)],
         )
     ]
     expected = np.mean(shifts) / np.mean(np.abs(a - b))

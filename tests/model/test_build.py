@@ -1,4 +1,4 @@
-"""Every allow-listed layer family: the rebuilt layer computes what the live one computes."""
+"""Every allow-listed layer family: the rebuilt layer computes the outputs of the live layer."""
 
 from __future__ import annotations
 
@@ -353,10 +353,10 @@ def _example(dims: tuple[int | None, ...], whole: bool, rng: Any) -> Any:
 
 
 def assert_same(live: Any, copy: Any, atol: float = 1e-6) -> None:
-    for one, other in zip(keras.tree.flatten(live), keras.tree.flatten(copy), strict=True):
-        one, other = ops.convert_to_numpy(one), ops.convert_to_numpy(other)
-        assert one.dtype == other.dtype
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=atol)
+    for expected, actual in zip(keras.tree.flatten(live), keras.tree.flatten(copy), strict=True):
+        expected, actual = ops.convert_to_numpy(expected), ops.convert_to_numpy(actual)
+        assert expected.dtype == actual.dtype
+        np.testing.assert_allclose(expected, actual, rtol=1e-5, atol=atol)
 
 
 def predicted(copy: Any, inputs: list[Any]) -> Any:
@@ -392,10 +392,10 @@ def test_rebuilt_layer_computes_the_same(name: str, data: st.DataObject) -> None
     assert_same(expected, copy(x, training=False))
     # A graph sums in another order: normalizing what is all alike, that is what remains.
     assert_same(expected, predicted(copy, keras.tree.flatten(x)), atol=1e-4)
-    found = facts(read, copy)
-    assert found.params == model.count_params()
-    assert found.layers[-1].class_name == name
-    assert found.output_shapes == tuple(tuple(t.shape) for t in model.outputs)
+    graph = facts(read, copy)
+    assert graph.params == model.count_params()
+    assert graph.layers[-1].class_name == name
+    assert graph.output_shapes == tuple(tuple(t.shape) for t in model.outputs)
 
 
 UNARY = sorted(
@@ -495,18 +495,18 @@ def _two(name: str, x: Any) -> Any:
 
 
 def _operation_models() -> dict[str, Callable[[Any], Any]]:
-    found = {
+    models = {
         name: lambda x, n=name: _operate(OPERATIONS[n], x) for name in UNARY if name != "Constant"
     }
-    found |= {
+    models |= {
         name: lambda x, n=name: _operate(OPERATIONS[n], x, axis=(1,), keepdims=True)
         for name in REDUCING
     }
-    found |= {
+    models |= {
         f"{name}, over all": lambda x, n=name: _operate(OPERATIONS[n], x) for name in REDUCING
     }
-    found |= {name: lambda x, n=name: _two(n, x) for name in TWO}
-    return {**found, **OPERATION_CASES}
+    models |= {name: lambda x, n=name: _two(n, x) for name in TWO}
+    return {**models, **OPERATION_CASES}
 
 
 MADE = _operation_models()

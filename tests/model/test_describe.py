@@ -37,9 +37,9 @@ def over_the_wire(value: Any) -> Any:
 def rebuilt(model: Any, shape: tuple[int | None, ...] | None = None) -> tuple[Any, Facts]:
     spec = parse(over_the_wire(describe(model, shape)))
     copy = build(spec)
-    found = facts(spec, copy)
-    assert Facts.from_value(over_the_wire(found.to_value())).nodes == found.nodes
-    return copy, found
+    graph = facts(spec, copy)
+    assert Facts.from_value(over_the_wire(graph.to_value())).nodes == graph.nodes
+    return copy, graph
 
 
 def shaken(model: Any) -> Any:
@@ -57,10 +57,10 @@ def shaken(model: Any) -> Any:
 def same(live: Any, copy: Any, tolerance: float = 1e-5) -> None:
     live, copy = keras.tree.flatten(live), keras.tree.flatten(copy)
     assert len(live) == len(copy)
-    for one, other in zip(live, copy, strict=True):
-        assert one.shape == other.shape
-        scale = max(1e-30, float(np.abs(one.astype("float64")).max(initial=0)))
-        difference = np.abs(one.astype("float64") - other.astype("float64"))
+    for expected, actual in zip(live, copy, strict=True):
+        assert expected.shape == actual.shape
+        scale = max(1e-30, float(np.abs(expected.astype("float64")).max(initial=0)))
+        difference = np.abs(expected.astype("float64") - actual.astype("float64"))
         assert difference.max(initial=0) <= tolerance * scale
 
 
@@ -388,10 +388,10 @@ CASES = {
 def test_rebuilt_model_predicts_the_same(make: Callable[[], Case]) -> None:
     model, x = make()
     shaken(model)
-    copy, found = rebuilt(model)
+    copy, graph = rebuilt(model)
     expected = model(_named(model, x), training=False)
     same(_arrays(expected), _arrays(copy(x, training=False)))
-    assert found.params == model.count_params()
+    assert graph.params == model.count_params()
 
 
 def _named(model: Any, x: Any) -> Any:
@@ -401,11 +401,11 @@ def _named(model: Any, x: Any) -> Any:
 
 
 def _arrays(value: Any) -> list[Any]:
-    return [ops.convert_to_numpy(item).astype("float64") for item in keras.tree.flatten(value)]
+    return [ops.convert_to_numpy(leaf).astype("float64") for leaf in keras.tree.flatten(value)]
 
 
 class Swished(keras.layers.Layer):
-    """An activation of one's own, with a weight."""
+    """An activation of the student's own, with a weight."""
 
     def build(self, _: Any) -> None:
         self.beta = self.add_weight(shape=(), initializer="ones", name="beta")
@@ -426,8 +426,8 @@ def _with_activation(part: Callable[[], Any]) -> Callable[[], Any]:
         "own": [lambda: Residual(layers.Dense(4, activation=part()))],
     }
     return lambda: {
-        name: keras.Sequential([keras.Input((3,)), *(one() for one in found), layers.Dense(1)])
-        for name, found in parts.items()
+        name: keras.Sequential([keras.Input((3,)), *(make() for make in makers), layers.Dense(1)])
+        for name, makers in parts.items()
     }
 
 
@@ -451,10 +451,10 @@ def test_a_layer_as_activation_of_a_layer(part: Any, called: bool, host: str) ->
         shaken(model)
     rebuilt(model)
     shaken(model)
-    copy, found = rebuilt(model)
+    copy, graph = rebuilt(model)
     same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
-    assert found.params == model.count_params()
-    assert found.trainable_params == sum(v.numpy().size for v in model.trainable_weights)
+    assert graph.params == model.count_params()
+    assert graph.trainable_params == sum(v.numpy().size for v in model.trainable_weights)
 
 
 def test_a_layer_as_activation_of_two_layers_has_its_weights_once() -> None:
@@ -464,9 +464,9 @@ def test_a_layer_as_activation_of_two_layers_has_its_weights_once() -> None:
     model = keras.Model(x, layers.Dense(1)(h))
     model(ROWS)
     shaken(model)
-    copy, found = rebuilt(model)
+    copy, graph = rebuilt(model)
     same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
-    assert found.params == model.count_params() == 16 + 20 + 4 + 5
+    assert graph.params == model.count_params() == 16 + 20 + 4 + 5
 
 
 COLOURED = RNG.integers(0, 256, (4, 8, 8, 3)).astype("uint8")
@@ -492,7 +492,7 @@ AUGMENTATIONS: dict[str, Callable[[], Any]] = {
 
 
 class Through(keras.Model):
-    """Calls one function, as a subclassed model that ran once does, between two layers."""
+    """Calls a function between two layers, in a subclassed model that ran once."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         super().__init__()
@@ -640,27 +640,27 @@ def test_augmentation_does_nothing_when_the_model_predicts(make: Any, dtype: str
     model = shaken(keras.Model(x, layers.Dense(3)(layers.Flatten()(h))))
     images = COLOURED.astype(dtype)
     expected = model.predict(images, verbose=0)
-    copy, found = rebuilt(model)
+    copy, graph = rebuilt(model)
     same([expected], _arrays(copy(images, training=False)))
     assert np.ptp(expected) > 0
-    assert "Identity" in [node.op for node in found.nodes]
+    assert "Identity" in [node.op for node in graph.nodes]
 
 
 def test_unbuilt_sequential_is_built_for_the_given_shape() -> None:
     model = keras.Sequential([layers.Dense(4, activation="relu"), layers.Dense(1)])
-    copy, found = rebuilt(model, (3,))
+    copy, graph = rebuilt(model, (3,))
     same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
-    assert found.input_shapes == ((None, 3),)
-    assert found.output_shapes == ((None, 1),)
+    assert graph.input_shapes == ((None, 3),)
+    assert graph.output_shapes == ((None, 1),)
 
 
 def test_sequential_that_was_fitted_without_an_input() -> None:
     model = keras.Sequential([layers.Dense(4, activation="relu"), layers.Dense(1)])
     model.compile("sgd", "mse")
     model.fit(ROWS / 1e5, ROWS[:, 0], verbose=0)
-    copy, found = rebuilt(model)
+    copy, graph = rebuilt(model)
     same(_arrays(model(ROWS)), _arrays(copy(ROWS)))
-    assert found.input_shapes == ((None, 3),)
+    assert graph.input_shapes == ((None, 3),)
 
 
 @pytest.mark.parametrize("build_first", ["given", "model.build", "fit"])
@@ -676,11 +676,11 @@ def test_subclassed_model(build_first: str) -> None:
         model.fit(ROWS, ROWS[:, 0], verbose=0)
         shape = (3,)
     rebuilt(model, shape)
-    copy, found = rebuilt(model, shape)
+    copy, graph = rebuilt(model, shape)
     same(_arrays(model(ROWS, training=False)), _arrays(copy(ROWS, training=False)))
-    assert found.params == model.count_params()
-    assert found.trainable_params == sum(v.numpy().size for v in model.trainable_weights)
-    assert [node.op for node in found.nodes][:4] == [
+    assert graph.params == model.count_params()
+    assert graph.trainable_params == sum(v.numpy().size for v in model.trainable_weights)
+    assert [node.op for node in graph.nodes][:4] == [
         "InputLayer",
         "Normalization",
         "Dense",
@@ -691,9 +691,9 @@ def test_subclassed_model(build_first: str) -> None:
 def test_rebuilt_model_trains_as_the_live_one_would() -> None:
     model, x = stacked(lambda: layers.Dense(4, "relu"), lambda: layers.Dense(1))()
     copy, _ = rebuilt(model)
-    for one in (model, copy):
-        one.compile(keras.optimizers.SGD(1e-12), "mse")
-        one.fit(x, x[:, 0], batch_size=2, shuffle=False, epochs=2, verbose=0)
+    for network in (model, copy):
+        network.compile(keras.optimizers.SGD(1e-12), "mse")
+        network.fit(x, x[:, 0], batch_size=2, shuffle=False, epochs=2, verbose=0)
     same(_arrays(model(x)), _arrays(copy(x)))
 
 
@@ -711,15 +711,15 @@ def test_trainable_flags_are_the_live_ones() -> None:
     base.trainable = False
     model = keras.Sequential([base, layers.Dense(2), layers.Dense(1)])
     model.layers[1].trainable = False
-    copy, found = rebuilt(model)
-    assert [[w.trainable for w in layer.weights] for layer in found.layers] == [
+    copy, graph = rebuilt(model)
+    assert [[w.trainable for w in layer.weights] for layer in graph.layers] == [
         [],
         [False, False],
         [False] * 4,
         [False, False],
         [True, True],
     ]
-    assert found.trainable_params == 3
+    assert graph.trainable_params == 3
     assert len(copy.trainable_weights) == len(model.trainable_weights) == 2
 
 
@@ -734,8 +734,8 @@ def test_facts_of_a_functional_model() -> None:
     x = keras.Input((3,), name="car")
     h = layers.Dense(4, activation=tf.nn.relu, name="hidden")((x - 1.0) / 2.0)
     model = keras.Model(x, layers.Dense(1, name="price")(layers.ReLU(name="nonlinear")(h)))
-    _, found = rebuilt(model)
-    assert [(n.op, n.inputs) for n in found.nodes] == [
+    _, graph = rebuilt(model)
+    assert [(n.op, n.inputs) for n in graph.nodes] == [
         ("InputLayer", ()),
         ("ops.Subtract", (0,)),
         ("ops.Divide", (1,)),
@@ -743,14 +743,14 @@ def test_facts_of_a_functional_model() -> None:
         ("ReLU", (3,)),
         ("Dense", (4,)),
     ]
-    assert [(n.name, n.activation, n.params) for n in found.layers] == [
+    assert [(n.name, n.activation, n.params) for n in graph.layers] == [
         ("car", None, 0),
         ("hidden", "relu", 16),
         ("nonlinear", "relu", 0),
         ("price", "linear", 5),
     ]
-    assert found.nodes[3].output_shapes == ((None, 4),)
-    assert found.layers[1].config["units"] == 4
+    assert graph.nodes[3].output_shapes == ((None, 4),)
+    assert graph.layers[1].config["units"] == 4
 
 
 @pytest.mark.parametrize(
@@ -768,9 +768,9 @@ def test_facts_of_a_functional_model() -> None:
 )
 def test_numbers_in_arrays_that_are_no_weights_are_counted(scale: Any, count: int) -> None:
     model, _ = scaled(scale)()
-    _, found = rebuilt(model)
-    assert found.constants == count
-    assert Facts.from_value(over_the_wire(found.to_value())).constants == count
+    _, graph = rebuilt(model)
+    assert graph.constants == count
+    assert Facts.from_value(over_the_wire(graph.to_value())).constants == count
 
 
 def _state(model: Any) -> Any:

@@ -139,11 +139,11 @@ def _has_value() -> None:
 
 def _set_initializer() -> None:
     weight = _valueless()
-    given = np.array([3.0, 4.0], "float32")
-    keras_internals.set_initializer(weight, lambda *_, **__: ops.convert_to_tensor(given))
+    value = np.array([3.0, 4.0], "float32")
+    keras_internals.set_initializer(weight, lambda *_, **__: ops.convert_to_tensor(value))
     keras_internals.create_value(weight)
     keras_internals.forget_valueless()
-    assert np.array_equal(weight.numpy(), given)
+    assert np.array_equal(weight.numpy(), value)
 
 
 def _create_value() -> None:

@@ -67,14 +67,14 @@ def described(name: str = "cnn") -> Description:
 
 
 def dense(**changes: Any) -> Description:
-    """A description of one dense layer, with its settings changed."""
-    found = describe(keras.Sequential([keras.Input((4,)), layers.Dense(3)]))
-    found["layers"][1]["config"] |= changes
-    return found
+    """A description of a dense layer, with its settings changed."""
+    description = describe(keras.Sequential([keras.Input((4,)), layers.Dense(3)]))
+    description["layers"][1]["config"] |= changes
+    return description
 
 
 def single(class_name: str, config: dict[str, Any], shape: list[int | None]) -> Description:
-    """A description of one layer without weights on one input."""
+    """A description of a layer without weights on an input."""
     source = dense()
     entry, layer = source["layers"]
     entry["config"]["shape"] = shape
@@ -83,7 +83,7 @@ def single(class_name: str, config: dict[str, Any], shape: list[int | None]) -> 
 
 
 def operation(name: str, args: list[Any], **config: Any) -> Description:
-    """A description of one operation on an input of shape (4,)."""
+    """A description of an operation on an input of shape (4,)."""
     source = single("Identity", {}, [4])
     node = {"layer": -1, "op": name, "config": config, "args": args, "kwargs": {}}
     source["nodes"].append(node)
@@ -139,12 +139,12 @@ EVIL = st.one_of(
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = [path] if path else []
+    paths = [path] if path else []
     items = value.items() if isinstance(value, dict) else ()
     items = enumerate(value) if isinstance(value, list) else items
-    for key, item in items:
-        found += _paths(item, (*path, key))
-    return found
+    for key, element in items:
+        paths += _paths(element, (*path, key))
+    return paths
 
 
 def _mutate(value: Any, path: tuple[Any, ...], how: str, evil: Any) -> None:
@@ -179,9 +179,9 @@ def test_a_mutated_description_is_refused_or_builds(name: str, data: st.DataObje
         model = build(spec)
     except RefusedModel:
         return
-    found = facts(spec, model)
-    assert found.params == model.count_params()
-    assert len(found.output_shapes) == len(model.outputs)
+    graph = facts(spec, model)
+    assert graph.params == model.count_params()
+    assert len(graph.output_shapes) == len(model.outputs)
 
 
 @given(
@@ -268,10 +268,10 @@ def test_a_setting_that_is_not_listed_is_refused(changes: dict[str, Any]) -> Non
     "dtype", ["int4", "float8", "string", "quantized", "", None, {"name": "x"}]
 )
 def test_a_type_that_is_not_listed_is_refused(dtype: Any) -> None:
-    found = dense()
-    found["layers"][1]["dtype"] = dtype
+    description = dense()
+    description["layers"][1]["dtype"] = dtype
     with pytest.raises(RefusedModel):
-        parse(found)
+        parse(description)
 
 
 @pytest.mark.parametrize(
@@ -288,10 +288,10 @@ def test_a_type_that_is_not_listed_is_refused(dtype: Any) -> None:
     ],
 )
 def test_weights_of_the_wrong_kind_are_refused(value: Any, words: str) -> None:
-    found = dense()
-    found["layers"][1]["weights"][0]["value"] = value
+    description = dense()
+    description["layers"][1]["weights"][0]["value"] = value
     with pytest.raises(RefusedModel, match=words):
-        build(parse(found))
+        build(parse(description))
 
 
 @pytest.mark.parametrize(
@@ -303,49 +303,49 @@ def test_weights_of_the_wrong_kind_are_refused(value: Any, words: str) -> None:
     ],
 )
 def test_a_wrong_number_of_weights_is_refused(count: int, words: str) -> None:
-    found = dense()
-    found["layers"][1]["weights"] = (found["layers"][1]["weights"] * 2)[:count]
-    found["layers"][1]["name"] = "hidden"
+    description = dense()
+    description["layers"][1]["weights"] = (description["layers"][1]["weights"] * 2)[:count]
+    description["layers"][1]["name"] = "hidden"
     with pytest.raises(RefusedModel, match=f"the Dense layer 'hidden' {words}"):
-        build(parse(found))
+        build(parse(description))
 
 
 def test_a_weight_of_the_wrong_shape_is_refused() -> None:
-    found = dense()
-    found["layers"][1]["weights"][0]["value"] = np.zeros((5, 3), "float32")
+    description = dense()
+    description["layers"][1]["weights"][0]["value"] = np.zeros((5, 3), "float32")
     words = r"'kernel' of the Dense layer '.*' has shape \(5, 3\), but its input needs \(4, 3\)"
     with pytest.raises(RefusedModel, match=words):
-        build(parse(found))
+        build(parse(description))
 
 
 def _cyclic() -> Description:
-    found = described()
-    found["nodes"][2]["args"] = [{"tensor": [3, 0]}]
-    return found
+    description = described()
+    description["nodes"][2]["args"] = [{"tensor": [3, 0]}]
+    return description
 
 
 def _dead_layer() -> Description:
-    found = dense()
-    found["layers"].append(found["layers"][1])
-    return found
+    description = dense()
+    description["layers"].append(description["layers"][1])
+    return description
 
 
 def _dead_node() -> Description:
-    found = dense()
-    found["nodes"].append(found["nodes"][1])
-    return found
+    description = dense()
+    description["nodes"].append(description["nodes"][1])
+    return description
 
 
 def _no_inputs() -> Description:
-    found = dense()
-    found["inputs"] = []
-    return found
+    description = dense()
+    description["inputs"] = []
+    return description
 
 
 def _false_input() -> Description:
-    found = dense()
-    found["inputs"] = [1]
-    return found
+    description = dense()
+    description["inputs"] = [1]
+    return description
 
 
 @pytest.mark.parametrize("make", [_cyclic, _dead_layer, _dead_node, _no_inputs, _false_input])
@@ -401,14 +401,14 @@ BOMBS: dict[str, Callable[[], Description]] = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_before_it_takes_memory(name: str) -> None:
-    found = BOMBS[name]()
+    description = BOMBS[name]()
     before, started = _peak(), time.perf_counter()
     if name in ("outer", "add", "einsum"):  # within the default cap
         with pytest.raises(RefusedModel):
-            build(parse(found, Caps(elements=10**6)))
+            build(parse(description, Caps(elements=10**6)))
     else:
         with pytest.raises(RefusedModel):
-            build(parse(found))
+            build(parse(description))
     assert time.perf_counter() - started < 2
     assert _peak() - before < 200 << 20
     # What was refused leaves nothing behind that a later model would initialize.

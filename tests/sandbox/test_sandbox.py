@@ -28,9 +28,9 @@ REPO = Path(__file__).parents[2]
 def worker(lease: Lease) -> Iterator[Worker]:
     """A student worker with nothing loaded."""
     scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-    one = start(lease, "student", LIMITS, scratch)
-    yield one
-    one.close()
+    worker = start(lease, "student", LIMITS, scratch)
+    yield worker
+    worker.close()
 
 
 def _load(worker: Worker, source: str, seconds: float = 20.0) -> dict:
@@ -152,11 +152,11 @@ def test_output_is_kept_at_both_ends(worker: Worker) -> None:
 
 def test_a_closed_worker_leaves_nothing_behind(lease: Lease) -> None:
     scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-    one = start(lease, "student", LIMITS, scratch)
-    _load(one, "open('note', 'w').write('for the next one')")
+    worker = start(lease, "student", LIMITS, scratch)
+    _load(worker, "open('note', 'w').write('for the next one')")
     assert (scratch / "note").exists()
-    host_pid = one._host_pid
-    one.close()
+    host_pid = worker._host_pid
+    worker.close()
     assert not scratch.exists()
     assert _gone(host_pid)
 
@@ -164,11 +164,11 @@ def test_a_closed_worker_leaves_nothing_behind(lease: Lease) -> None:
 def test_workers_end_with_their_lease(warm: Station) -> None:
     with warm.lease() as lease:
         scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-        one = start(lease, "student", LIMITS, scratch)
-        _load(one, "x = 1")
-        assert Path(f"/proc/{one._host_pid}").exists()
-    assert _gone(one._host_pid)
-    one.close()
+        worker = start(lease, "student", LIMITS, scratch)
+        _load(worker, "x = 1")
+        assert Path(f"/proc/{worker._host_pid}").exists()
+    assert _gone(worker._host_pid)
+    worker.close()
 
 
 def test_randomness_is_the_same_in_every_worker(lease: Lease) -> None:
@@ -182,11 +182,11 @@ def test_randomness_is_the_same_in_every_worker(lease: Lease) -> None:
     texts = []
     for _ in range(2):
         scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-        one = start(lease, "student", LIMITS, scratch)
-        report = _load(one, source)["reports"][0]
+        worker = start(lease, "student", LIMITS, scratch)
+        report = _load(worker, source)["reports"][0]
         assert report["status"] == "ran", report
-        texts.append(one.output.text())
-        one.close()
+        texts.append(worker.output.text())
+        worker.close()
     assert texts[0] == texts[1]
 
 
@@ -205,11 +205,11 @@ def test_each_worker_has_a_tmp_and_shared_memory_of_its_own(lease: Lease) -> Non
     )
     for _ in range(2):
         scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
-        one = start(lease, "student", LIMITS, scratch)
-        report = _load(one, source)["reports"][0]
+        worker = start(lease, "student", LIMITS, scratch)
+        report = _load(worker, source)["reports"][0]
         assert report["status"] == "ran", report
-        assert one.output.text().splitlines() == ["before False False", "own True /tmp"]
-        one.close()
+        assert worker.output.text().splitlines() == ["before False False", "own True /tmp"]
+        worker.close()
 
 
 def test_nothing_runs_between_two_questions(worker: Worker) -> None:
@@ -273,11 +273,11 @@ def test_a_station_that_ends_early_leaves_no_process() -> None:
             roots.append(place.scratch_root)  # bubblewrap has it on its command line
             time.sleep(milliseconds / 1000)
 
-    def left() -> bool:
+    def running() -> bool:
         lines = [p.info["cmdline"] or [] for p in psutil.process_iter(["cmdline"])]
         return any(root in line for root in roots for line in lines)
 
     deadline = time.monotonic() + 60
-    while left() and time.monotonic() < deadline:
+    while running() and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert not left()
+    assert not running()
