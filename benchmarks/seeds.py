@@ -1,4 +1,4 @@
-"""Grades the reference solution of each exercise under many seeds and writes docs/seeds.md.
+"""Grades one honest submission of each exercise under many seeds and writes docs/figures/seeds.md.
 
     python benchmarks/seeds.py --seeds 20
 
@@ -22,14 +22,14 @@ from autograder.grading.task import Task, trained_model
 from autograder.result import Result
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "seeds.md"
+PAGE = ROOT / "docs" / "figures" / "seeds.md"
 HEAD = """# Twenty seeds
 
-The reference solutions of {names}, graded as a student's submission under different seeds, with the
-limits and the thresholds of any other. Written by `benchmarks/seeds.py`.
+`benchmarks/seeds.py` grades the reference solutions of {names} as it grades a student's
+submission, under different seeds, with the usual limits and thresholds, and writes this page.
 
-Each cell has the points, and in brackets the measurements they rest on. *Borderline* marks a result
-that was near a threshold; *n tries* one that was tried again.
+Each cell has the points and, in brackets, the measurements behind them. *Borderline* marks a result
+near a threshold. *n tries* marks a result that was tried again.
 """
 
 

@@ -1,4 +1,4 @@
-"""Prints the table of docs/judge.md: the value of each measure for each way to fake digits.
+"""Prints the table of docs/figures/judge.md: what each measure says of each way to fake digits.
 
 A value that the thresholds of digits_gan do not let pass is printed in bold.
 

@@ -1,4 +1,4 @@
-"""Trains the judge of digits and writes the judge's .npz; see docs/judge.md.
+"""Trains the judge of digits and writes the judge's .npz; see docs/figures/judge.md.
 
 python scripts/train_judge.py           # says how often a judge is right on held-out images,
                                         # then trains on all of them and writes the file

@@ -2,7 +2,7 @@
 
 It returns the probability of each digit, and features of the image in which similar digits lie
 close together. `autograder.digits.measures` compares generated with real images by these features.
-docs/judge.md says how the network was trained and how often it is right.
+docs/figures/judge.md says how the network was trained and how often it is right.
 """
 
 from __future__ import annotations

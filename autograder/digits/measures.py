@@ -1,7 +1,7 @@
 """Five measures of generated images, each for a fault that the other measures miss.
 
 All measures are pure functions of arrays. Features and probabilities come from
-`autograder.digits.judge`; docs/judge.md has a table of which measure finds which fault.
+`autograder.digits.judge`; docs/figures/judge.md has a table of which measure finds which fault.
 """
 
 from __future__ import annotations

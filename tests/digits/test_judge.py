@@ -54,7 +54,7 @@ def test_keras_says_the_same(judge: Judge, scans: tuple[Any, Any], recipe: Modul
 
 
 def test_it_knows_digits(judge: Judge, scans: tuple[Any, Any]) -> None:
-    # It has seen these; on unseen ones it was right 98 times in 100 (docs/judge.md).
+    # It has seen these; on unseen ones it was right 98 times in 100 (docs/figures/judge.md).
     images, digits = scans
     assert np.mean(judge.look(images).digits == digits) > 0.98
 

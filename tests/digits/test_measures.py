@@ -103,7 +103,7 @@ def test_stray_ink_is_the_mean_where_paper_is() -> None:
 
 @pytest.fixture(scope="module")
 def table() -> ModuleType:
-    """scripts/judge_table.py, which makes the fakes and the table in docs/judge.md."""
+    """scripts/judge_table.py, which makes the fakes and the table in docs/figures/judge.md."""
     spec = importlib.util.spec_from_file_location("table", ROOT / "scripts" / "judge_table.py")
     assert spec is not None
     assert spec.loader is not None

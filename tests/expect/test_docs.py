@@ -1,4 +1,4 @@
-"""The page about `autograder.expect` says what the code does."""
+"""The pages that show `autograder.expect`, its own and the README, say what the code does."""
 
 from __future__ import annotations
 
@@ -15,30 +15,43 @@ from keras import layers
 from autograder import expect
 from autograder.proxies.student import Model
 
-PAGE = (Path(__file__).parents[2] / "docs" / "expect.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reference" / "expect.md").read_text("utf-8")
+README = (ROOT / "README.md").read_text("utf-8")
 
 
-def block(language: str) -> str:
-    match = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
-    assert match
-    return match[1]
+def block(page: str, language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", page, re.DOTALL)
+    assert found
+    return found[1]
 
 
-def test_the_example_says_what_the_page_shows(proxy: Callable[[keras.Model], Model]) -> None:
+@pytest.mark.parametrize(
+    ("page", "pooling"), [(PAGE, [layers.MaxPooling2D(1)]), (README, [])], ids=["expect", "README"]
+)
+def test_the_example_says_what_the_page_shows(
+    page: str, pooling: list[layers.Layer], proxy: Callable[[keras.Model], Model]
+) -> None:
     model = keras.Sequential(
         [
             keras.Input((28, 28, 1)),
             layers.Conv2D(8, 5, activation="relu"),
-            layers.MaxPooling2D(1),
+            *pooling,
             layers.Flatten(),
             layers.Dense(10, activation="softmax"),
         ]
     )
     names: dict[str, Any] = {}
-    exec(block("python").replace("@points(1)\n", ""), names)  # a marker of the engine's pytest
+    example = block(page, "python")
+    exec(example.replace("@points(1)\n", ""), names)  # a marker of the engine's pytest
     with pytest.raises(AssertionError) as caught:
         names["test_convolution"](proxy(model))
-    assert str(caught.value) == block("text").rstrip("\n")
+    assert str(caught.value) == block(page, "text").rstrip("\n")
+
+
+def test_the_readme_shows_a_check_of_the_course() -> None:
+    check = block(README, "python").partition("\n\n\n")[2]
+    assert check in (ROOT / "solutions" / "digits_cnn" / "visible.py").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", expect.__all__)

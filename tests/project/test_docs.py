@@ -1,4 +1,4 @@
-"""The page on writing an exercise does what it says: every file and every command in it."""
+"""The guide to an exercise does what it says; figures on pages are the measured ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from autograder.commands.calibrate import extrapolated
 from autograder.course import calibration_file
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "writing-an-exercise.md"
+PAGE = ROOT / "docs" / "guides" / "write-an-exercise.md"
 _BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.M | re.S
 )
@@ -63,7 +63,7 @@ def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
 
 
 def _figures(path: Path) -> Iterator[str]:
-    """Yield the rows of docs/thresholds.md for one calibration."""
+    """Yield the rows of docs/concepts/thresholds.md for one calibration."""
     calibration = calibration_file.read(path)
     for name, threshold in calibration.thresholds.items():
         fail, weak = threshold.false_fail, threshold.false_pass.values()
@@ -79,7 +79,33 @@ def _figures(path: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("solutions/*/calibration.json")), ids=str)
 def test_the_page_on_thresholds_has_the_figures_and_the_plot(path: Path) -> None:
-    page = (ROOT / "docs" / "thresholds.md").read_text("utf-8")
+    page = (ROOT / "docs" / "concepts" / "thresholds.md").read_text("utf-8")
     for row in _figures(path):
-        assert row in page, f"docs/thresholds.md lacks the row\n{row}"
-    assert f"../solutions/{path.parent.name}/calibration.svg" in page
+        assert row in page, f"docs/concepts/thresholds.md lacks the row\n{row}"
+    assert f"../../solutions/{path.parent.name}/calibration.svg" in page
+
+
+def test_the_figures_of_the_readme_stand_on_their_sources() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8").partition("## Figures")[2]
+    rows = re.findall(r"^\| .* \| (.*) \| \[.*\]\((.*)#.*\) \|$", readme, re.M)
+    assert len(rows) == 4
+    for value, page in rows:
+        numbers = re.findall(r"\d+(?:\.\d+)?", value)
+        source = (ROOT / page).read_text("utf-8")
+        if page.endswith("thresholds.md"):
+            met, runs = _honest_runs()
+            assert numbers == [str(runs)]
+            assert met == runs
+        else:
+            assert numbers
+            assert all(re.search(rf"(?<![\d.]){re.escape(n)}(?![\d.]*\d)", source) for n in numbers)
+
+
+def _honest_runs() -> tuple[int, int]:
+    """Return how many honest runs met every threshold, of how many; each run counts once."""
+    met = runs = 0
+    for path in ROOT.glob("solutions/*/calibration.json"):
+        fails = [found.false_fail for found in calibration_file.read(path).thresholds.values()]
+        runs += max(fail.runs for fail in fails)
+        met += min(fail.runs - fail.failed_at_first for fail in fails)
+    return met, runs

@@ -1,4 +1,7 @@
-"""Draws a score table as docs/grade.svg: python docs/picture.py graded/results.json"""
+"""Draws the score table of a graded class as docs/grade.svg.
+
+python scripts/draw_score_table.py graded/results.json
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from rich.console import Console
 
 from autograder.report import json_file, table
 
+PICTURE = Path(__file__).parent.parent / "docs" / "grade.svg"
+
 console = Console(record=True, width=86, file=io.StringIO())
 console.print("[bold]$[/] autograder grade examples/submissions -o graded\n")
 console.print(table.scores(json_file.read(Path(sys.argv[1]))))
-console.save_svg(str(Path(__file__).with_name("grade.svg")), title="autograder")
+console.save_svg(str(PICTURE), title="autograder")
