@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from autograder import __version__
+from autograder.commands.grade import command as grade
 from autograder.commands.group import CommandGroup
 
 _PATH = click.Path(path_type=Path)
@@ -31,68 +32,7 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH...")
-@click.option("-o", "--out", required=True, type=_PATH, help="Folder for results and reports.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Default: one for each processor.")
-@click.option("--exercise", help="What a file answers that does not say so itself.")
-@click.option("--root", type=_PATH, help="The course; default: found from here upwards.")
-@click.option("--secret", type=_PATH, help="File with the course's key for held-out rows.")
-@click.option("--seed", type=int, default=0, show_default=True)
-@click.option(
-    "--accept-weak-isolation",
-    is_flag=True,
-    help="Grade although student code could get out; every result then says so.",
-)
-@click.option("--fresh", is_flag=True, help="Grade again what has been graded.")
-@click.option(
-    "--journal",
-    type=_PATH,
-    help="File for finished results, on a local disk; default: journal.db in OUT.",
-)
-@click.option("--dask", metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
-def grade(
-    paths: tuple[Path, ...],
-    out: Path,
-    workers: int | None,
-    exercise: str | None,
-    root: Path | None,
-    secret: Path | None,
-    seed: int,
-    accept_weak_isolation: bool,
-    fresh: bool,
-    journal: Path | None,
-    dask: str | None,
-) -> None:
-    """Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives.
-
-    What was graded before is kept; a run that was interrupted goes on where it was.
-
-    Exits 0 when every submission has a result, 3 when the grader itself failed on one, 2 when it
-    was called wrongly.
-    """
-    from autograder.commands.resolve import require_linux
-
-    require_linux()
-    from autograder.commands import grade as command
-
-    sys.exit(
-        command.run(
-            command.Request(
-                paths=paths,
-                out=out,
-                workers=workers,
-                exercise=exercise,
-                root=root,
-                secret=secret,
-                seed=seed,
-                accept_weak_isolation=accept_weak_isolation,
-                fresh=fresh,
-                journal=journal,
-                dask=dask,
-            )
-        )
-    )
+main.add_command(grade)
 
 
 @main.command("list")

@@ -31,7 +31,10 @@
     ├── GradingError              grading cannot begin or go on: the instructor reads it
     │   ├── WeakIsolation         (RuntimeError)
     │   ├── SiteError             (RuntimeError)
+    │   │   └── ClusterLost
+    │   ├── MissingExtra          (ImportError)
     │   ├── JournalError          (RuntimeError)
+    │   ├── ReportError           (OSError)
     │   └── UnknownSchema         (ValueError)
     ├── SelfCheckError            a check that a student runs alone: the notebook shows its text
     │   ├── CheckFailed           (AssertionError)
@@ -44,7 +47,8 @@
         ├── OtherLanguage         (RuntimeError)
         └── TooManyFiles          (RuntimeError)
 
-A name in brackets is the built-in exception that a class is as well.
+A name in brackets is the built-in exception that a class is as well. BatchInterrupted stands
+outside the tree: like every KeyboardInterrupt it is no Exception.
 """
 
 from __future__ import annotations
@@ -210,8 +214,38 @@ class SiteError(GradingError, RuntimeError):
     """The place where a batch should be graded is missing, or differs from this machine."""
 
 
+class ClusterLost(SiteError):
+    """A cluster was lost while it graded; what was finished is written.
+
+    `ungraded` is the number of submissions that have no result yet.
+    """
+
+    def __init__(self, ungraded: int) -> None:
+        super().__init__(f"The cluster was lost: {ungraded} left ungraded; the rest is written.")
+        self.ungraded = ungraded
+
+
+class BatchInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a batch; what was finished is written.
+
+    `ungraded` is the number of submissions that have no result yet.
+    """
+
+    def __init__(self, ungraded: int) -> None:
+        super().__init__(f"Interrupted: {ungraded} left ungraded; the rest is written.")
+        self.ungraded = ungraded
+
+
+class MissingExtra(GradingError, ImportError):
+    """A library is not installed that only this way of grading needs; the text names its extra."""
+
+
 class JournalError(GradingError, RuntimeError):
     """The journal cannot be used or written; nothing that it holds is lost."""
+
+
+class ReportError(GradingError, OSError):
+    """The reports cannot be written; every result is in the journal."""
 
 
 class UnknownSchema(GradingError, ValueError):

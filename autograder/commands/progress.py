@@ -1,73 +1,71 @@
-"""Shows a batch under way: how far it is, how fast, what failed, and what each worker does."""
+"""Shows in the terminal how far a batch is, how fast it goes, and what each worker grades."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from pathlib import Path
 
+from rich import progress
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
+from autograder.grading.progress import Progress
+from autograder.report import table
 from autograder.report.outcomes import label
 from autograder.result import Result, Status
 from autograder.text import points, printable
 
 
-class _RateColumn(TextColumn):
+class _RateColumn(progress.TextColumn):
     """Submissions a second since the batch began."""
 
-    def render(self, task: Task) -> Text:
+    def render(self, task: progress.Task) -> Text:
         if not task.completed or not task.elapsed:
             return Text("")
         return Text(f"{task.completed / task.elapsed:.2g} a second")
 
 
-@dataclass(slots=True)
-class Display:
-    """The lines under a batch; on what is no terminal a line for each result instead.
+class Display(Progress):
+    """A bar and the workers below a batch; outside a terminal a line for each result instead."""
 
-    `doing` may be called from any thread.
-    """
-
-    console: Console
-    total: int
-    _overall: Progress = field(init=False)
-    _workers: Progress = field(init=False)
-    _bar: TaskID = field(init=False)
-    _done: int = 0
-    _failed: int = 0
-
-    def __post_init__(self) -> None:
-        self._overall = Progress(
-            TextColumn("grading"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[failed]}"),
+    def __init__(self, out: Path) -> None:
+        self.console = Console()
+        self._out = out
+        self._total = 0
+        self._done = 0
+        self._failed = 0
+        self._overall = progress.Progress(
+            progress.TextColumn("grading"),
+            progress.BarColumn(),
+            progress.MofNCompleteColumn(),
+            progress.TextColumn("{task.fields[failed]}"),
             _RateColumn(""),
-            TextColumn("ETA"),
-            TimeRemainingColumn(),
+            progress.TextColumn("ETA"),
+            progress.TimeRemainingColumn(),
             console=self.console,
         )
-        self._workers = Progress(
-            TextColumn("  {task.description}", markup=False), TimeElapsedColumn()
+        self._workers = progress.Progress(
+            progress.TextColumn("  {task.description}", markup=False), progress.TimeElapsedColumn()
         )
-        self._bar = self._overall.add_task("", total=self.total, failed="")
+        self._bar = self._overall.add_task("", total=None, failed="")
+
+    def note(self, line: str) -> None:
+        """Print a sentence."""
+        self.console.print(line, markup=False, highlight=False)
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Show it for the length of the block."""
+    def starting(self) -> Iterator[None]:
+        """Show that the sandbox starts."""
+        with self.console.status("Starting the sandbox"):
+            yield
+
+    @contextmanager
+    def grading(self, count: int) -> Iterator[None]:
+        """Show the bar and the workers for the length of the block."""
+        self._total = count
+        self._overall.reset(self._bar, total=count, failed="")
         if not self.console.is_terminal:
             yield
             return
@@ -75,9 +73,9 @@ class Display:
             yield
 
     @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
-        """Say what a worker is at."""
-        task = self._workers.add_task(printable(what), total=None)
+    def doing(self, submission: str) -> Iterator[None]:
+        """Say which submission a worker grades."""
+        task = self._workers.add_task(printable(submission), total=None)
         try:
             yield
         finally:
@@ -90,8 +88,12 @@ class Display:
         failed = f"{self._failed} failed" if self._failed else ""
         self._overall.update(self._bar, advance=1, failed=failed)
         if not self.console.is_terminal:
-            line = f"{self._done}/{self.total} {_brief(result)}"
-            self.console.print(line, markup=False, highlight=False)
+            self.note(f"{self._done}/{self._total} {_brief(result)}")
+
+    def written(self, results: Iterable[Result]) -> None:
+        """Print the score table and where the reports lie."""
+        self.console.print(table.render(results))
+        self.note(f"Results: {self._out}")
 
 
 def _brief(result: Result) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from autograder import PACKAGE
-from autograder.course import catalogue
-from autograder.course.exercise import Exercise, Root, find_root
+from autograder.course.catalogue import checked_root
+from autograder.course.exercise import Exercise, Root
 
 
 def course_root(given: Path | None) -> Root:
@@ -18,10 +18,7 @@ def course_root(given: Path | None) -> Root:
     Raises UnknownExercise where there is none, and SettingsError for a datasets.toml with a fault:
     before anything is graded with it.
     """
-    root = find_root((given or Path.cwd()).resolve())
-    if (root.datasets / catalogue.FILE).is_file():
-        catalogue.read(root.datasets)
-    return root
+    return checked_root((given or Path.cwd()).resolve())
 
 
 def require_linux() -> None:

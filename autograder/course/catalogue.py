@@ -11,9 +11,19 @@ from typing import Annotated
 from msgspec import Meta
 
 from autograder.course import documents
+from autograder.course.exercise import Root, find_root
 from autograder.errors import DataError, SettingsError
 
-__all__ = ["FILE", "CsvEntry", "Entry", "Hours", "NpzEntry", "SeriesEntry", "read"]
+__all__ = [
+    "FILE",
+    "CsvEntry",
+    "Entry",
+    "Hours",
+    "NpzEntry",
+    "SeriesEntry",
+    "checked_root",
+    "read",
+]
 
 FILE = "datasets.toml"
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -104,3 +114,15 @@ def _entry(path: Path, name: str, table: object) -> Entry:
         expected = " or ".join(_KINDS)
         raise SettingsError(f"{path}: data set {name!r}: kind is {kind!r}, expected {expected}")
     return documents.convert(table, _KINDS[kind], path, name)
+
+
+def checked_root(start: Path) -> Root:
+    """Return the nearest course at or above `start`, after its datasets.toml was read.
+
+    Raises UnknownExercise where there is no course, and SettingsError for a datasets.toml with a
+    fault: before anything is graded with it.
+    """
+    root = find_root(start)
+    if (root.datasets / FILE).is_file():
+        read(root.datasets)
+    return root

@@ -65,8 +65,17 @@ class _KernelShell:
         return []
 
 
-def run(test_id: str) -> float | None:
-    """Do what `autograder.check` says."""
+def check(test_id: str) -> float | None:
+    """Run one visible check on the functions defined so far in this notebook, and say what it says.
+
+        from autograder import check
+
+        check("test_build_model")
+
+    Returns None where all points are earned, and the points where a part of them is. Raises
+    CheckFailed, an AssertionError whose text is the hint, where nothing is earned, and CheckNotRun
+    where silence would be taken for success. A hidden check runs after handing in.
+    """
     shell: Any = get_ipython()
     if shell is None:
         raise CheckNotRun("check() looks at the functions of a notebook: call it in one")

@@ -1,0 +1,246 @@
+"""Grades everything that was handed in and writes the reports: what `autograder grade` does."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from autograder import __version__
+from autograder.course import datasets
+from autograder.course.catalogue import checked_root
+from autograder.course.course import Course
+from autograder.course.exercise import Root, settings_of
+from autograder.errors import (
+    BatchInterrupted,
+    ClusterLost,
+    MissingExtra,
+    ReportError,
+    UnknownExercise,
+)
+from autograder.grading.batch import Batch
+from autograder.grading.cache_key import Keys
+from autograder.grading.handover import hand_over
+from autograder.grading.journal import NAME, open_journal
+from autograder.grading.progress import Progress
+from autograder.grading.site import Site, default_workers, local_site
+from autograder.grading.worklist import Worklist
+from autograder.report import csv_file, json_file, student_pages
+from autograder.result import Result, Status
+from autograder.submissions.collect import collect
+from autograder.submissions.submission import Collected
+
+StrPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a call of `grade` came to: how many submissions ended how, and where the reports lie.
+
+    `graded` submissions have points, `rejected` submissions could not be used, and for `failed`
+    submissions the grader itself is at fault: the next call grades these again. `kept` counts the
+    submissions whose result an earlier call had finished.
+    """
+
+    out: Path
+    graded: int
+    rejected: int
+    failed: int
+    kept: int
+
+    def results(self) -> tuple[Result, ...]:
+        """Read all results from results.json, by student, exercise and source.
+
+        Raises OSError, and UnknownSchema where the file has been replaced by another version's.
+        """
+        return json_file.read(self.out / json_file.NAME)
+
+
+def grade(
+    paths: StrPath | Iterable[StrPath],
+    out: StrPath,
+    *,
+    root: StrPath | None = None,
+    key: StrPath | None = None,
+    exercise: str | None = None,
+    workers: int | None = None,
+    seed: int = 0,
+    fresh: bool = False,
+    journal: StrPath | None = None,
+    dask: str | None = None,
+    accept_weak_isolation: bool = False,
+    progress: Progress | None = None,
+) -> Summary:
+    """Grade what was handed in, write the reports and return how many submissions ended how.
+
+        import autograder
+
+        summary = autograder.grade("submissions", "graded", workers=4)
+        for result in summary.results():
+            print(result.student, result.exercise, result.score, result.max_score)
+
+    This is `autograder grade` for a program. Results that the journal holds are kept, so a call
+    after an interruption goes on where the batch was. Student code runs in the sandbox, never in
+    this process.
+
+    Args:
+        paths: Notebooks, scripts, folders, and archives of Moodle or Canvas; one path or several.
+        out: The folder for results.json, grades.csv, the students' pages, and the journal.
+        root: The course, a folder with solutions/ and datasets/; without it the nearest such
+            folder at or above the current one.
+        key: The file that holds the course's key for held-out rows; without it the public
+            demonstration key.
+        exercise: The exercise that a file answers which does not say so itself.
+        workers: How many submissions are graded at a time, at least 1; without it one for each
+            processor, as far as the free memory holds them.
+        seed: The seed of every random generator that a submission meets.
+        fresh: Grade again what the journal holds.
+        journal: The file for finished results, on a local disk; without it journal.db in `out`.
+        dask: The address of a Dask scheduler, on whose cluster the batch is graded.
+        accept_weak_isolation: Grade although student code could get out; every result says so.
+        progress: Hears how the batch goes on.
+
+    Raises:
+        UnknownExercise: There is no course, or it has no exercise of that name.
+        SettingsError: exercise.toml or datasets.toml has a fault.
+        DataError: The key cannot be read.
+        MissingPath: One of `paths` does not exist.
+        WeakIsolation: Student code could get out here, and that was not accepted.
+        SiteError: There is no cluster at that address, or its versions differ.
+        ClusterLost: The cluster was lost meanwhile; what was finished is written.
+        MissingExtra: `dask` was given, and Dask is not installed.
+        JournalError: The journal cannot be used; nothing that it holds is lost.
+        ReportError: The reports cannot be written; every result is in the journal.
+        BatchInterrupted: Ctrl-C was pressed; what was finished is written. It is a
+            KeyboardInterrupt.
+    """
+    out = Path(out)
+    place = checked_root(Path(root or Path.cwd()).resolve())
+    course = Course(place.path, datasets.read_key(None if key is None else Path(key)), seed)
+    several = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
+    collected = _collected(tuple(map(Path, several)), place, exercise)
+    progress = progress or Progress()
+    with open_journal(Path(journal or out / NAME), fresh=fresh) as opened:
+        worklist = Worklist(collected, Keys(course, accept_weak_isolation), opened)
+        names = sorted({work.submissions[0].exercise for work in worklist.work})
+        if dask is None:
+            site = partial(local_site, course, names, workers or default_workers())
+        else:
+            site = partial(_cluster_site, dask, course, progress.note)
+        open_site = partial(site, accept_weak_isolation=accept_weak_isolation)
+        return _Session(out, worklist, open_site, progress).run()
+
+
+def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Collected:
+    names = place.names()
+    if exercise is not None and exercise not in names:
+        raise UnknownExercise(f"no exercise {exercise!r}; there: {', '.join(names)}")
+    accepted = {name: settings_of(place.exercise(name)).model for name in names}
+    models = {name: model for name, model in accepted.items() if model}
+    return collect(paths, names, exercise=exercise, models=models)
+
+
+def _cluster_site(
+    address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
+) -> AbstractContextManager[Site]:
+    try:
+        from autograder.grading.cluster import cluster_site
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"dask needs {error.name}: pip install 'keras-autograder[dask]'"
+        ) from None
+    return cluster_site(address, course, tell, accept_weak_isolation=accept_weak_isolation)
+
+
+@dataclass(slots=True)
+class _Session:
+    """One batch: what is not finished yet is graded, and all of it is written to `out`."""
+
+    out: Path
+    worklist: Worklist
+    open_site: Callable[[], AbstractContextManager[Site]]
+    progress: Progress
+    counts: Counter[Status] = field(default_factory=Counter)
+
+    def run(self) -> Summary:
+        """Grade and write; raises BatchInterrupted and ClusterLost when all is written."""
+        self._note_what_is_there()
+        early = self._grade() if self.worklist.work else None
+        self._write()
+        if early is not None:
+            raise early(self.worklist.left)
+        if not self.worklist.withheld:
+            self.worklist.journal.complete()
+        return Summary(
+            out=self.out,
+            graded=self.counts[Status.GRADED],
+            rejected=self.counts[Status.REJECTED],
+            failed=self.counts[Status.GRADER_ERROR],
+            kept=self.worklist.kept,
+        )
+
+    def _note_what_is_there(self) -> None:
+        if self.worklist.kept:
+            self.progress.note(
+                f"{self.worklist.kept} graded before and kept (--fresh grades them again)."
+            )
+        identical = sum(len(work.submissions) - 1 for work in self.worklist.work)
+        if identical:
+            self.progress.note(f"{identical} identical to another and graded once with it.")
+
+    def _grade(self) -> type[BatchInterrupted] | type[ClusterLost] | None:
+        """Grade what has no result; return the exception of a batch that ended early."""
+        worklist, course = self.worklist, self.worklist.keys.course
+        try:
+            with ExitStack() as stack:
+                with self.progress.starting():
+                    site = stack.enter_context(self.open_site())
+                worklist.journal.remember(_environment(site.isolation, course.seed))
+                count = sum(len(work.submissions) for work in worklist.work)
+                stack.enter_context(self.progress.grading(count))
+                submit = partial(hand_over, site, course, self.progress)
+                for work, result in Batch(worklist.work, submit, site.at_once):
+                    for stamped in worklist.finish(work, result):
+                        self.progress.finished(stamped)
+        except KeyboardInterrupt:
+            return BatchInterrupted
+        except CancelledError:  # nobody here cancels what the batch still waits for
+            return ClusterLost
+        return None
+
+    def _write(self) -> None:
+        environment = self.worklist.journal.environment()
+        results = self._counted()
+        try:
+            json_file.write(self.out, results, version=__version__, environment=environment)
+            csv_file.write(self.out, self.worklist)
+            student_pages.write(self.out, self.worklist)
+        except OSError as error:
+            raise ReportError(
+                f"the reports could not be written ({error}). No result is lost: run the same "
+                "command again."
+            ) from None
+        self.progress.written(self.worklist)
+
+    def _counted(self) -> Iterator[Result]:
+        for result in self.worklist:
+            self.counts[result.status] += 1
+            yield result
+
+
+def _environment(isolation: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("tensorflow", "keras", "numpy", "pytest")},
+        "isolation": dict(isolation),
+        "seed": seed,
+        "threads": 1,
+    }
