@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
+import sys
 from pathlib import Path
 
 import click
-from nbgrader.api import Gradebook
-from nbgrader.apps import ExportApp
-from sqlalchemy.engine import make_url
 
-from autograder.errors import UnknownName
-from autograder.nbgrader.export import CsvExport
+from autograder.commands import options
 
 
-def run(
-    course: Path,
-    out: Path,
-    checks: bool,
-    assignments: tuple[str, ...] = (),
-    students: tuple[str, ...] = (),
-) -> int:
-    """Write the grades in the course's gradebook to `out`; return the exit code."""
-    out = out.resolve()
-    if not course.is_dir():
-        raise click.UsageError(f"no such folder: {course}")
-    # As in nbgrader, where configuration and a relative address of the gradebook mean this folder.
-    with contextlib.chdir(course):
-        app = _configured()
-        _check_gradebook(app)
-        wanted = {"assignment": list(assignments), "student": list(students)}
-        chosen = {name: names for name, names in wanted.items() if names}
-        plugin = CsvExport(parent=app, to=str(out), **chosen)
-        plugin.checks = plugin.checks or checks
-        with Gradebook(app.coursedir.db_url, app.coursedir.course_id) as gradebook:
-            try:
-                plugin.export(gradebook)
-            except UnknownName as error:
-                raise click.UsageError(str(error)) from None
-    click.echo(out)
-    return 0
+@click.command("export")
+@click.option("--course", type=options.PATH, default=".", help="nbgrader's folder; default: here.")
+@click.option("-o", "--out", required=True, type=options.PATH, help="The CSV file to write.")
+@click.option("--checks", is_flag=True, help="A column for each check as well.")
+@click.option("--assignment", "assignments", multiple=True, help="This one only; repeatable.")
+@click.option("--student", "students", multiple=True, help="This one only; repeatable.")
+def command(
+    course: Path, out: Path, checks: bool, assignments: tuple[str, ...], students: tuple[str, ...]
+) -> None:
+    """Write an nbgrader course's grades as a CSV file that spreadsheets read safely.
 
+    Exits 0 when the file is written, 1 when the course has no gradebook, and 2 when it was called
+    wrongly.
+    """
+    from autograder.commands.export_grades import run
 
-def _configured() -> ExportApp:
-    """Return nbgrader's own command with the course's nbgrader_config.py."""
-    app = ExportApp()
-    # Half a configuration may name another gradebook: an error in it is told, not passed over.
-    app.raise_config_file_errors = True
-    # As an option, which no nbgrader_config.py of the user's overrules.
-    app.initialize(["--log-level=WARN", f"--CourseDirectory.root={Path.cwd()}"])
-    return app
-
-
-def _check_gradebook(app: ExportApp) -> None:
-    """Refuse a gradebook that is not there: nbgrader would make a new one."""
-    url = make_url(app.coursedir.db_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        raise click.ClickException(f"no gradebook: {url.database}. Is this nbgrader's folder?")
+    sys.exit(run(course, out, checks, assignments, students))

@@ -71,9 +71,6 @@ def command(
     called wrongly, 3 when the grader itself failed on a submission, could not write, or lost its
     cluster, and 130 after Ctrl-C, when what is finished is written.
     """
-    from autograder.commands.resolve import require_linux
-
-    require_linux()
     from autograder.commands.progress import Display
     from autograder.grading.session import grade
 

@@ -7,17 +7,30 @@ from pathlib import Path
 
 import click
 
-from autograder.authoring import release as releasing
-from autograder.commands.resolve import course_root, named
-from autograder.course.course import Course
-from autograder.course.datasets import read_key
-from autograder.errors import ReleaseError
+from autograder.commands import options
 
 
-def run(
+@click.command("release")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@options.authored_root
+@options.secret
+@click.option(
+    "--to", "target", type=options.PATH, help="Where to write; default: the course's exercises/."
+)
+def command(
     names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
 ) -> None:
-    """Write the released folders of these exercises, of all when none is named."""
+    """Write what students get from what is authored under solutions/.
+
+    Exits 0 when every file is written, 1 when an exercise cannot be released, and 2 when it was
+    called wrongly.
+    """
+    from autograder.authoring.release import write_release
+    from autograder.commands.resolve import course_root, named
+    from autograder.course.course import Course
+    from autograder.course.datasets import read_key
+    from autograder.errors import ReleaseError
+
     course = Course(course_root(root).path, read_key(secret))
     if secret is not None and target is None:
         raise click.UsageError(
@@ -27,7 +40,7 @@ def run(
         if target is not None:
             exercise = replace(exercise, released=target / exercise.name)
         try:
-            for path in releasing.write_release(exercise, course.released_files(exercise)):
+            for path in write_release(exercise, course.released_files(exercise)):
                 click.echo(path)
         except ReleaseError as error:
             raise click.ClickException(str(error)) from None

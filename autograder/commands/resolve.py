@@ -1,8 +1,7 @@
-"""What commands need before they start: the course, its exercises, the released ones, Linux."""
+"""Resolves a command's options to a course and its authored or released exercises."""
 
 from __future__ import annotations
 
-import platform
 from pathlib import Path
 
 import click
@@ -19,15 +18,6 @@ def course_root(given: Path | None) -> Root:
     before anything is graded with it.
     """
     return checked_root((given or Path.cwd()).resolve())
-
-
-def require_linux() -> None:
-    """Refuse to go on elsewhere; to be called before anything that only Linux has is imported."""
-    if platform.system() != "Linux":
-        raise click.ClickException(
-            "grading needs Linux: it runs student code, and only there it can be kept in. "
-            "`start` and `check` work here too."
-        )
 
 
 def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:

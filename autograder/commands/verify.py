@@ -1,228 +1,68 @@
-"""`autograder verify`: known answers graded, the matrix and what broke printed."""
+"""`autograder verify`: known answers graded, and what did not come out as it must."""
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Sequence
-from concurrent.futures import Executor, Future
-from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from functools import partial
+import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
-from autograder.authoring import repository, selection
-from autograder.authoring import verify as verifying
-from autograder.authoring.finished import PLACE, Finished
-from autograder.authoring.selection import Selection
-from autograder.authoring.verify import Case, Kind, Problem
-from autograder.commands.resolve import course_root, named
-from autograder.commands.verify_display import Display, matrix
-from autograder.course.course import Course
-from autograder.course.datasets import DEMO_KEY
-from autograder.course.exercise import Exercise, Root
-from autograder.errors import JournalError, UnknownRevision, WeakIsolation
-from autograder.grading.batch import Batch, local_executor
-from autograder.grading.cache_key import Keys
-from autograder.grading.journal import open_journal
-from autograder.grading.scorer import Scorer
-from autograder.grading.site import default_workers, open_scorer
-from autograder.grading.task import Task
-from autograder.result import Result, Status
-
-EXIT_PROVED, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
-_LONG_KINDS = (Kind.REFERENCE, Kind.RIGHT)
+from autograder.commands import options
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The command line."""
+@click.command("verify")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@options.authored_root
+@options.workers
+@click.option(
+    "--brief",
+    is_flag=True,
+    help="Where answers train: reference, stub, two right and two wrong ones, in turn by commit.",
+)
+@click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Only the exercises that what changed since this git revision can affect.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0),
+    help="Begin no answer after this time; those that are left out are named.",
+)
+@click.option("--fresh", is_flag=True, help="Grade again what has been graded.")
+@click.option(
+    "--journal",
+    type=options.PATH,
+    help="File for finished results; default: .autograder/verify.db in the course.",
+)
+def command(
+    names: tuple[str, ...],
+    root: Path | None,
+    workers: int | None,
+    brief: bool,
+    changed_since: str | None,
+    minutes: float | None,
+    fresh: bool,
+    journal: Path | None,
+) -> None:
+    """Prove exercises with reference, stub, wrong and right answers.
 
-    names: tuple[str, ...]
-    root: Path | None = None
-    workers: int | None = None
-    brief: bool = False
-    changed_since: str | None = None
-    minutes: float | None = None
-    fresh: bool = False
-    journal: Path | None = None
+    A result is kept until something it depends on changes; a run that was interrupted goes on
+    where it was.
 
-
-def run(request: Request) -> int:
-    """Grade the known answers that have no result yet, print what is off; return the exit code."""
-    course = Course(course_root(request.root).path, DEMO_KEY)
-    console = Console()
-    exercises = _exercises(request, course.place)
-    if not exercises:
-        told = f"Nothing that changed since {request.changed_since} can affect an exercise."
-        console.print(told, markup=False, highlight=False)
-        return EXIT_PROVED
-    selections = _selections(request, course.place, exercises)
-    try:
-        with open_journal(request.journal or course.root / PLACE, fresh=request.fresh) as journal:
-            finished = Finished(Keys(course), journal)
-            return _Session(request, course, selections, finished, console).run()
-    except (JournalError, WeakIsolation) as error:
-        raise click.ClickException(str(error)) from None
-
-
-def _exercises(request: Request, place: Root) -> Sequence[Exercise]:
-    """Return the named exercises, and of these the affected ones where that was asked for."""
-    exercises = named(place, request.names)
-    if request.changed_since is None:
-        return exercises
-    try:
-        changed = repository.changed_since(place.path, request.changed_since)
-    except UnknownRevision as error:
-        raise click.UsageError(f"--changed-since {request.changed_since}: {error}") from None
-    return selection.affected(exercises, place, changed)
-
-
-def _selections(request: Request, place: Root, exercises: Sequence[Exercise]) -> list[Selection]:
-    if not request.brief:
-        return [selection.whole(exercise) for exercise in exercises]
-    turn = selection.turn_of(place)
-    return [selection.brief(exercise, turn) for exercise in exercises]
-
-
-@dataclass(slots=True)
-class _Session:
-    """One run of the command."""
-
-    request: Request
-    course: Course
-    selections: list[Selection]
-    finished: Finished
-    console: Console
-    results: dict[Case, Result] = field(default_factory=dict)
-    kept: frozenset[Case] = frozenset()
-
-    def run(self) -> int:
-        self._take_what_is_kept()
-        work = self._work()
-        try:
-            if work:
-                self._grade(work)
-        except KeyboardInterrupt:
-            left = len(work) - (len(self.results) - len(self.kept))
-            self._tell(f"Interrupted: {left} answers left; the same command goes on from here.")
-            return EXIT_INTERRUPTED
-        if all(case in self.results for case in self._cases()):
-            self.finished.journal.complete()
-        return self._report([self._within_time(chosen) for chosen in self.selections])
-
-    def _take_what_is_kept(self) -> None:
-        for case in self._cases():
-            result = self.finished.result(case)
-            if result is not None:
-                self.results[case] = result
-        self.kept = frozenset(self.results)
-        if self.kept:
-            self._tell(f"{len(self.kept)} graded before and kept (--fresh grades them again).")
-
-    def _cases(self) -> list[Case]:
-        return [case for chosen in self.selections for case in chosen.cases]
-
-    def _work(self) -> dict[Case, float]:
-        """Return what is to be graded, with the seconds it will take.
-
-        The longest answers come first: started last they would keep one worker waiting. Where the
-        time may not do for all, it is by whose turn it is.
-        """
-        left = [case for case in self._cases() if case not in self.kept]
-        expected = self.finished.expected_seconds(left)
-        left.sort(key=lambda case: (-expected[case], case.kind not in _LONG_KINDS))
-        if self.request.minutes is not None:
-            turn = selection.turn_of(self.course.place)
-            left.sort(key=lambda case: selection.rank(case, turn))
-        return {case: expected[case] for case in left}
-
-    def _within_time(self, chosen: Selection) -> Selection:
-        """Return a selection whose left-out answers include those that the time did not do for."""
-        graded = tuple(case for case in chosen.cases if case in self.results)
-        late = tuple(case for case in chosen.cases if case not in self.results)
-        return Selection(chosen.exercise, graded, (*chosen.left_out, *late))
-
-    def _grade(self, work: dict[Case, float]) -> None:
-        """Grade what has no result yet; an answer that came out as it must is stored at once."""
-        workers = self.request.workers or default_workers()
-        minutes = self.request.minutes
-        end = math.inf if minutes is None else time.monotonic() + 60 * minutes
-        with ExitStack() as stack:
-            with self.console.status("Starting the sandbox"):
-                scorer = stack.enter_context(open_scorer(self.course))
-                executor = stack.enter_context(local_executor(workers))
-            display = Display(self.console, work)
-            submit = partial(_submitted, executor, scorer, display)
-            stack.enter_context(display.shown())
-
-            def at_once() -> int:
-                return 2 * workers if time.monotonic() < end else 0
-
-            for case, (task, result) in Batch(work, submit, at_once):
-                self.results[case] = result
-                sound = not any(verifying.problems_of(case, result))
-                if sound:
-                    self.finished.keep(task, result)
-                display.finished(case, result, sound=sound)
-
-    def _report(self, selections: list[Selection]) -> int:
-        problems = [problem for chosen in selections for problem in self._problems(chosen)]
-        for chosen in selections:
-            own = {case: self.results[case] for case in chosen.cases}
-            self.console.print(matrix(chosen.exercise.name, own, self.kept))
-            if chosen.left_out:
-                names = ", ".join(case.name for case in chosen.left_out)
-                self._tell(f"{chosen.exercise.name}, left out: {names}")
-        for problem in problems:
-            self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
-        left_out = sum(len(chosen.left_out) for chosen in selections)
-        parts = [f"{len(self.results)} answers, {len(problems)} problems"]
-        parts += [f"{len(self.kept)} kept"] if self.kept else []
-        parts += [f"{left_out} left out"] if left_out else []
-        self.console.print("; ".join(parts), style="bold", highlight=False)
-        return EXIT_PROBLEMS if problems else EXIT_PROVED
-
-    def _problems(self, chosen: Selection) -> list[Problem]:
-        """Return what is off in one exercise: its files are looked at anew every time."""
-        own = [(case, self.results[case]) for case in chosen.cases]
-        name = chosen.exercise.name
-        return [
-            *verifying.files(self.course, chosen.exercise),
-            *(problem for case, result in own for problem in verifying.problems_of(case, result)),
-            *verifying.unused_checks(name, own, chosen.left_out),
-        ]
-
-    def _tell(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False)
-
-
-def _submitted(
-    executor: Executor, scorer: Scorer, display: Display, case: Case
-) -> Future[tuple[Task, Result]]:
-    """Have one answer graded as it is on disk now."""
-    task = case.task()
-
-    def score() -> tuple[Task, Result]:
-        with display.doing(case):
-            if case.kind is Kind.REFERENCE:
-                return task, _reference(scorer, task)
-            return task, scorer.score(task)
-
-    return executor.submit(score)
-
-
-def _reference(scorer: Scorer, task: Task) -> Result:
-    """Return the result of the reference solution.
-
-    Slow answers are held against the reference's time, so the scorer grades the reference anyway;
-    that grading is taken, unless a check failed in it: the second grading then tells the reason.
+    Exits 0 when every answer came out as it must, 1 when an answer did not or a file is stale, 2
+    when it was called wrongly or a file of the course has a fault, 130 when it was interrupted.
     """
-    result = scorer.reference(task.exercise).result
-    if result.status is Status.GRADED and result.score == result.max_score:
-        return replace(result, student=task.student, source=task.source, sha256=task.sha256)
-    return scorer.score(task)
+    from autograder.commands import verify_session
+
+    request = verify_session.Request(
+        names=names,
+        root=root,
+        workers=workers,
+        brief=brief,
+        changed_since=changed_since,
+        minutes=minutes,
+        fresh=fresh,
+        journal=journal,
+    )
+    sys.exit(verify_session.run(request))

@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from autograder.cli import main
+from autograder.commands.group import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("grade", "list", "start", "check", "release", "verify")
 
 
 def call(*arguments: str | Path) -> Result:
@@ -62,7 +63,21 @@ def test_every_command_explains_itself(command: str) -> None:
         shown = call(command, option)
         assert shown.exit_code == 0
         assert shown.output.startswith("Usage:")
+        assert "Exits 0" in shown.output, "every exit code is in the help"
     assert command in call("--help").output
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_list_of_commands_says_what_the_command_says(command: str) -> None:
+    real = main.get_command(Context(main), command)
+    assert real is not None
+    assert real.name == command
+    assert real.get_short_help_str(limit=200) == COMMANDS[command]
+
+
+def test_a_shell_completes_the_names_of_commands() -> None:
+    completed = main.shell_complete(Context(main), "re")
+    assert [(item.value, item.help) for item in completed] == [("release", COMMANDS["release"])]
 
 
 @pytest.mark.parametrize(

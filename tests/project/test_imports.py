@@ -96,7 +96,7 @@ def _loaded_by(statement: str) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
-    return set(done.stdout.split())
+    return set(done.stdout.splitlines()[-1].split())
 
 
 def test_the_scorer_imports_no_tensorflow() -> None:
@@ -106,13 +106,17 @@ def test_the_scorer_imports_no_tensorflow() -> None:
     assert not loaded & {"tensorflow", "keras", "IPython", "pandas"}
 
 
-def test_the_command_line_imports_next_to_nothing() -> None:
-    loaded = _loaded_by("import autograder.cli")
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["grade", "--help"], ["export", "--help"]])
+def test_the_command_line_imports_next_to_nothing(arguments: list[str]) -> None:
+    call = f"cli.main({arguments}, standalone_mode=False)" if arguments else "cli"
+    loaded = _loaded_by(f"from autograder import cli; {call}")
+    assert "autograder.cli" in loaded
     assert not loaded & {
         "tensorflow",
         "keras",
         "numpy",
         "pytest",
         "rich",
+        "nbgrader",
         "autograder.course.datasets",
     }
