@@ -1,1 +1,1 @@
-"""Grades submissions: one in a process of its own, a batch, or a batch on a cluster."""
+"""Grades submissions: a single submission, a batch on this machine, or a batch on a cluster."""

@@ -1,4 +1,4 @@
-"""What a result depends on, as one short key: equal keys mean that grading would say the same."""
+"""Makes a key from all that a result depends on: equal keys mean equal results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ NOT_GRADING = frozenset(("right", "wrong", "__pycache__"))
 
 @dataclass(slots=True)
 class Keys:
-    """Makes keys for one batch; files are read once for each exercise."""
+    """Makes the keys of one batch; each exercise's files are read once.
+
+    `accepts_weak` tells whether the batch is graded where student code could get out.
+    """
 
     course: Course
     accepts_weak: bool = False
@@ -28,13 +31,17 @@ class Keys:
     _environment: str = ""
 
     def key(self, exercise: str, suffix: str, digest: str) -> str:
-        """Return the key of what was handed in, by its digest, as an answer to this exercise."""
+        """Return the key of a file that was handed in as an answer to this exercise.
+
+        `digest` is that of all its bytes; `suffix` tells a notebook from a script.
+        """
         return _digest([self.environment(), self._of_exercise(exercise), suffix, digest])
 
     def environment(self) -> str:
-        """Return the digest of all that is neither submission nor exercise.
+        """Return the digest of all that a result depends on beside submission and exercise.
 
-        The grader's own code, every installed distribution, processor family, key and seed.
+        That is the package's code, every installed distribution, Python's version, the processor
+        family, the course's key and seed, and whether weak isolation was accepted.
         """
         if not self._environment:
             installed = sorted(f"{d.name}=={d.version}" for d in distributions())
@@ -57,7 +64,7 @@ class Keys:
                 if path.suffix != ".md"
                 and not NOT_GRADING & set(path.relative_to(exercise.authored).parts)
             )
-            # Checks may read any data set: which ones they do is known only while they run.
+            # Checks may read any data set, and only running them shows which.
             parts = [*_files(exercise.authored, authored), *_files(datasets, datasets.rglob("*"))]
             self._exercises[name] = _digest([name, *parts])
         return self._exercises[name]

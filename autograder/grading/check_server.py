@@ -1,9 +1,10 @@
-"""A warm process for one exercise: its checks are collected once, each submission gets a fork.
+"""The warm process of one exercise: it collects the checks once and forks for each submission.
 
-Runs as `python -m autograder.grading.check_server FD`. FD is a SOCK_SEQPACKET socket; the first
-message is a pickled Begin, and every later one brings a descriptor over which a fork is asked one
-Question and answers with a Graded. The fork may ask back for how long the reference's functions
-take. A closed socket ends the process, and that ends its forks.
+Runs as `python -m autograder.grading.check_server FD`. FD is a SOCK_SEQPACKET socket. Its first
+message is a pickled Begin; every later message brings the descriptor of a connection over which a
+fork reads a GradingRequest and sends a Graded. Before that the fork may send "timing", and then
+reads how many seconds the reference's functions take. Closing the socket ends the process and its
+forks.
 """
 
 from __future__ import annotations
@@ -32,63 +33,67 @@ from autograder.sandbox import confine
 from autograder.sandbox.spawn import Station
 
 MAX_BEGIN = 1 << 16
+"""How many bytes the pickled Begin may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """What the process is for."""
+    """The course and the exercise whose checks the process collects."""
 
     course: Course
     exercise: str
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One submission, where its workers are to be had, and whether its functions are paced."""
+class GradingRequest:
+    """One submission and the station that starts its workers.
+
+    `timed` tells whether a call is held to a multiple of the reference's time.
+    """
 
     task: Task
     station: Station
-    paced: bool
+    timed: bool
 
 
 @dataclass(slots=True)
-class _Desk:
-    """Takes submissions in; from then on a fork's own desk is about that one alone."""
+class _Server:
+    """Forks for each submission; in a fork it holds that submission's request and connection."""
 
     control: socket.socket
     begin: Begin
     prepared: Prepared | None = None
-    link: Connection | None = None
-    question: Question | None = None
+    connection: Connection | None = None
+    request: GradingRequest | None = None
     grading: Grading | None = None
 
     def arrive(self) -> Fixtures:
-        """Fork for every submission that comes; return in the forks, with what it is given."""
+        """Fork for every submission that comes; return in the forks, with the checks' fixtures."""
         gc.collect()
         gc.freeze()  # collections in a fork then leave the shared pages alone
-        question = self._next()
+        request = self._next()
         assert self.prepared is not None
-        pace = ReferenceTiming(self._measure) if question.paced else None
-        self.grading = Grading(question.task, self.prepared, question.station, pace)
+        timing = ReferenceTiming(self._measure) if request.timed else None
+        self.grading = Grading(request.task, self.prepared, request.station, timing)
         try:
             return self.grading.begin()
         except UnreadableNotebook as error:
-            result = empty(question.task, self.begin.course, self.grading.started)
-            self._answer(Graded(replace(result, message=str(error))))
+            result = empty(request.task, self.begin.course, self.grading.started)
+            self._respond(Graded(replace(result, message=str(error))))
 
     def finish(self, checks: Sequence[Check]) -> NoReturn:
-        """Answer with what the checks came to."""
+        """Send the result that these checks came to."""
         assert self.grading is not None
-        self._answer(self.grading.end(checks))
+        self._respond(self.grading.end(checks))
 
     def fail(self, evidence: str) -> NoReturn:
-        """Answer that it was our own fault: once in a fork, else to everyone who comes."""
+        """Send a grader error: in a fork for its submission, else for every submission to come."""
         started = time.monotonic()
-        task = (self.question or self._next()).task
-        self._answer(Graded(grader_error(task, self.begin.course, evidence, started)))
+        task = (self.request or self._next()).task
+        self._respond(Graded(grader_error(task, self.begin.course, evidence, started)))
 
-    def _next(self) -> Question:
-        """Fork for every submission that comes; return in the forks, with the question."""
+    def _next(self) -> GradingRequest:
+        """Fork for every submission that comes; return in the forks, with the request."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks are not waited for
         while True:
             data, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
@@ -100,36 +105,36 @@ class _Desk:
         confine.end_with_parent()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self.control.close()
-        self.link = Connection(descriptors[0])
-        question: Question = self.link.recv()
-        self.question = question
-        return question
+        self.connection = Connection(descriptors[0])
+        request: GradingRequest = self.connection.recv()
+        self.request = request
+        return request
 
-    def _answer(self, graded: Graded) -> NoReturn:
-        assert self.link is not None
-        self.link.send(graded)
-        os._exit(0)  # workers end with their lease; what pytest would tidy up is the kernel's
+    def _respond(self, graded: Graded) -> NoReturn:
+        assert self.connection is not None
+        self.connection.send(graded)
+        os._exit(0)  # workers end with their lease, and the kernel frees what pytest would tidy up
 
     def _measure(self) -> dict[str, float]:
-        assert self.link is not None
-        self.link.send("pace")
-        seconds: dict[str, float] = self.link.recv()
+        assert self.connection is not None
+        self.connection.send("timing")
+        seconds: dict[str, float] = self.connection.recv()
         return seconds
 
 
 def main() -> None:
     """Collect the checks, then serve the socket given as a descriptor."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the batch's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the batch handles Ctrl-C
     control = socket.socket(fileno=int(sys.argv[1]))
-    desk = _Desk(control, pickle.loads(control.recv(MAX_BEGIN)))
+    server = _Server(control, pickle.loads(control.recv(MAX_BEGIN)))
     try:
-        desk.prepared = prepare(desk.begin.course, desk.begin.exercise)
-        exercise = desk.prepared.exercise
-        shared = Shared(desk.prepared.split, desk.prepared.thresholds)
-        checks = run_collected([exercise.visible, exercise.hidden], shared, desk.arrive)
-    except Exception:  # the boundary: whatever this is, no student did it
-        desk.fail(traceback.format_exc())
-    desk.finish(checks)
+        server.prepared = prepare(server.begin.course, server.begin.exercise)
+        exercise = server.prepared.exercise
+        shared = Shared(server.prepared.split, server.prepared.thresholds)
+        checks = run_collected([exercise.visible, exercise.hidden], shared, server.arrive)
+    except Exception:  # the boundary: no student's code runs in this process
+        server.fail(traceback.format_exc())
+    server.finish(checks)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A Dask cluster as the place where a batch is graded.
+"""Grades a batch on a Dask cluster.
 
-Every worker gets the course itself (checks, data, key) by content and starts a sandbox of its own
-when its first submission comes; submissions travel by content too, so no file system is shared.
-When a worker is lost, Dask gives what it had to another one.
+Each Dask worker gets the contents of the course (checks, data, key) and starts a sandbox of its own
+when its first submission comes. Submissions travel by content too, so no file system is shared.
+When a Dask worker is lost, Dask hands its submissions to another Dask worker.
 """
 
 from __future__ import annotations
@@ -35,13 +35,17 @@ from autograder.result import Result
 _SHIPPED = ("solutions", "datasets")
 _CONNECT_SECONDS = 10.0
 _COUNT_SECONDS = 2.0
-# They tell with traces how a connection was lost; the reader gets one sentence for it.
+# They log traces of a lost connection; the instructor reads a sentence about it instead.
 _LOGGERS = ("distributed", "distributed.client")
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A course as it travels; `environment` is the digest that workers must come to as well."""
+    """A course as it travels to the workers.
+
+    `files` is a tar archive of solutions/ and datasets/. `environment` is a digest of the installed
+    software, at which each worker must arrive as well.
+    """
 
     files: bytes = field(repr=False)
     key: bytes = field(repr=False)
@@ -51,7 +55,7 @@ class Shipment:
 
     @classmethod
     def of(cls, course: Course, *, accepts_weak: bool) -> Shipment:
-        """Pack what grading reads of a course."""
+        """Pack the files of a course that grading reads; raises OSError."""
         packed = io.BytesIO()
         with tarfile.open(fileobj=packed, mode="w") as archive:
             for name in _SHIPPED:
@@ -60,7 +64,7 @@ class Shipment:
         return cls(packed.getvalue(), course.key, course.seed, accepts_weak, environment)
 
     def unpack(self, folder: Path) -> Course:
-        """Lay the course out in a folder; raises SiteError where the software differs."""
+        """Write the course to a folder; raises SiteError where this worker's software differs."""
         with tarfile.open(fileobj=io.BytesIO(self.files)) as archive:
             archive.extractall(folder, filter="data")
         course = Course(folder, self.key, self.seed)
@@ -83,7 +87,7 @@ class Bench(WorkerPlugin):
         self.name, self.shipment = name, shipment
 
     def setup(self, worker: Any) -> None:
-        """Take note only: the worker must go on answering its scheduler."""
+        """Start nothing yet: the worker must go on answering its scheduler."""
         del worker
         self.lock, self.stack = threading.Lock(), ExitStack()
         self.started: Scorer | None = None
@@ -124,16 +128,19 @@ def _isolation(name: str) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class _Room:
-    """How many submissions a cluster takes at once; its workers come and go during a batch."""
+    """Counts how many submissions a cluster takes at once, while its workers come and go."""
 
     client: Client
     threads: int = 0
     counted: float = -math.inf
 
     def __call__(self) -> int:
-        """Return two for each thread there is, one of them to wait; two where there is none."""
+        """Return two submissions for each thread of the cluster, and two where it has no thread.
+
+        One of the two is graded, and the other waits for its turn.
+        """
         if time.monotonic() - self.counted >= _COUNT_SECONDS:
-            # A scheduler that is gone has cancelled everything: the batch learns of it by that.
+            # A lost scheduler has cancelled every future, which is how the batch learns of it.
             with suppress(OSError):
                 self.threads = sum(self.client.nthreads().values())
             self.counted = time.monotonic()
@@ -144,10 +151,11 @@ class _Room:
 def cluster_site(
     address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
 ) -> Iterator[Site]:
-    """Yield the cluster whose scheduler is at `address` as a site; `tell` what it waits for.
+    """Yield the cluster whose scheduler is at `address` as a site.
 
-    What is under way ends with the block.
-    Raises WeakIsolation, and SiteError when there is no scheduler or its first worker differs.
+    `tell` is called with a sentence where the cluster has no worker yet and is waited for. Gradings
+    that are under way end with the block. Raises WeakIsolation, and SiteError when no scheduler
+    answers or the first worker's software differs.
     """
     name = f"keras-autograder-{uuid.uuid4().hex}"
     for chatty in _LOGGERS:
@@ -166,6 +174,6 @@ def cluster_site(
             score = partial(_score, name)
             yield Site(executor, score, _Room(client), isolation, is_here=False)
         finally:
-            with suppress(OSError):  # a scheduler that is gone has nothing left to end
+            with suppress(OSError):  # a lost scheduler grades nothing that could be ended
                 executor.shutdown(wait=False)
                 client.unregister_worker_plugin(name)

@@ -1,4 +1,4 @@
-"""One submission being graded, in a process that grades nothing else."""
+"""Grades one submission in a process that grades no other: starts its workers, makes its result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from autograder.wire import Value
 from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
 
 _EVALUATOR_MEMORY = 4096 * MiB
-_REFERENCE_SECONDS = 3600.0
+_UNTIMED_SECONDS = 3600.0
 _EVIDENCE = 6000
 _WAYS_OUT = frozenset({"gaierror", "URLError", "ConnectionError", "PermissionError", "HTTPError"})
 _CLOSED = " While grading, the network and files outside your own folder are closed."
@@ -34,11 +34,11 @@ _CLOSED = " While grading, the network and files outside your own folder are clo
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A result, and what else a grading shows of an answer.
+    """A result, and what else the grading of an answer has shown.
 
-    `seconds` is the longest call of each of the student's functions; `observed` the first value of
-    each metric, `baselines` what weak answers in closed form reach on the same data; `shown` what
-    each code cell showed, where that was recorded.
+    `seconds` holds the longest call of each of the student's functions. `observed` holds the first
+    value of each metric, `baselines` the values that weak answers in closed form reach on the same
+    data. `shown` holds the outputs of each code cell, where these were recorded.
     """
 
     result: Result
@@ -50,11 +50,11 @@ class Graded:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What all submissions to one exercise share, read once.
+    """All that the submissions to one exercise share; it is read once.
 
     `files` lie beside a student's notebook, `demos` are the sources of the exercise's own
-    demonstration cells, `splits` its data sets. `thresholds` also note what is measured: each
-    submission has a fork to itself.
+    demonstration cells, `splits` its data sets. `thresholds` also record what is measured; this
+    mixes no submissions up, because each submission is graded in a fork of its own.
     """
 
     course: Course
@@ -66,12 +66,12 @@ class Prepared:
     thresholds: Thresholds
 
     def split(self, name: str) -> datasets.Split:
-        """Return a data set; the checks may ask for others than the students have."""
+        """Return a data set; the checks may ask for data sets that students do not have."""
         return self.splits[name] if name in self.splits else self.course.split(name)
 
 
 def prepare(course: Course, name: str) -> Prepared:
-    """Read what an exercise's gradings share."""
+    """Read what all gradings of an exercise share; raises CourseError and OSError."""
     exercise = course.place.exercise(name)
     settings = settings_of(exercise)
     return Prepared(
@@ -80,22 +80,22 @@ def prepare(course: Course, name: str) -> Prepared:
         settings=settings,
         files=course.released_files(exercise),
         demos=demo_sources(exercise),
-        splits={one: course.split(one) for one in settings.data},
+        splits={data_set: course.split(data_set) for data_set in settings.data},
         thresholds=thresholds.of(exercise, limitless=course.measuring),
     )
 
 
 @dataclass(slots=True)
 class Grading:
-    """One submission on its way; `begin` it, have its checks run, then `end` it.
+    """One submission under way: `begin` it, have its checks run, then `end` it.
 
-    Without a `pace` it may take as long as it takes.
+    `timing` sets how long a call of a function may take; without it a call may take an hour.
     """
 
     task: Task
     prepared: Prepared
     station: Station
-    pace: ReferenceTiming | None
+    timing: ReferenceTiming | None
     started: float = field(default_factory=time.monotonic)
     stack: ExitStack = field(default_factory=ExitStack)
     _read: reader.Notebook = field(init=False)
@@ -105,10 +105,12 @@ class Grading:
     _student: Student = field(init=False)
 
     def begin(self) -> Fixtures:
-        """Return what the checks are provided with; raises notebook.Unreadable."""
+        """Return the fixtures of the checks; raises UnreadableNotebook."""
         self._read = reader.read(self.task.content, self.task.suffix)
         course, limits = self.prepared.course, self.prepared.settings.limits
-        self._limits = replace(limits, call_seconds=_REFERENCE_SECONDS) if not self.pace else limits
+        self._limits = limits
+        if self.timing is None:
+            self._limits = replace(limits, call_seconds=_UNTIMED_SECONDS)
         self._lease = self.stack.enter_context(self.station.lease())
         evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
         self.stack.callback(evaluator.close)
@@ -116,7 +118,7 @@ class Grading:
         self._student = Student(self._backend, evaluator, course.seed)
 
         def reference() -> Student:
-            # Paced too, for it may be given a model of the student's.
+            # It has the time limits too, because checks may hand it a model of the student's.
             solution = self.prepared.exercise.solution.read_bytes()
             backend = self._confined(reader.read(solution, ".py"))
             return Student(backend, evaluator, course.seed)
@@ -124,7 +126,7 @@ class Grading:
         return Fixtures(self._student, reference)
 
     def end(self, checks: Sequence[Check]) -> Graded:
-        """Return what these checks came to, and let go of all workers."""
+        """Return the result that these checks came to, and end all workers."""
         reported = history_note(self._student.returned("train"))
         backend = self._backend
         notes = (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))
@@ -136,8 +138,10 @@ class Grading:
             notes=(*self._read.warnings, *notes),
         )
         self.stack.close()
-        known = self.prepared.thresholds
-        return Graded(result, dict(backend.seconds), known.observed, known.baselines, backend.shown)
+        measured = self.prepared.thresholds
+        return Graded(
+            result, dict(backend.seconds), measured.observed, measured.baselines, backend.shown
+        )
 
     def _confined(self, read: reader.Notebook, *, record: bool = False) -> ConfinedStudent:
         cells = tuple(reader.wire_cells(read, self.prepared.demos))
@@ -145,25 +149,30 @@ class Grading:
         if self.task.model and self.prepared.settings.model:
             files[self.prepared.settings.model] = self.task.model
         source = Source(cells, files, self.prepared.course.seed, record)
-        backend = ConfinedStudent(self._lease, source, self._limits, self.pace)
+        backend = ConfinedStudent(self._lease, source, self._limits, self.timing)
         self.stack.callback(backend.close)
         return backend
 
 
 def history_note(history: Value) -> str:
-    """Return one line on a History: a dict of lists of numbers, as `train` reported it, or ''."""
+    """Return a sentence on the History that `train` returned, '' where it is no History.
+
+    A History is a dict from the name of a metric to its numbers, epoch by epoch.
+    """
     if not isinstance(history, dict):
         return ""
-    told = [
+    trends = [
         f"{name} {values[0]:.4g} → {values[-1]:.4g}"
         for name, values in history.items()
         if isinstance(values, list)
         and values
         and all(type(value) in (int, float) for value in values)
     ]
-    if not told:
+    if not trends:
         return ""
-    return f"`train` reported: {', '.join(told[:4])} (shown only; points rest on our own measure)."
+    return (
+        f"`train` reported: {', '.join(trends[:4])} (shown only; points rest on our own measure)."
+    )
 
 
 def _cell_notes(backend: ConfinedStudent) -> list[str]:
@@ -184,12 +193,15 @@ def _cell_notes(backend: ConfinedStudent) -> list[str]:
 
 
 def printed(backend: ConfinedStudent) -> str:
-    """Return what the student's code printed, the middle left out where it was long."""
+    """Return the end of what the student's code printed, at most 6000 characters."""
     return "".join(output.text() for output in backend.outputs)[-_EVIDENCE:]
 
 
 def grader_error(task: Task, course: Course, evidence: str, started: float) -> Result:
-    """Return the result of a submission that our own fault left without a grade."""
+    """Return the result of a submission that a fault of the grader left without a grade.
+
+    `started` is the time.monotonic() at which its grading began.
+    """
     return replace(
         empty(task, course, started),
         status=Status.GRADER_ERROR,
@@ -199,7 +211,7 @@ def grader_error(task: Task, course: Course, evidence: str, started: float) -> R
 
 
 def empty(task: Task, course: Course, started: float) -> Result:
-    """Return the result of a submission that no check has seen: rejected, for the while."""
+    """Return the result of a submission that no check has seen: rejected, until it is changed."""
     return Result(
         student=task.student,
         exercise=task.exercise,

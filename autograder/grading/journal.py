@@ -1,7 +1,8 @@
-"""Finished results on disk: each is durable before it is reported, and a batch goes on from them.
+"""Stores finished results on disk before they are reported, so that a batch can go on from them.
 
-One SQLite file for one folder of results. It must lie on a local disk: SQLite relies on locks and
-on fsync, and network file systems keep neither promise (https://sqlite.org/faq.html#q5).
+A journal is an SQLite file for one folder of results. It must lie on a local disk: SQLite relies on
+locks and on fsync, and network file systems keep neither promise
+(https://sqlite.org/faq.html#q5).
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ INSERT INTO state SELECT 0, 0, '{}' WHERE NOT EXISTS (SELECT 1 FROM state);
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """An open journal; one process at a time has it, one thread uses it.
+    """An open journal; one process at a time has it open, and one thread uses it.
 
-    Results are kept by key, without whose they are: `pass_` counts how often all was graded anew.
+    Results are stored by key and without a student, since several students may have handed in the
+    same bytes. `pass_` counts how often everything was graded anew. Every method raises
+    JournalError where the disk or SQLite refuses.
     """
 
     path: Path
@@ -48,55 +51,59 @@ class Journal:
     pass_: int
 
     def result(self, key: str) -> Result | None:
-        """Return what was finished under this key, None when nothing was."""
-        row = self._one("SELECT result FROM finished WHERE key = ? AND pass = ?", key, self.pass_)
+        """Return the result that was finished under this key in this pass, else None."""
+        row = self._value("SELECT result FROM finished WHERE key = ? AND pass = ?", key, self.pass_)
         return None if row is None else Result.from_json(json.loads(str(row)))
 
     def has(self, key: str) -> bool:
-        """Tell whether something was finished under this key."""
-        row = self._one("SELECT 1 FROM finished WHERE key = ? AND pass = ?", key, self.pass_)
+        """Tell whether a result was finished under this key in this pass."""
+        row = self._value("SELECT 1 FROM finished WHERE key = ? AND pass = ?", key, self.pass_)
         return row is not None
 
     def finish(self, key: str, result: Result) -> None:
-        """Keep a result; when this returns it is on disk. Raises JournalError when it cannot be."""
+        """Store a result; when this returns, the result is on disk."""
         value = json.dumps(result.to_json(), allow_nan=False)
         row = (key, self.pass_, result.exercise, result.sha256, result.seconds, value)
-        with _told(self.path), self.connection:
+        with _explained(self.path), self.connection:
             self.connection.execute("REPLACE INTO finished VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def seconds(self, exercise: str, sha256: str) -> float | None:
-        """Return the longest that these bytes have taken to grade, whatever was graded by."""
-        known = self._one(
+        """Return the longest time that grading these bytes has taken in any pass, in seconds.
+
+        None where they have not been graded.
+        """
+        longest = self._value(
             "SELECT max(seconds) FROM finished WHERE exercise = ? AND sha256 = ?", exercise, sha256
         )
-        return None if known is None else float(str(known))
+        return None if longest is None else float(str(longest))
 
     def usual_seconds(self) -> dict[str, float]:
-        """Return the mean seconds of a grading by exercise."""
-        with _told(self.path):
+        """Return the mean time of a grading of each exercise, in seconds."""
+        with _explained(self.path):
             rows = self.connection.execute(
                 "SELECT exercise, avg(seconds) FROM finished GROUP BY exercise"
             )
             return dict(rows.fetchall())
 
     def remember(self, environment: Mapping[str, Any]) -> None:
-        """Keep what the results were made with; plain JSON."""
-        with _told(self.path), self.connection:
+        """Store the environment in which results are made; plain JSON."""
+        with _explained(self.path), self.connection:
             value = json.dumps(dict(environment))
             self.connection.execute("UPDATE state SET environment = ?", (value,))
 
     def environment(self) -> dict[str, Any]:
-        """Return what was remembered last."""
-        known: dict[str, Any] = json.loads(str(self._one("SELECT environment FROM state")))
-        return known
+        """Return the environment that was stored last."""
+        environment: dict[str, Any] = json.loads(str(self._value("SELECT environment FROM state")))
+        return environment
 
     def complete(self) -> None:
-        """Say that everything asked for has been graded: grading anew starts another pass."""
-        with _told(self.path), self.connection:
+        """Store that a whole batch was graded: from now on `fresh` starts another pass."""
+        with _explained(self.path), self.connection:
             self.connection.execute("UPDATE state SET anew = 0")
 
-    def _one(self, query: str, *values: object) -> object:
-        with _told(self.path):
+    def _value(self, query: str, *values: object) -> object:
+        """Return the first column of the first row, None where there is no row."""
+        with _explained(self.path):
             row = self.connection.execute(query, values).fetchone()
         return None if row is None else row[0]
 
@@ -105,14 +112,15 @@ class Journal:
 def open_journal(path: Path, *, fresh: bool = False) -> Iterator[Journal]:
     """Open or make the journal at `path` for the length of the block.
 
-    With `fresh` what it holds counts no more, but a fresh pass that was interrupted goes on. Raises
-    JournalError when another process has it, or it is none, or the disk refuses.
+    With `fresh` its results count no more, except those of a fresh pass that was interrupted, which
+    goes on. Raises JournalError when another process has it open, the file is no journal, or the
+    disk refuses.
     """
-    with _told(path):
+    with _explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=1.0)
     try:
-        with _told(path):
+        with _explained(path):
             _prepare(connection, path)
             pass_, anew = connection.execute("SELECT pass, anew FROM state").fetchone()
             if fresh and not anew:
@@ -125,7 +133,7 @@ def open_journal(path: Path, *, fresh: bool = False) -> Iterator[Journal]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    # Exclusive: a second run of the same command is told to wait, and no shared memory is needed.
+    # Exclusive, so that a second run of the same command fails, and no shared memory is needed.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
@@ -144,8 +152,8 @@ def _statements() -> Iterable[str]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk say into a sentence on what to do."""
+def _explained(path: Path) -> Iterator[None]:
+    """Turn an error of SQLite or of the disk into a JournalError that says what to do."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:

@@ -10,14 +10,14 @@ _GROUP = Path("/sys/fs/cgroup")
 
 
 def available() -> int:
-    """Return the bytes that are free, on the machine or in the control group, whichever is less."""
+    """Return the bytes that are free on the machine or in the control group, whichever is less."""
     machine = int(psutil.virtual_memory().available)
-    group = _left_in_group()
+    group = _free_in_group()
     return machine if group is None else min(machine, group)
 
 
-def _left_in_group() -> int | None:
-    """Return what a container's limit leaves (control groups, version 2); None without a limit."""
+def _free_in_group() -> int | None:
+    """Return the free bytes below a container's limit (control groups, version 2), if any."""
     limit, used = (_number(_GROUP / f"memory.{name}") for name in ("max", "current"))
     return None if limit is None or used is None else max(0, limit - used)
 
@@ -25,6 +25,6 @@ def _left_in_group() -> int | None:
 def _number(path: Path) -> int | None:
     try:
         text = path.read_text("ascii").strip()
-    except OSError:  # another version, or no control groups
+    except OSError:  # the system has control groups of another version, or none
         return None
     return int(text) if text.isdigit() else None

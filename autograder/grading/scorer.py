@@ -1,4 +1,4 @@
-"""Has each submission graded in a process of its own, and settles whose fault an error is."""
+"""Has each submission graded in a process of its own, and decides whose fault an error is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import Self
 
 from autograder.course.course import Course
-from autograder.grading.check_server import Begin, Question
+from autograder.grading.check_server import Begin, GradingRequest
 from autograder.grading.grading import Graded, grader_error
 from autograder.grading.task import Task, trained_model
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
@@ -35,23 +35,23 @@ _POLL = 0.1  # seconds
 
 @dataclass(slots=True)
 class References:
-    """The graded reference solution of each exercise, made when first asked for and then kept."""
+    """The graded reference solution of each exercise; each is graded when first asked for."""
 
-    _known: dict[str, Future[Graded]] = field(default_factory=dict)
+    _futures: dict[str, Future[Graded]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, exercise: str, make: Callable[[], Graded]) -> Future[Graded]:
-        """Return the graded reference to come; `make()` grades it, once for all who ask."""
+        """Return the future of the graded reference; the first call has `make()` grade it."""
         with self._lock:
-            future = self._known.get(exercise)
+            future = self._futures.get(exercise)
             if future is None:
-                future = self._known[exercise] = Future()
-                work = partial(_settle_future, future, make)
+                future = self._futures[exercise] = Future()
+                work = partial(_fulfil, future, make)
                 threading.Thread(target=work, name=f"reference {exercise}", daemon=True).start()
         return future
 
 
-def _settle_future(future: Future[Graded], make: Callable[[], Graded]) -> None:
+def _fulfil(future: Future[Graded], make: Callable[[], Graded]) -> None:
     try:
         future.set_result(make())
     except BaseException as error:
@@ -60,27 +60,27 @@ def _settle_future(future: Future[Graded], make: Callable[[], Graded]) -> None:
 
 @dataclass(slots=True)
 class CheckServers:
-    """A warm process for each exercise that is graded: started when needed, anew if it ended."""
+    """A check server for each exercise that is graded: started when needed, again if it ended."""
 
     course: Course
     _running: dict[str, tuple[subprocess.Popen[bytes], socket.socket]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def warm(self, exercises: Iterable[str]) -> None:
-        """Start the processes of these exercises now."""
+        """Start the check servers of these exercises now."""
         with self._lock:
             for exercise in exercises:
                 self._control(exercise)
 
     def fork(self, exercise: str) -> Connection:
-        """Return the line to a fresh fork of the exercise's process."""
-        ours, theirs = socket.socketpair()
-        with theirs, self._lock:
-            socket.send_fds(self._control(exercise), [b"."], [theirs.fileno()])
-        return Connection(ours.detach())
+        """Return the connection to a new fork of the exercise's check server; raises OSError."""
+        near, far = socket.socketpair()
+        with far, self._lock:
+            socket.send_fds(self._control(exercise), [b"."], [far.fileno()])
+        return Connection(near.detach())
 
     def end(self) -> None:
-        """End all of them and, through the kernel, their forks."""
+        """End all check servers; the kernel ends their forks with them."""
         with self._lock:
             for process, control in self._running.values():
                 process.kill()
@@ -89,21 +89,21 @@ class CheckServers:
             self._running.clear()
 
     def _control(self, exercise: str) -> socket.socket:
-        known = self._running.get(exercise)
-        if known is not None and known[0].poll() is not None:
-            known[1].close()
-            known = None
-        if known is None:
-            known = self._running[exercise] = self._started(exercise)
-        return known[1]
+        running = self._running.get(exercise)
+        if running is not None and running[0].poll() is not None:
+            running[1].close()
+            running = None
+        if running is None:
+            running = self._running[exercise] = self._started(exercise)
+        return running[1]
 
     def _started(self, exercise: str) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
+        control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far:
             command = [sys.executable, "-s", "-P", "-m", "autograder.grading.check_server"]
             process = subprocess.Popen(
-                [*command, str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
+                [*command, str(far.fileno())],
+                pass_fds=(far.fileno(),),
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **single_threaded()},
             )
@@ -113,28 +113,32 @@ class CheckServers:
 
 @dataclass(slots=True)
 class Scorer:
-    """Grades tasks one at a time for each calling thread; every grading has its own process."""
+    """Grades a task in each thread that calls it; every grading has a process of its own.
+
+    `isolation` is what the station keeps in, None where that was not probed. `references` may be
+    shared by scorers of one course.
+    """
 
     course: Course
     station: Station
-    isolation: Isolation | None = None  # None: the station was not probed
+    isolation: Isolation | None = None
     references: References = field(default_factory=References)
     stopped: threading.Event = field(default_factory=threading.Event)
-    checkers: CheckServers = field(init=False)
+    check_servers: CheckServers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.checkers = CheckServers(self.course)
+        self.check_servers = CheckServers(self.course)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End every grading that is under way, and let none begin."""
+        """End every grading that is under way, and begin no other."""
         self.stopped.set()
-        self.checkers.end()
+        self.check_servers.end()
 
     def score(self, task: Task) -> Result:
-        """Return the final result of one task; never raises for what a student did."""
+        """Return the final result of one task; nothing that a student did raises an exception."""
         return self.graded(task).result
 
     def graded(self, task: Task) -> Graded:
@@ -151,11 +155,12 @@ class Scorer:
         return replace(graded, result=result)
 
     def observe(self, task: Task) -> Graded:
-        """Return one task as it was graded, with what it showed of every metric; nothing settled.
+        """Return one task as it was graded, with the first value of every metric.
 
-        Without a pace: a calibration asks how good an answer is, not how quick.
+        Errors inside checks are not decided. A call may take an hour: a calibration asks how good
+        an answer is, not how quick.
         """
-        return self._graded(task, paced=False)
+        return self._graded(task, timed=False)
 
     def reference(self, exercise: str) -> Graded:
         """Return the graded reference solution of an exercise."""
@@ -163,7 +168,7 @@ class Scorer:
 
     def _ask_reference(self, exercise: str) -> Future[Graded]:
         return self.references.ask(
-            exercise, lambda: self._graded(self._reference_task(exercise), paced=False)
+            exercise, lambda: self._graded(self._reference_task(exercise), timed=False)
         )
 
     def _reference_task(self, exercise: str) -> Task:
@@ -171,54 +176,59 @@ class Scorer:
         answer = authored.solution
         return Task.for_answer(exercise, answer, trained_model(authored, answer))
 
-    def _graded(self, task: Task, *, paced: bool = True) -> Graded:
-        """Grade; what failed through our own fault once may have been a process that was lost."""
+    def _graded(self, task: Task, *, timed: bool = True) -> Graded:
+        """Grade; after a fault of the grader, such as a lost process, grade once more."""
         evidence = f"the grader's own process ended {_TRIES} times before it had a result"
         failed = Graded(grader_error(task, self.course, evidence, time.monotonic()))
         for number in range(1, _TRIES + 1):
-            graded = None if self.stopped.is_set() else self._attempt(task, paced)
+            graded = None if self.stopped.is_set() else self._attempt(task, timed)
             if graded is not None and graded.result.status is not Status.GRADER_ERROR:
                 return graded
             failed = graded or failed
             if number < _TRIES and not self.stopped.is_set():
                 why = graded.result.evidence if graded else "its process ended without a result"
-                told = task.student or "the reference", task.exercise, why
-                _LOG.warning("%s (%s) is graded again, through no fault of theirs: %s", *told)
+                student = task.student or "the reference"
+                _LOG.warning(
+                    "%s (%s) is graded again, through no fault of theirs: %s",
+                    *(student, task.exercise, why),
+                )
         return failed
 
-    def _attempt(self, task: Task, paced: bool) -> Graded | None:
+    def _attempt(self, task: Task, timed: bool) -> Graded | None:
         try:
-            with self.checkers.fork(task.exercise) as link:
-                link.send(Question(task, self.station, paced))
-                return self._converse(link, task)
+            with self.check_servers.fork(task.exercise) as connection:
+                connection.send(GradingRequest(task, self.station, timed))
+                return self._converse(connection, task)
         except (EOFError, OSError):
             return None
 
-    def _converse(self, link: Connection, task: Task) -> Graded:
-        """Answer the fork's question for the reference's pace until it sends its result.
+    def _converse(self, connection: Connection, task: Task) -> Graded:
+        """Return the result that the fork sends; send it the reference's seconds when it asks.
 
-        It goes on meanwhile, and may well have its result before the reference has one.
+        The fork goes on meanwhile, and may have its result before the reference has been timed.
         """
-        pace: Future[Graded] | None = None
+        reference: Future[Graded] | None = None
         while True:
-            if link.poll(_POLL if pace else None):
-                message = link.recv()
+            if connection.poll(_POLL if reference else None):
+                message = connection.recv()
                 if isinstance(message, Graded):
                     return message
-                pace = self._ask_reference(task.exercise)
-            elif pace and pace.done():
-                with contextlib.suppress(BrokenPipeError):  # it has just finished: read on
-                    link.send(dict(pace.result().seconds))
-                pace = None
+                reference = self._ask_reference(task.exercise)
+            elif reference and reference.done():
+                with contextlib.suppress(BrokenPipeError):  # the fork has just ended: read on
+                    connection.send(dict(reference.result().seconds))
+                reference = None
 
     def _settle(self, task: Task, result: Result) -> Result:
-        """Decide errors inside checks: ours where the reference raises them too, else theirs."""
+        """Decide errors inside checks: where the reference raises them too, the grader is at fault.
+
+        Where it does not, the check has failed.
+        """
         if all(check.outcome is not Outcome.GRADER_ERROR for check in result.checks):
             return result
         reference = {check.id: check for check in self.reference(task.exercise).result.checks}
         checks = tuple(_settled(check, reference.get(check.id)) for check in result.checks)
-        ours = any(check.outcome is Outcome.GRADER_ERROR for check in checks)
-        if not ours:
+        if all(check.outcome is not Outcome.GRADER_ERROR for check in checks):
             return replace(result, checks=checks)
         return replace(result, checks=checks, status=Status.GRADER_ERROR, message=WITHHELD)
 
@@ -226,5 +236,6 @@ class Scorer:
 def _settled(check: Check, reference: Check | None) -> Check:
     if check.outcome is not Outcome.GRADER_ERROR:
         return check
-    ours = reference is None or reference.outcome is Outcome.GRADER_ERROR
-    return check if ours else replace(check, outcome=Outcome.FAILED)
+    if reference is None or reference.outcome is Outcome.GRADER_ERROR:
+        return check
+    return replace(check, outcome=Outcome.FAILED)

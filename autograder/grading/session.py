@@ -176,7 +176,7 @@ class _Session:
         early = self._grade() if self.worklist.work else None
         self._write()
         if early is not None:
-            raise early(self.worklist.left)
+            raise early(self.worklist.ungraded)
         if not self.worklist.withheld:
             self.worklist.journal.complete()
         return Summary(

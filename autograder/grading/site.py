@@ -69,7 +69,7 @@ def open_scorer(
     student code could get out and that was not accepted.
     """
     with station() as place, Scorer(course, place) as scorer:
-        scorer.checkers.warm(exercises)
+        scorer.check_servers.warm(exercises)
         scorer.isolation = probe(place, course.root / "solutions")
         if not scorer.isolation.sufficient and not accept_weak_isolation:
             raise WeakIsolation(

@@ -1,12 +1,11 @@
-"""What a batch is about: everything handed in, what is finished of it, and what is left to do."""
+"""The work of a batch: which submissions have a result, and which are still to be graded."""
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from autograder.course import datasets
 from autograder.grading.cache_key import Keys
@@ -18,33 +17,41 @@ from autograder.submissions.submission import Collected, Rejected, Submission
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One grading to be done: all `submissions` are the same bytes for one exercise."""
+    """One grading to be done: all `submissions` are the same bytes for the same exercise."""
 
     key: str
     submissions: tuple[Submission, ...]
 
     def task(self) -> Task:
-        """Read the submission; raises Unreadable and OSError."""
-        one = self.submissions[0]
-        return replace(self.unread(), content=one.read(), model=one.read_model())
+        """Read the submission; raises UnreadableFile and OSError."""
+        submission = self.submissions[0]
+        return replace(self.unread(), content=submission.read(), model=submission.read_model())
 
     def unread(self) -> Task:
-        """Return the task without content; it is nobody's, since it may be many students'."""
-        one = self.submissions[0]
+        """Return the task without content and without a student, since several may share it."""
+        submission = self.submissions[0]
         return Task(
-            exercise=one.exercise, content=b"", suffix=one.suffix, model=b"", sha256=one.sha256
+            exercise=submission.exercise,
+            content=b"",
+            suffix=submission.suffix,
+            model=b"",
+            sha256=submission.sha256,
         )
 
 
 @dataclass(slots=True)
 class Worklist:
-    """The results of a batch; all but the withheld are in the journal.
+    """The submissions of a batch with the results that they have by now.
 
-    Iterating yields what there is by now, by student, exercise and source. Each is read from disk
-    when its turn comes, so that a large class need not fit in memory.
+    `work` are the gradings to be done, the longest first. `kept` counts the submissions that had a
+    result in the journal from the start, `finished` are the keys of results in the journal, and
+    `withheld` are the results of the grader's own faults, which no journal keeps.
+
+    Iterating yields the results by student, exercise and source. Each result is read from the
+    journal when its turn comes, so that a large class need not fit in memory.
     """
 
-    found: Collected
+    collected: Collected
     keys: Keys
     journal: Journal
     work: tuple[Work, ...] = ()
@@ -54,83 +61,88 @@ class Worklist:
     _identical: dict[str, list[Submission]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        for one in self.found.submissions:
-            self._identical[self._key(one)].append(one)
+        for submission in self.collected.submissions:
+            self._identical[self._key(submission)].append(submission)
         self.finished = {key for key in self._identical if self.journal.has(key)}
         self.kept = sum(len(self._identical[key]) for key in self.finished)
-        left = [
-            Work(key, tuple(same))
-            for key, same in self._identical.items()
+        self.work = self._longest_first(
+            Work(key, tuple(submissions))
+            for key, submissions in self._identical.items()
             if key not in self.finished
-        ]
-        self.work = self._longest_first(left)
+        )
 
     @property
-    def left(self) -> int:
+    def ungraded(self) -> int:
         """How many submissions have no result yet."""
         done = self.finished | self.withheld.keys()
-        return sum(len(same) for key, same in self._identical.items() if key not in done)
+        return sum(
+            len(submissions) for key, submissions in self._identical.items() if key not in done
+        )
 
     def finish(self, work: Work, result: Result) -> Iterator[Result]:
-        """Keep a result and, when it is safe on disk, return it for each submission it is for.
+        """Store a result on disk, then return it for each of its submissions.
 
-        What our own fault left without a grade is withheld: the next run tries again.
+        A grader error is withheld instead: the next batch grades the submission again. Raises
+        JournalError.
         """
         if result.status is Status.GRADER_ERROR:
             self.withheld[work.key] = result
         else:
             self.journal.finish(work.key, result)
             self.finished.add(work.key)
-        return (self._stamped(result, one) for one in work.submissions)
+        return (self._stamped(result, submission) for submission in work.submissions)
 
     def __iter__(self) -> Iterator[Result]:
         everything: Iterator[Submission | Rejected] = heapq.merge(
-            *(self.found.submissions, self.found.rejected), key=_place
+            *(self.collected.submissions, self.collected.rejected), key=_order
         )
-        for one in everything:
-            if isinstance(one, Rejected):
-                yield self._refused(one)
+        for submission in everything:
+            if isinstance(submission, Rejected):
+                yield self._rejected(submission)
                 continue
-            key = self._key(one)
+            key = self._key(submission)
             result = self.withheld.get(key) or self.journal.result(key)
             if result is not None:
-                yield self._stamped(result, one)
+                yield self._stamped(result, submission)
 
-    def _key(self, one: Submission) -> str:
-        return self.keys.key(one.exercise, one.suffix, one.digest)
+    def _key(self, submission: Submission) -> str:
+        return self.keys.key(submission.exercise, submission.suffix, submission.digest)
 
-    def _stamped(self, result: Result, one: Submission) -> Result:
-        """Return a result as that of one student; `cached` where another's was taken for it."""
+    def _stamped(self, result: Result, submission: Submission) -> Result:
+        """Return a result as that of one student.
+
+        It is `cached` where the submission is not the first of its identical submissions.
+        """
         return replace(
             result,
-            student=one.student,
-            source=one.source,
-            notes=(*one.notes, *result.notes),
-            cached=one is not self._identical[self._key(one)][0],
+            student=submission.student,
+            source=submission.source,
+            notes=(*submission.notes, *result.notes),
+            cached=submission is not self._identical[self._key(submission)][0],
         )
 
-    def _refused(self, one: Rejected) -> Result:
+    def _rejected(self, rejected: Rejected) -> Result:
         return Result(
-            student=one.student,
-            exercise=one.exercise,
-            source=one.source,
+            student=rejected.student,
+            exercise=rejected.exercise,
+            source=rejected.source,
             sha256="",
             key=datasets.key_fingerprint(self.keys.course.key),
             status=Status.REJECTED,
-            message=one.reason,
+            message=rejected.reason,
         )
 
-    def _longest_first(self, left: list[Work]) -> tuple[Work, ...]:
-        """Start with what took longest before, or may: the last to end then ends early."""
+    def _longest_first(self, work: Iterable[Work]) -> tuple[Work, ...]:
+        """Sort work by how long it took before, or may take: the last to end then ends early."""
         usual = self.journal.usual_seconds()
 
-        def expected(work: Work) -> float:
-            one = work.submissions[0]
-            known = self.journal.seconds(one.exercise, one.sha256)
-            return known if known is not None else usual.get(one.exercise, 0.0)
+        def expected(piece: Work) -> float:
+            submission = piece.submissions[0]
+            measured = self.journal.seconds(submission.exercise, submission.sha256)
+            return usual.get(submission.exercise, 0.0) if measured is None else measured
 
-        return tuple(sorted(left, key=expected, reverse=True))
+        return tuple(sorted(work, key=expected, reverse=True))
 
 
-def _place(one: Any) -> tuple[str, str, str]:
-    return (one.student, one.exercise, one.source)
+def _order(submission: Submission | Rejected) -> tuple[str, str, str]:
+    return (submission.student, submission.exercise, submission.source)
