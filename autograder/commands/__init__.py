@@ -1,1 +1,1 @@
-"""What each command does, apart from its options."""
+"""The commands of `autograder`: each module NAME declares the command NAME as `command`."""

@@ -1,4 +1,4 @@
-"""`autograder autograde`: what `nbgrader autograde` does, on many workers."""
+"""Grades an nbgrader assignment on many workers and shows how far it is."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EXECUTE = "autograder.nbgrader.execute.SandboxedExecute"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the command line asks for."""
+    """The options of `autograder autograde`; without `students` all of them are graded."""
 
     assignment: str
     course: Path
@@ -44,11 +44,11 @@ def run(request: Request) -> int:
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             bar = progress.add_task(request.assignment, total=None)
 
-            def ended(one: Ended) -> None:
+            def ended(submission: Ended) -> None:
                 nonlocal kept
-                kept += one.kept
+                kept += submission.kept
                 progress.update(bar, total=len(converter.assignments), advance=1)
-                for line in _lines(one):
+                for line in _lines(submission):
                     progress.console.print(line, highlight=False)
 
             converter.ended = ended
@@ -61,26 +61,29 @@ def run(request: Request) -> int:
     return 0
 
 
-def _lines(one: Ended) -> list[str]:
-    problem = [f"[red]✗[/] {escape(one.student)}: {escape(one.problem)}"] if one.problem else []
-    return [*problem, *(f"[yellow]![/] {escape(one.student)}: {escape(n)}" for n in one.notes)]
+def _lines(submission: Ended) -> list[str]:
+    student = escape(submission.student)
+    notes = [f"[yellow]![/] {student}: {escape(note)}" for note in submission.notes]
+    if submission.problem:
+        return [f"[red]✗[/] {student}: {escape(submission.problem)}", *notes]
+    return notes
 
 
 def _converter(request: Request) -> ParallelAutograde:
     """Return the converter, configured by the course's own nbgrader_config.py."""
     warnings.filterwarnings("ignore", category=SAWarning)  # of nbgrader's own queries
     app = AutogradeApp()
-    # Half a configuration would grade by other rules: an error in it is told, not passed over.
+    # A configuration read in part would grade by other rules, so an error in it ends the command.
     app.raise_config_file_errors = True
     root = str(request.course.resolve())
     with contextlib.chdir(root):
         try:
             app.initialize(["--log-level=ERROR"], root=root)
         except Exception as error:  # whatever the course's own Python raises
-            told = f"{root}/nbgrader_config.py: {type(error).__name__}: {error}"
-            raise click.ClickException(told) from error
-    listed = app.config.Autograde.get("autograde_preprocessors", [])
-    if _EXECUTE not in listed:
+            message = f"{root}/nbgrader_config.py: {type(error).__name__}: {error}"
+            raise click.ClickException(message) from error
+    preprocessors = app.config.Autograde.get("autograde_preprocessors", [])
+    if _EXECUTE not in preprocessors:
         configure(app.config)
     app.coursedir.assignment_id = request.assignment
     converter = ParallelAutograde(coursedir=app.coursedir, parent=app)

@@ -1,4 +1,4 @@
-"""`autograder export`: an nbgrader course's grades as a CSV file."""
+"""Writes the grades in an nbgrader course's gradebook as a CSV file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ def run(
     assignments: tuple[str, ...] = (),
     students: tuple[str, ...] = (),
 ) -> int:
-    """Write the grades in the course's gradebook to `out`; return the exit code."""
+    """Write the grades in the course's gradebook to `out`; return the exit code.
+
+    Without `assignments` or `students` all of them are written; `checks` adds a column for each
+    check. Raises click.UsageError and click.ClickException.
+    """
     out = out.resolve()
     if not course.is_dir():
         raise click.UsageError(f"no such folder: {course}")
@@ -29,8 +33,8 @@ def run(
     with contextlib.chdir(course):
         app = _configured()
         _check_gradebook(app)
-        wanted = {"assignment": list(assignments), "student": list(students)}
-        chosen = {name: names for name, names in wanted.items() if names}
+        options = {"assignment": list(assignments), "student": list(students)}
+        chosen = {name: names for name, names in options.items() if names}
         plugin = CsvExport(parent=app, to=str(out), **chosen)
         plugin.checks = plugin.checks or checks
         with Gradebook(app.coursedir.db_url, app.coursedir.course_id) as gradebook:
@@ -45,7 +49,7 @@ def run(
 def _configured() -> ExportApp:
     """Return nbgrader's own command with the course's nbgrader_config.py."""
     app = ExportApp()
-    # Half a configuration may name another gradebook: an error in it is told, not passed over.
+    # A configuration read in part may name another gradebook, so an error in it ends the command.
     app.raise_config_file_errors = True
     # As an option, which no nbgrader_config.py of the user's overrules.
     app.initialize(["--log-level=WARN", f"--CourseDirectory.root={Path.cwd()}"])
@@ -53,7 +57,7 @@ def _configured() -> ExportApp:
 
 
 def _check_gradebook(app: ExportApp) -> None:
-    """Refuse a gradebook that is not there: nbgrader would make a new one."""
+    """Raise click.ClickException where the gradebook is missing: nbgrader would make a new one."""
     url = make_url(app.coursedir.db_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise click.ClickException(f"no gradebook: {url.database}. Is this nbgrader's folder?")

@@ -1,4 +1,4 @@
-"""`autograder package`: an nbgrader course's assignments, written from what is authored."""
+"""Writes an nbgrader course's assignments from the authored exercises."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from autograder.runner.collection import checks_of
 def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | None) -> int:
     """Write the assignments of these exercises, of all when none is named; return the exit code.
 
-    `course` is nbgrader's folder, made where there is none. Root and secret are, where not given,
-    those the course was packaged with before.
+    `course` is nbgrader's folder, which is made where it is missing. Without `root` and `secret`
+    those hold with which the course was packaged before. Raises click.UsageError and
+    click.ClickException.
     """
     configuration = course / config_block.FILE
     text = configuration.read_bytes().decode() if configuration.exists() else None
@@ -33,13 +34,14 @@ def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | 
         after = Wiring(
             str(place.path),
             "" if key_file is None else str(key_file),
-            {**before.exercises, **{one.name: one.name for one in exercises}},
+            {**before.exercises, **{exercise.name: exercise.name for exercise in exercises}},
         )
-        _check_others(before, after, {one.name for one in exercises}, course)
-        ours = Course(place.path, read_key(key_file))
+        _check_others(before, after, {exercise.name for exercise in exercises}, course)
+        authored = Course(place.path, read_key(key_file))
         files = {config_block.FILE: config_block.write(text, after, course.resolve().name).encode()}
-        for one in exercises:
-            files |= packaging.files(one, checks_of(one), ours.released_files(one))
+        for exercise in exercises:
+            data = authored.released_files(exercise)
+            files |= packaging.files(exercise, checks_of(exercise), data)
     except (BrokenChecks, ReleaseError) as error:
         raise click.ClickException(str(error)) from None
     except UnreadableConfigBlock as error:
@@ -48,9 +50,9 @@ def run(names: tuple[str, ...], course: Path, root: Path | None, secret: Path | 
     return 0
 
 
-def _root(given: Path | None, before: Wiring) -> Root:
-    """Return the authored course: the one given, packaged from before, or found above here."""
-    start = given or (Path(before.root) if before.root else Path.cwd())
+def _root(root: Path | None, before: Wiring) -> Root:
+    """Return the authored course: `root`, the root of before, or a folder at or above this one."""
+    start = root or (Path(before.root) if before.root else Path.cwd())
     try:
         return find_root(start.expanduser().resolve())
     except UnknownExercise as error:
@@ -60,14 +62,17 @@ def _root(given: Path | None, before: Wiring) -> Root:
         ) from None
 
 
-def _key_file(given: Path | None, before: Wiring) -> Path | None:
-    if given is not None:
-        return given.expanduser().resolve()
+def _key_file(secret: Path | None, before: Wiring) -> Path | None:
+    if secret is not None:
+        return secret.expanduser().resolve()
     return Path(before.secret) if before.secret else None
 
 
 def _check_others(before: Wiring, after: Wiring, names: set[str], course: Path) -> None:
-    """Refuse another root or key as long as some assignment was made with the old one."""
+    """Refuse another root or key where an assignment stays that was made with those of before.
+
+    Raises click.UsageError.
+    """
     others = sorted(set(before.exercises.values()) - names)
     if others and (before.root, before.secret) != (after.root, after.secret):
         raise click.UsageError(

@@ -11,31 +11,33 @@ from autograder.course.catalogue import checked_root
 from autograder.course.exercise import Exercise, Root
 
 
-def course_root(given: Path | None) -> Root:
-    """Return the authored course named on the command line or found above this folder.
+def course_root(root: Path | None) -> Root:
+    """Return the authored course at --root, or at or above the current folder.
 
-    Raises UnknownExercise where there is none, and SettingsError for a datasets.toml with a fault:
-    before anything is graded with it.
+    Raises UnknownExercise where there is none, and SettingsError for a datasets.toml with a fault.
     """
-    return checked_root((given or Path.cwd()).resolve())
+    return checked_root((root or Path.cwd()).resolve())
 
 
 def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
-    """Return the exercises of these names, all of them when there is no name.
+    """Return the exercises of these names, and all exercises where no name is given.
 
     Raises UnknownExercise.
     """
     return [course.exercise(name) for name in names or course.names()]
 
 
-def released_root(given: Path | None) -> Path:
-    """Return the folder of released exercises: the course's, else what the package brings along."""
-    start = (given or Path.cwd()).resolve()
+def released_root(root: Path | None) -> Path:
+    """Return the folder of released exercises: the course's, else the package's own.
+
+    Raises click.UsageError where there is none.
+    """
+    start = (root or Path.cwd()).resolve()
     for folder in (start, *start.parents):
         if (folder / "exercises" / "README.md").is_file():
             return folder / "exercises"
-    if given is not None:
-        raise click.UsageError(f"no exercises/README.md in {given} or above it")
+    if root is not None:
+        raise click.UsageError(f"no exercises/README.md in {root} or above it")
     for folder in (PACKAGE / "_exercises", PACKAGE.parent / "exercises"):
         if folder.is_dir():
             return folder

@@ -1,4 +1,4 @@
-"""`list`, `start` and `check`: what works on a student's own machine, whatever it runs."""
+"""Does what `list`, `start` and `check` do, on any system that a student may have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autograder.submissions.owners import own_stem
 
 
 def list_exercises(root: Path | None) -> None:
-    """Print the course's index, one line an exercise."""
+    """Print a line for each exercise, as the course's README describes it."""
     folder = released_root(root)
     index = (folder / "README.md").read_text("utf-8").splitlines()
     for name in released_names(folder):
@@ -32,11 +32,15 @@ def list_exercises(root: Path | None) -> None:
 
 
 def start(exercise: str, folder: Path, root: Path | None) -> None:
-    """Copy a released exercise; never overwrites anything."""
+    """Copy the files of a released exercise to `folder`; overwrites none.
+
+    Raises click.UsageError for an unknown exercise, and click.ClickException where the folder has
+    a file of the same name.
+    """
     released = released_root(root) / exercise
     if not (released / "visible.py").is_file():
-        known = ", ".join(released_names(released.parent))
-        raise click.UsageError(f"no exercise {exercise!r}; there: {known}")
+        names = ", ".join(released_names(released.parent))
+        raise click.UsageError(f"no exercise {exercise!r}; there: {names}")
     files = [path for path in sorted(released.iterdir()) if path.is_file()]
     taken = [path.name for path in files if (folder / path.name).exists()]
     if taken:
@@ -49,7 +53,11 @@ def start(exercise: str, folder: Path, root: Path | None) -> None:
 
 
 def check(file: Path, root: Path | None) -> int:
-    """Run the visible checks on a file and return the exit code."""
+    """Run the visible checks on a file, print each, and return the exit code.
+
+    Raises click.UsageError where the file or its exercise is not found, and click.ClickException
+    where the file cannot be read.
+    """
     if not file.is_file():
         raise click.UsageError(f"no such file: {file}")
     from autograder.notebooks import reader as notebook
@@ -76,9 +84,9 @@ def check(file: Path, root: Path | None) -> int:
         if report.error_type:
             what = f"cell {report.index + 1} raised {report.error_type}: {report.error_message}"
             console.print(f"[yellow]note[/] {escape(what)}", highlight=False)
-    for item in checks:
-        _print(console, item)
-    failed = [item for item in checks if item.outcome is not Outcome.PASSED]
+    for result in checks:
+        _print(console, result)
+    failed = [result for result in checks if result.outcome is not Outcome.PASSED]
     console.print(
         f"{len(checks) - len(failed)} of {len(checks)} visible checks pass."
         " Hidden ones follow when it is graded."
@@ -104,7 +112,7 @@ def released_for(file: Path, stated: str, root: Path | None) -> tuple[Path, str]
 
 
 def _checks_of(file: Path, released: Path) -> Path:
-    """Return the folder of checks and data: the file's own where all of it lies there.
+    """Return the folder of checks and data: the file's own folder where it holds all of them.
 
     A course with a key of its own hands out other rows than those that come with this package.
     """
@@ -117,25 +125,25 @@ def _checks_of(file: Path, released: Path) -> Path:
 
 @contextlib.contextmanager
 def _silent() -> Iterator[None]:
-    """Keep what TensorFlow's libraries write on being loaded from a student's eyes."""
-    kept = os.dup(2)
+    """Drop what TensorFlow's libraries write to stderr while they are loaded."""
+    stderr = os.dup(2)
     try:
         with open(os.devnull, "wb") as null:
             os.dup2(null.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
 
 
-def _print(console: Console, item: Check) -> None:
+def _print(console: Console, result: Check) -> None:
     unicode = console.encoding.startswith("utf")
-    mark = APPEARANCE[item.outcome].mark.markup(unicode=unicode)
-    console.print(f"{mark} {escape(item.title)}", highlight=False)
-    if item.message:
+    mark = APPEARANCE[result.outcome].mark.markup(unicode=unicode)
+    console.print(f"{mark} {escape(result.title)}", highlight=False)
+    if result.message:
         # A table of layers is 78 columns wide.
-        space = "  " if "\n" in item.message else "    "
-        console.print(escape(textwrap.indent(item.message, space)), highlight=False)
+        space = "  " if "\n" in result.message else "    "
+        console.print(escape(textwrap.indent(result.message, space)), highlight=False)
 
 
 def _plain(line: str, name: str) -> str:

@@ -1,1 +1,1 @@
-"""What is written for people and gradebooks from results alone."""
+"""Writes reports for students and instructors from results alone."""

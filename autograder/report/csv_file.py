@@ -1,8 +1,8 @@
-"""Writes grades.csv, one row a submission, safe to open in a spreadsheet.
+"""Writes grades.csv, a row for each submission, safe to open in a spreadsheet.
 
-The rule for text: a cell that a spreadsheet might take for a formula (it starts with = + - @,
-their full-width forms, a tab or a line break, white space and apostrophes before them not
-counted) gets one apostrophe in front. `original` takes exactly that apostrophe away again.
+A spreadsheet might take a cell for a formula that starts with = + - @, their full-width forms, a
+tab or a line break; white space and apostrophes may stand before these. `neutral` puts an
+apostrophe in front of such a cell, and `original` takes exactly that apostrophe away again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _FORMULA = re.compile(rf"['\s]*[{_SIGNS}\t\r\n]")
 def write(folder: Path, results: Iterable[Result]) -> Path:
     """Write folder/grades.csv in the order of `results` and return its path.
 
-    A submission without a grade has empty score cells: it is not a zero.
+    The score cells of a submission without a grade are empty, which is no zero. Raises OSError.
     """
     path = folder / NAME
     with atomically(path) as stream:
@@ -38,18 +38,24 @@ def write(folder: Path, results: Iterable[Result]) -> Path:
 
 
 def write_rows(stream: TextIO, rows: Iterable[Iterable[str | float]]) -> None:
-    """Write rows as CSV; `neutral` is for the caller, who knows which text is whose."""
+    """Write rows as CSV; the caller has made text from students `neutral`."""
     # Quoted text keeps a ';' inside a name from starting a cell where ';' separates.
     writer = csv.writer(stream, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerows(rows)
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a file that `write` wrote, text cells as they were."""
+    """Return the rows of a file that `write` wrote, with text as it was before `neutral`.
+
+    Raises OSError.
+    """
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    text = ("student", "exercise")
-    return [{k: original(v) if k in text else v for k, v in row.items()} for row in rows]
+    texts = ("student", "exercise")
+    return [
+        {column: original(cell) if column in texts else cell for column, cell in row.items()}
+        for row in rows
+    ]
 
 
 def neutral(text: str) -> str:
@@ -58,7 +64,7 @@ def neutral(text: str) -> str:
 
 
 def original(cell: str) -> str:
-    """Return what `neutral` was given."""
+    """Return the text from which `neutral` made a cell."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 

@@ -20,8 +20,8 @@ def write(
 ) -> Path:
     """Write folder/results.json in the order of `results` and return its path.
 
-    They are taken one at a time, so that a large class need not fit in memory; `environment` is
-    plain JSON. Raises ValueError for NaN and infinity, which JSON does not have.
+    Results are taken one at a time, so that a large class need not fit in memory. `environment` is
+    plain JSON. Raises OSError, and ValueError for NaN and infinity, which JSON does not have.
     """
     document = {"schema": SCHEMA, "autograder": version, "environment": dict(environment)}
     path = folder / NAME
@@ -44,10 +44,10 @@ def read(path: Path) -> tuple[Result, ...]:
         raise UnknownSchema(
             f"{path} has schema {schema!r}; this version reads {SCHEMA}. Grade the class again."
         )
-    return tuple(Result.from_json(one) for one in document["submissions"])
+    return tuple(Result.from_json(submission) for submission in document["submissions"])
 
 
 def _text(value: object, indent: int) -> str:
-    """Return JSON; lone surrogates as its escapes: UTF-8 has none, and a student may send one."""
+    """Return JSON in which lone surrogates are escaped: UTF-8 has none, but students' text may."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
     return re.sub(r"[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)

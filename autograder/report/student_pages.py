@@ -25,16 +25,19 @@ _NAME = re.compile(r"(?<!`)(`[A-Za-z_][A-Za-z0-9_]*`)(?!`)")
 
 
 def write(folder: Path, results: Iterable[Result]) -> None:
-    """Write folder/students/NAME.md for every student; `results` come student by student."""
+    """Write folder/students/NAME.md for each student.
+
+    `results` come sorted by student. Raises OSError.
+    """
     names = FileNames()
-    for student, theirs in itertools.groupby(results, key=lambda result: result.student):
+    for student, group in itertools.groupby(results, key=lambda result: result.student):
         path = folder / FOLDER / f"{names.name(student)}.md"
-        write_atomically(path, page(student, list(theirs)))
+        write_atomically(path, page(student, list(group)))
 
 
 @dataclass(slots=True)
 class FileNames:
-    """Names of files without their ending, distinct even where case is not."""
+    """Gives each student a file name, without ending, that no other student has in any case."""
 
     _taken: set[str] = field(default_factory=set)
 
@@ -50,9 +53,10 @@ class FileNames:
 
 
 def page(student: str, results: Sequence[Result]) -> str:
-    """Return one student's page; nothing in it that a student wrote is Markdown or HTML.
+    """Return a student's page in Markdown.
 
-    What only the instructor may read (`evidence`) is never part of it.
+    Text that a student wrote is neither Markdown nor HTML in it, and `evidence`, which only the
+    instructor may read, is never part of it.
     """
     lines = [f"# Results of {inert(student or _NOBODY)}"]
     for result in results:
@@ -69,9 +73,9 @@ def page(student: str, results: Sequence[Result]) -> str:
 
 
 def inert(text: str) -> str:
-    """Return text as one line that Markdown shows as it is: no markup, links, HTML or tables.
+    """Return text as a line that Markdown shows as it is: no markup, links, HTML or tables.
 
-    A name in backticks stays the code it is: nothing else is needed to tell `train` from a word.
+    A name in backticks stays code, so that `train` differs from the word.
     """
     line = " ".join(printable(text).split())
     parts = _NAME.split(line)
@@ -80,13 +84,13 @@ def inert(text: str) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    found = match[0]
-    # A number's own dot is what would start a list, so the escape goes behind the digits.
-    return f"{found}\\" if found[-1:].isdigit() else f"\\{found}"
+    special = match[0]
+    # The dot after a number would start a list, so the escape goes behind the digits.
+    return f"{special}\\" if special[-1:].isdigit() else f"\\{special}"
 
 
 def fenced(text: str) -> list[str]:
-    """Return lines that Markdown shows as they are; the fence is longer than any inside."""
+    """Return lines that Markdown shows as they are; the fence is longer than any fence in them."""
     shown = printable(text).strip("\n")
     runs = [len(run) for run in re.findall("`+", shown)]
     fence = "`" * max(3, *(length + 1 for length in runs), 3)
@@ -122,7 +126,7 @@ def _section(result: Result) -> Iterator[str]:
 
 
 def _hints(checks: Sequence[Check]) -> Iterator[str]:
-    """Yield every message once, between the titles of the checks that say it."""
+    """Yield each message once, below the title of its first check and above those of the others."""
     titles: defaultdict[str, list[str]] = defaultdict(list)
     for check in checks:
         if check.message and check.outcome is not Outcome.PASSED:

@@ -1,4 +1,4 @@
-"""Shows a batch in the terminal: a score table, what has no grade and why, and a summary."""
+"""Shows a batch in the terminal: a score table, the reasons for missing grades, and a summary."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _MOST_ROWS, _MOST_LINES = 500, 200
 
 
 def render(results: Iterable[Result]) -> Group:
-    """Return the whole report for a Rich console; no text in it is read as Rich markup.
+    """Return the whole report for a Rich console; no text of a student is read as Rich markup.
 
-    `results` come in the order of the report and are not kept. In a large class the terminal shows
-    the first rows and lines only: the files beside it hold everything.
+    `results` come sorted by student, and are read once and not kept. Of a large class the terminal
+    shows the first rows and lines; the report files hold everything.
     """
-    told = _Told.of(results)
-    return Group(told.scores(), *told.lines(), Text(told.summary(), style="bold"))
+    tally = _Tally.of(results)
+    return Group(tally.scores(), *tally.lines(), Text(tally.summary(), style="bold"))
 
 
 def scores(results: Iterable[Result]) -> Table:
-    """Return the table alone."""
-    return _Told.of(results).scores()
+    """Return the score table alone."""
+    return _Tally.of(results).scores()
 
 
 @dataclass(slots=True)
-class _Told:
-    """What the terminal says about results that pass by."""
+class _Tally:
+    """Counts results as they pass by, and keeps the rows and lines that the terminal shows."""
 
     rows: dict[str, dict[str, Text]] = field(default_factory=dict)
     exercises: set[str] = field(default_factory=set)
@@ -46,17 +46,17 @@ class _Told:
     near: list[Text] = field(default_factory=list)
     counts: Counter[Status] = field(default_factory=Counter)
     students: int = 0
-    unsaid: int = 0
+    omitted: int = 0
     borderline: int = 0
     shares: list[float] = field(default_factory=list)
     _last: str | None = None
 
     @classmethod
     def of(cls, results: Iterable[Result]) -> Self:
-        told = cls()
+        tally = cls()
         for result in results:
-            told.add(result)
-        return told
+            tally.add(result)
+        return tally
 
     def add(self, result: Result) -> None:
         self.counts[result.status] += 1
@@ -83,7 +83,7 @@ class _Told:
     def _say(self, lines: list[Text], more: list[Text]) -> None:
         allowed = max(_MOST_LINES - len(lines), 0)
         lines += more[:allowed]
-        self.unsaid += len(more[allowed:])
+        self.omitted += len(more[allowed:])
 
     def scores(self) -> Table:
         """Return the table of students and exercises."""
@@ -101,11 +101,11 @@ class _Told:
         return table
 
     def lines(self) -> list[Text]:
-        more = [Text(f"and {self.unsaid:,} more such lines")] if self.unsaid else []
+        more = [Text(f"and {self.omitted:,} more such lines")] if self.omitted else []
         return [*self.reasons, *self.near, *more]
 
     def summary(self) -> str:
-        """Return one line that counts what happened."""
+        """Return a sentence that counts how the submissions ended."""
         total = sum(self.counts.values())
         noun = "submission" if total == 1 else "submissions"
         words = [f"{total} {noun}: {self.counts[Status.GRADED]} graded"]
@@ -138,17 +138,17 @@ def _reason(result: Result) -> Text:
 
 
 def _borderline(result: Result) -> Iterator[Text]:
-    """Yield a line for each check that chance may have decided, with the numbers it rests on."""
+    """Yield a line for each check that chance may have decided, with the numbers behind it."""
     for check in result.checks:
         if check.borderline:
-            numbers = ", ".join(_told(measure) for measure in check.measures)
+            numbers = ", ".join(_in_words(measure) for measure in check.measures)
             yield Text.assemble(
                 ("borderline: ", "yellow"),
                 _text(f"{result.student or _NOBODY} {result.exercise} {check.id}: {numbers}"),
             )
 
 
-def _told(measure: Measure) -> str:
+def _in_words(measure: Measure) -> str:
     value = "no number" if measure.value is None else f"{measure.value:.3g}"
     tries = f", best of {measure.tries} tries" if measure.tries > 1 else ""
     return f"{measure.name} {value} against {measure.limit:g}{tries}"

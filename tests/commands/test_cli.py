@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def call(*arguments: str | Path) -> Result:
     """Run one command in this process."""
-    return CliRunner().invoke(main, [str(one) for one in arguments])
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ def test_a_wrong_call_says_what_is_wrong(
     (tmp_path / "short").write_text("secret")
     (tmp_path / "long").write_text("0123456789abcdef0123456789abcdef")
     (tmp_path / "essay.py").write_text("print('all my own work')\n")
-    done = call(*(one.format(course=course, tmp=tmp_path) for one in arguments.split()))
+    done = call(*(word.format(course=course, tmp=tmp_path) for word in arguments.split()))
     assert done.exit_code == 2, done.output
     assert words in " ".join(done.output.split())
     assert not (tmp_path / "out").exists()

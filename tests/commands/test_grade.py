@@ -126,7 +126,7 @@ def test_grading_twice_gives_the_same_scores_and_messages(
 
 def _told(result: dict[str, Any]) -> list[Any]:
     """Return all that a student reads."""
-    checks = [(one["id"], one["outcome"], one["message"]) for one in result["checks"]]
+    checks = [(check["id"], check["outcome"], check["message"]) for check in result["checks"]]
     return [result["status"], result["message"], result["notes"], *checks]
 
 
@@ -188,7 +188,7 @@ def test_a_reference_slower_than_the_floor_sets_the_pace(
     graded = grade(course, folder, tmp_path / "out", seconds=120)
     assert graded.code == 0
     checks = graded.results["Ada"]["checks"]
-    outcomes = {one["id"]: one["outcome"] for one in checks}
+    outcomes = {check["id"]: check["outcome"] for check in checks}
     assert outcomes["test_scale"] == outcomes["test_fragile"] == "passed", checks
 
 
@@ -206,13 +206,13 @@ def test_ctrl_c_leaves_what_is_finished(
         text=True,
         env={**os.environ, "TMPDIR": str(scratch)},
         start_new_session=True,
-        # Started in the background by a shell, this process ignores it, and so would that one.
+        # A shell starts background processes that ignore SIGINT, and their children inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     first = next(line for line in process.stdout if line.startswith("1/6"))
     assert "Ada line: 7 of 7" in first
-    time.sleep(1.0)  # the next one is under way
+    time.sleep(1.0)  # the next submission is under way
     os.killpg(process.pid, signal.SIGINT)
     started = time.monotonic()
     shown, errors = process.communicate(timeout=60)

@@ -30,8 +30,8 @@ Grade = Callable[[str], Result]
 @pytest.fixture(scope="module")
 def scorer(warm: Station, toy_course: Path) -> Iterator[Scorer]:
     """Grades for the toy course."""
-    with Scorer(Course(toy_course, DEMO_KEY), warm) as one:
-        yield one
+    with Scorer(Course(toy_course, DEMO_KEY), warm) as started:
+        yield started
 
 
 @pytest.fixture

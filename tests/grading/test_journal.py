@@ -46,13 +46,13 @@ def test_what_was_finished_is_there_when_it_is_opened_again(tmp_path_factory, kn
     path = tmp_path_factory.mktemp("journal") / "journal.db"
     results = {key: result(checks=tuple(checks)) for key, checks in known.items()}
     with open_journal(path) as journal:
-        for key, one in results.items():
+        for key, stored in results.items():
             assert not journal.has(key)
-            journal.finish(key, one)
+            journal.finish(key, stored)
     with open_journal(path) as journal:
-        for key, one in results.items():
+        for key, stored in results.items():
             assert journal.has(key)
-            assert journal.result(key) == one
+            assert journal.result(key) == stored
         assert journal.result("another") is None
 
 
@@ -125,8 +125,8 @@ from autograder.grading.journal import open_journal
 from autograder.result import Result, Status
 with open_journal(Path(sys.argv[1])) as journal:
     for number in range(10**6):
-        one = Result("", "line", "", str(number), "k", Status.GRADED, message="x" * 3000)
-        journal.finish(str(number), one)
+        result = Result("", "line", "", str(number), "k", Status.GRADED, message="x" * 3000)
+        journal.finish(str(number), result)
         print(number, flush=True)
 """
 

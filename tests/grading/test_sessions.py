@@ -116,14 +116,14 @@ def test_what_is_finished_is_not_graded_again_until_something_changes(
     folder, out = hand_in(tmp_path / "class", answers), tmp_path / "out"
     first = run(course, folder, out)
     assert "1 identical to another and graded once with it." in first.stdout
-    assert {one["student"]: one["cached"] for one in submissions(out)} == {
+    assert {result["student"]: result["cached"] for result in submissions(out)} == {
         "ada": False,
         "bea": True,
         "zoe": False,
     }
     complete = submissions(out)
     own = ("student", "source", "cached")
-    ada, bea = ({k: v for k, v in one.items() if k not in own} for one in complete[:2])
+    ada, bea = ({k: v for k, v in result.items() if k not in own} for result in complete[:2])
     assert ada == bea
     second = run(course, folder, out)
     assert "3 graded before and kept (--fresh grades them again)." in second.stdout
@@ -245,7 +245,7 @@ def test_a_cluster_that_is_lost_costs_nothing_that_is_finished(
     assert process.returncode == 3, errors
     assert "The cluster was lost" in rest
     assert not errors
-    assert {one["student"] for one in submissions(out)} == set(graded(shown + rest))
+    assert {result["student"] for result in submissions(out)} == set(graded(shown + rest))
 
 
 def test_a_cluster_that_is_not_there_is_named(toy_course: Path, tmp_path: Path) -> None:

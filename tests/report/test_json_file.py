@@ -60,9 +60,9 @@ def test_round_trip(tmp_path_factory, results):
     assert list(map(surrogates_joined, read)) == list(map(surrogates_joined, results))
 
 
-def surrogates_joined(one: Result) -> object:
+def surrogates_joined(result: Result) -> object:
     # JSON cannot tell two surrogates in a row from the one character they stand for.
-    return json.loads(json.dumps(one.to_json()))
+    return json.loads(json.dumps(result.to_json()))
 
 
 def test_the_document(tmp_path):
@@ -77,7 +77,7 @@ def test_the_document(tmp_path):
         "environment": {"seed": 7},
         "submissions": [],
     }
-    assert [one["student"] for one in document["submissions"]] == ["ada", "bob"]
+    assert [result["student"] for result in document["submissions"]] == ["ada", "bob"]
     assert document["submissions"][0]["score"] == 0.0
 
 

@@ -139,7 +139,7 @@ def test_the_demonstration_key_is_mentioned():
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_inert(hostile):
-    one = result(
+    graded = result(
         student=hostile,
         source=hostile,
         message=hostile,
@@ -149,7 +149,7 @@ def test_hostile_text_is_inert(hostile):
     plain = result(
         student="x", source="x", message="x", notes=("x",), checks=(check(title="x", message="x"),)
     )
-    page = student_pages.page(hostile, [one])
+    page = student_pages.page(hostile, [graded])
     fences = {"fence"}
     kinds = [kind for kind, _ in rendered(page) if kind not in INERT | fences]
     expected = [kind for kind, _ in rendered(student_pages.page("x", [plain])) if kind not in INERT]
