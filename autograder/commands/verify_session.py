@@ -1,4 +1,4 @@
-"""One run of `autograder verify`: which answers are graded, which results are kept, what it prints."""
+"""One run of `autograder verify`: which answers it grades, keeps and prints."""
 
 from __future__ import annotations
 

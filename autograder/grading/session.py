@@ -131,6 +131,7 @@ def grade(
     with open_journal(Path(journal or out / NAME), fresh=fresh) as opened:
         worklist = Worklist(collected, Keys(course, accept_weak_isolation), opened)
         names = sorted({work.submissions[0].exercise for work in worklist.work})
+        site: Callable[..., AbstractContextManager[Site]]
         if dask is None:
             site = partial(local_site, course, names, workers or default_workers())
         else:
