@@ -86,7 +86,7 @@ class FalsePass(msgspec.Struct, frozen=True):
 
 
 class RecordedRun(msgspec.Struct, frozen=True, array_like=True):
-    """The value of a metric in one run: under which course key, by its fingerprint, and seed."""
+    """The value of a metric in a run, under a course key (its fingerprint) and a seed."""
 
     key: str
     seed: int
@@ -134,7 +134,7 @@ class Calibration(msgspec.Struct, frozen=True):
 
 
 def read(path: Path) -> Calibration:
-    """Return the calibration that a file holds; raises SettingsError for one that does not fit."""
+    """Return the calibration in a file; raises SettingsError for a file that does not fit."""
     document = documents.read_json(path)
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:

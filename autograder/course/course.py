@@ -1,4 +1,4 @@
-"""A course as it travels to every process of a batch: where it lies, its key, its seed."""
+"""A course as every process of a batch gets it: its folder, its key and its seed."""
 
 from __future__ import annotations
 
@@ -9,31 +9,37 @@ from autograder.course import datasets
 from autograder.course.exercise import Exercise, Root, settings_of
 from autograder.notebooks import reader
 
+__all__ = ["Course", "demo_sources"]
+
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What is the same for every submission of a batch."""
+    """A course's folder, and the settings under which a whole batch is graded.
+
+    `key` decides which rows are held out, `seed` seeds every call of a student's function. While
+    `measuring`, as a calibration does, no threshold fails a value.
+    """
 
     root: Path
-    key: bytes = field(repr=False)  # tracebacks show what a check was given
+    key: bytes = field(repr=False)  # a traceback shows the arguments of a check
     seed: int = 0
-    measuring: bool = False  # a calibration: no threshold limits anything
+    measuring: bool = False
 
     @property
     def place(self) -> Root:
-        """The course's folder."""
+        """The folder of the course, with its exercises and data sets."""
         return Root(self.root)
 
     def split(self, name: str) -> datasets.Split:
-        """Return a data set, split by the course's key."""
+        """Return a data set, split by the course's key; raises what `datasets.load` raises."""
         return datasets.load(self.place.datasets, name, self.key)
 
     def released_files(self, exercise: Exercise) -> dict[str, bytes]:
-        """Return the data files a student of this course has beside the notebook."""
+        """Return the names and bytes of the data files that students have beside the notebook."""
         names = settings_of(exercise).data
         return dict(datasets.training_file(self.place.datasets, name, self.key) for name in names)
 
 
 def demo_sources(exercise: Exercise) -> frozenset[str]:
-    """Return the sources of an exercise's own demonstration cells, which grading passes over."""
+    """Return the sources of an exercise's own demonstration cells, which grading does not run."""
     return reader.demos(reader.read(exercise.solution.read_bytes(), ".py"))

@@ -1,10 +1,10 @@
-"""Named data sets and the keyed split that decides which rows only a grader has.
+"""Reads data sets by name, and splits them by a course's key into training and held-out rows.
 
-Whether a row is held out depends on a course's key and the row's inputs alone, so equal inputs
-always land on one side and another key gives another held-out set. The order of the rows is keyed
-too: a source may come sorted, and a student's `validation_split` takes the last rows as they are.
-A series keeps the order of time: its first part is for training, and of the weeks after it the key
-picks those that are held out.
+Whether a row is held out depends on the key and the row's inputs alone: rows with equal inputs lie
+on the same side, and another key holds other rows out. The key decides the order of the rows as
+well: a file may be sorted, and a student's `validation_split` takes the last rows. A series keeps
+the order of time: its first part is for training, and of the weeks after it the key picks those
+that are held out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,17 @@ from autograder.course import catalogue, timeseries
 from autograder.course.catalogue import CsvEntry, Entry, NpzEntry, SeriesEntry
 from autograder.errors import DataError
 
+__all__ = [
+    "DEMO_KEY",
+    "Split",
+    "key_fingerprint",
+    "load",
+    "load_training",
+    "names",
+    "read_key",
+    "training_file",
+]
+
 Array = NDArray[Any]
 
 DEMO_KEY = b"keras-autograder public demonstration key"
@@ -44,16 +55,16 @@ class Split:
 
 
 def key_fingerprint(key: bytes) -> str:
-    """Return a short name for `key` that can be printed: "public-demo" or eight hex digits."""
+    """Return a name for `key` that gives nothing of it away: "public-demo" or eight hex digits."""
     if key == DEMO_KEY:
         return "public-demo"
     return hmac.new(key, b"fingerprint", hashlib.sha256).hexdigest()[:8]
 
 
 def read_key(path: Path | None) -> bytes:
-    """Return the key in a file, or the public demonstration key.
+    """Return the key in a file, or the public demonstration key where no file is named.
 
-    Raises DataError for a file that is missing or holds too little.
+    Raises DataError for a file that is missing, and for a key shorter than 16 bytes.
     """
     if path is None:
         return DEMO_KEY
@@ -69,7 +80,7 @@ def read_key(path: Path | None) -> bytes:
 
 
 def names(datasets_root: Path) -> tuple[str, ...]:
-    """Return the names `load` knows, sorted."""
+    """Return the names of the data sets in datasets.toml, sorted; raises what `load` raises."""
     return tuple(sorted(catalogue.read(datasets_root)))
 
 
@@ -78,7 +89,8 @@ def load(datasets_root: Path, name: str, key: bytes) -> Split:
 
     cars: x (n, 7) float32, y (n,) float32 euros. digits: x (n, 28, 28, 1) uint8, y (n,) int64.
     bikes: x (n, 24, 1) float32 counts of 24 hours in a row, y (n, 1) float32 of the hour after.
-    Raises DataError for an unknown name or a file that is not as described.
+    Raises DataError for an unknown name and for a file that is not as datasets.toml describes it,
+    SettingsError for a fault in datasets.toml.
     """
     entry = _entry(datasets_root, name)
     path = datasets_root / entry.file
@@ -93,9 +105,10 @@ def load(datasets_root: Path, name: str, key: bytes) -> Split:
 
 
 def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, bytes]:
-    """Return file name and content of what students get: the training rows and nothing else.
+    """Return the name and the bytes of the file that students get: it holds the training rows only.
 
-    The bytes depend on data and key only, on every platform and with every zlib.
+    The bytes depend on the data and the key alone: they are equal on every platform and with every
+    version of zlib. Raises what `load` raises.
     """
     entry = _entry(datasets_root, name)
     if isinstance(entry, SeriesEntry):
@@ -109,7 +122,7 @@ def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, byte
 
 
 def load_training(path: Path) -> tuple[Array, Array]:
-    """Read back what `training_file` gave: the same x_train and y_train as `load` returns."""
+    """Return x_train and y_train, as `load` returns them, from a file of `training_file`."""
     if path.suffix == ".csv":
         header, *rows = _rows(path)
         if header[0] == timeseries.HEADER:
@@ -121,7 +134,7 @@ def load_training(path: Path) -> tuple[Array, Array]:
 
 
 def _digest(key: bytes, name: str, purpose: str, row: Array) -> float:
-    """Return a number in [0, 1) that nobody without `key` can tell in advance."""
+    """Return a number in [0, 1) from all arguments: without `key` it is unpredictable."""
     little = np.ascontiguousarray(row, dtype=row.dtype.newbyteorder("<"))
     message = f"{name}\0{purpose}\0".encode() + little.tobytes()
     return int.from_bytes(hmac.digest(key, message, "sha256")[:6], "big") / 2**48
@@ -130,8 +143,8 @@ def _digest(key: bytes, name: str, purpose: str, row: Array) -> float:
 def _entry(datasets_root: Path, name: str) -> Entry:
     entries = catalogue.read(datasets_root)
     if name not in entries:
-        known = ", ".join(sorted(entries))
-        raise DataError(f"no data set named {name!r}; datasets.toml has: {known}")
+        listed = ", ".join(sorted(entries))
+        raise DataError(f"no data set named {name!r}; datasets.toml has: {listed}")
     return entries[name]
 
 

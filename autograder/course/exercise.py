@@ -1,4 +1,4 @@
-"""An exercise is a folder; this module knows what lies where in it."""
+"""An exercise's folder and its exercise.toml: which file lies where, and what the settings are."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from autograder.course import documents
 from autograder.errors import SettingsError, UnknownExercise
 from autograder.limits import Limits
+
+__all__ = ["Declared", "Exercise", "Root", "Settings", "find_root", "settings_of"]
 
 _MODEL = re.compile(r"[A-Za-z0-9][\w-]*\.keras")
 
@@ -80,17 +82,20 @@ class Root:
         return tuple(sorted(p.parent.name for p in self.path.glob("solutions/*/solution.py")))
 
     def exercise(self, name: str) -> Exercise:
-        """Return one exercise; raises UnknownExercise, naming those there are."""
+        """Return an exercise; raises UnknownExercise, which names the exercises of the course."""
         if name not in self.names():
-            known = ", ".join(self.names()) or "none"
+            names = ", ".join(self.names()) or "none"
             raise UnknownExercise(
-                f"no exercise {name!r} under {self.path}/solutions; there: {known}"
+                f"no exercise {name!r} under {self.path}/solutions; there: {names}"
             )
         return Exercise(name, self.path / "solutions" / name, self.path / "exercises" / name)
 
 
 def find_root(start: Path) -> Root:
-    """Return the nearest folder at or above `start` with solutions/ and datasets/ in it."""
+    """Return the nearest folder at or above `start` with solutions/ and datasets/ in it.
+
+    Raises UnknownExercise where there is no such folder.
+    """
     for folder in (start, *start.parents):
         if (folder / "solutions").is_dir() and (folder / "datasets").is_dir():
             return Root(folder)
@@ -105,8 +110,8 @@ class Declared:
     """A threshold as exercise.toml declares it.
 
     `better` is "lower" or "higher"; `what` names metric and unit; `weak` are the stems of wrong
-    answers that must not reach it. With a `value` the author has chosen by reasoning, and the
-    calibration only measures what that value does.
+    answers that must not reach it. A `value` was chosen by the author: the calibration takes it and
+    measures how often it fails honest answers and passes weak ones.
     """
 
     name: str
@@ -150,9 +155,10 @@ class Settings:
 
 
 def settings_of(exercise: Exercise) -> Settings:
-    """Read an exercise's exercise.toml; without one it has no data and the usual limits.
+    """Return the settings in an exercise's exercise.toml.
 
-    Raises SettingsError, which names the file and the key, for what exercise.toml cannot say.
+    Without that file an exercise has no data, no thresholds and the usual limits. Raises
+    SettingsError, which names the file and the key, for a setting that does not fit.
     """
     path = exercise.authored / "exercise.toml"
     table = documents.read_toml(path) if path.exists() else {}

@@ -37,11 +37,11 @@ def test_no_row_is_on_both_sides(name: str, key: bytes) -> None:
 @few
 @given(first=KEYS, second=KEYS)
 def test_another_key_holds_out_other_rows(name: str, first: bytes, second: bytes) -> None:
-    # HMAC pads a key with zero bytes: keys that differ only there are one key.
+    # HMAC pads a key with zero bytes: keys that differ only count as the same key.
     assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
-    one, other = (datasets.load(DATASETS, name, key) for key in (first, second))
-    shared = set(rows(one.x_test)) & set(rows(other.x_test))
-    assert len(shared) < 0.6 * len(one.x_test)
+    split, other = (datasets.load(DATASETS, name, key) for key in (first, second))
+    shared = set(rows(split.x_test)) & set(rows(other.x_test))
+    assert len(shared) < 0.6 * len(split.x_test)
     assert datasets.key_fingerprint(first) != datasets.key_fingerprint(second)
 
 
@@ -146,9 +146,9 @@ def test_held_out_weeks_are_half_of_those_after_the_training_hours(key: bytes) -
 @given(first=KEYS, second=KEYS)
 def test_another_key_holds_out_other_weeks(first: bytes, second: bytes) -> None:
     assume(first.rstrip(b"\0") != second.rstrip(b"\0"))
-    one, other = (datasets.load(DATASETS, "bikes", key) for key in (first, second))
-    assert _stretches(one.x_test, one.y_test) != _stretches(other.x_test, other.y_test)
-    np.testing.assert_array_equal(one.x_train, other.x_train)
+    split, other = (datasets.load(DATASETS, "bikes", key) for key in (first, second))
+    assert _stretches(split.x_test, split.y_test) != _stretches(other.x_test, other.y_test)
+    np.testing.assert_array_equal(split.x_train, other.x_train)
 
 
 def test_every_later_week_is_held_out_by_some_key() -> None:
