@@ -31,7 +31,10 @@ Either = Callable[[Callable[[Model], Measured]], Measured]
 
 @dataclass(frozen=True, slots=True)
 class ScoredTraining:
-    """A trained model and what it is worth from 0 to 1."""
+    """A trained model and its share of the points, from 0 to 1.
+
+    `hint` is what the student reads unless the share is 1; `measured` decided the share.
+    """
 
     training_run: TrainingRun
     fraction: float
@@ -78,7 +81,7 @@ def reference_model_student_train(
 
 @pytest.fixture(scope="session")
 def training_run(request: pytest.FixtureRequest) -> TrainingRun:
-    """The student's `train` with their own model, or, if that did not work, with the spare one."""
+    """The student's `train` with the student's model, or else with the instructor's model."""
     own: TrainingRun | None = attempt(request, "student_model_student_train")
     if own is not None and own.worked:
         return own
@@ -93,10 +96,11 @@ def training_run(request: pytest.FixtureRequest) -> TrainingRun:
 def on_either_model(
     request: pytest.FixtureRequest, student: Student, training_run: TrainingRun
 ) -> Either:
-    """A function of `once`, which trains an untrained model and measures what `train` is worth.
+    """A function of `once`, which trains an untrained model and measures the student's `train`.
 
-    `once` gets the student's model, and the instructor's where that one did not do: a model at
-    fault must not cost the points of `train`. Where neither did, the student's own counts.
+    `once` gets the student's model, and the instructor's model where the measurement with the
+    student's misses its threshold: a model at fault must not cost the points of `train`. Where both
+    miss, the measurement with the student's model counts.
     """
     own = attempt(request, "student_model_student_train") is training_run
 

@@ -1,4 +1,4 @@
-"""What a check says: its worth, and how much of it an answer earns."""
+"""The worth of a check, and the share of it that an answer earns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ class Awarded(Exception):
 
 
 def points(worth: float) -> Callable[[_Check], _Check]:
-    """Mark a check with its worth, a positive number of points."""
+    """Return a decorator that gives a check its worth, a positive number of points.
+
+        @points(2)
+        def test_scale(student): ...
+
+    Raises ValueError for a worth that is not positive and finite.
+    """
     if not (math.isfinite(worth) and worth > 0):
         raise ValueError(f"a check is worth a positive number of points, not {worth!r}")
     return pytest.mark.points(worth)
@@ -32,7 +38,10 @@ def points(worth: float) -> Callable[[_Check], _Check]:
 def award(fraction: float, hint: str) -> None:
     """Give `fraction` of the check's points: 1 or more passes, 0 or less or NaN fails.
 
-    In between ends the check as partial. `hint` is what the student reads unless all is earned.
+    A fraction between 0 and 1 ends the check as partial. The student reads `hint` unless the check
+    passes. Raises Awarded, which is no error, unless the check passes.
+
+        award(ramp(accuracy, zero=0.1, full=0.95), "Is it trained for long enough?")
     """
     if fraction >= 1:
         return
@@ -42,7 +51,8 @@ def award(fraction: float, hint: str) -> None:
 def ramp(value: float, *, zero: float, full: float) -> float:
     """Return 0 at `zero`, 1 at `full`, linear in between and clipped; NaN stays NaN.
 
-    Works in both directions: `zero > full` for an error, `zero < full` for an accuracy.
+    For an error `zero > full`, for an accuracy `zero < full`. Raises ValueError where they are
+    equal.
     """
     if zero == full:
         raise ValueError("a ramp needs two different ends")
@@ -51,7 +61,10 @@ def ramp(value: float, *, zero: float, full: float) -> float:
 
 
 def attempt(request: pytest.FixtureRequest, fixture: str) -> Any:
-    """Return a fixture's value, or None where the student's code did not get that far."""
+    """Return a fixture's value, or None where it raised StudentError or AssertionError.
+
+    `fixture` is the fixture's name.
+    """
     try:
         return request.getfixturevalue(fixture)
     except (StudentError, AssertionError):

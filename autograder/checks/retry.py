@@ -1,4 +1,4 @@
-"""A second chance where chance may have decided: the same attempt under declared seeds."""
+"""Tries an attempt again, under declared seeds, where chance may have decided against it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def retried(
     measured: Callable[[_Attempt], Measured],
     mark: Callable[[_Attempt, Measured], _Attempt],
 ) -> _Attempt:
-    """Return `once()`, or the best of it under RETRY_SEEDS where the first is near a threshold.
+    """Return the attempt `once()`, or the best of several where the first narrowly misses.
 
-    Only a miss within the noise of its metric is tried again, and only until it is met. `students`
-    are those whose functions `once` calls. `mark` puts a measurement that remembers how many tries
-    there were into the attempt. What a further try raises ends the tries; the first keeps its
-    worth.
+    Only a miss within the noise of its metric is tried again, under the seeds RETRY_SEEDS, and only
+    until a try meets the threshold. `students` are the students whose functions `once` calls.
+    `measured` returns the measurement in an attempt, and `mark` returns the attempt with a
+    measurement that holds the number of tries. A StudentError or AssertionError of a further try
+    ends the tries, and the best attempt before it counts.
     """
     best = once()
     tries = 1
@@ -45,7 +46,7 @@ def retried(
 
 
 def remeasured(students: Sequence[Student], once: Callable[[], Measured]) -> Measured:
-    """Return `retried` for an attempt that is nothing but its measurement."""
+    """Return the best measurement, as `retried` does, of an attempt that is a measurement."""
     return retried(students, once, lambda one: one, lambda _, counted: counted)
 
 

@@ -1,7 +1,8 @@
-"""Thresholds by name: where they come from, what a measurement is worth against one of them.
+"""The thresholds of an exercise by their names, and measurements that are compared with them.
 
-No check holds a threshold of its own. An exercise declares them in exercise.toml, `autograder
-calibrate` chooses their values from measured distributions, and a check asks for them by name.
+No check holds a threshold of its own. An exercise declares its thresholds in exercise.toml,
+`autograder calibrate` chooses their values from measured distributions, and a check asks for a
+threshold by its name.
 """
 
 from __future__ import annotations
@@ -20,16 +21,16 @@ from autograder.errors import UnknownThreshold
 from autograder.result import Measure
 
 RELEASED = "thresholds.json"
-RETRY_SEEDS = (1001, 1002)  # declared: what a borderline failure is tried again with
+RETRY_SEEDS = (1001, 1002)  # a borderline failure is tried again under these seeds
 BAND = 3.0  # within so many standard deviations between runs a result is borderline
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A limit on one metric.
+    """A limit on a metric.
 
-    `noise` is the standard deviation between runs of one answer; of the metric's logarithm where it
-    is `logarithmic`.
+    `better` is "lower" or "higher". `noise` is the standard deviation between runs of the same
+    answer: of the metric, or of its logarithm where the threshold is `logarithmic`.
     """
 
     name: str
@@ -47,7 +48,7 @@ class Threshold:
         return self.value - reach, self.value + reach
 
     def passes(self, value: float) -> bool:
-        """Tell whether `value` is at the threshold or better; NaN never is."""
+        """Tell whether `value` is at the threshold or better; False for NaN."""
         return value <= self.value if self.better == "lower" else value >= self.value
 
     def is_near(self, value: float) -> bool:
@@ -58,9 +59,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One value of a metric, held against its threshold.
+    """A value of a metric, compared with its threshold.
 
-    While a calibration measures there is no limit: whatever is finite is met, so that one run
+    `tries` counts the attempts of which this is the best. While a calibration measures,
+    measurements are `limitless`: every finite value meets its threshold, so that a run goes on and
     shows every metric.
     """
 
@@ -76,7 +78,7 @@ class Measured:
 
     @property
     def met(self) -> bool:
-        """Whether the value is good enough; never for NaN."""
+        """Whether the value is at the threshold or better; False for NaN."""
         return math.isfinite(self.value) if self.limitless else self.threshold.passes(self.value)
 
     @property
@@ -85,7 +87,10 @@ class Measured:
         return self.tries > 1 or (not self.limitless and self.threshold.is_near(self.value))
 
     def share(self, *, zero: float) -> float:
-        """Return 1 where met, 0 at `zero` or worse, linear in between; NaN counts 0."""
+        """Return the share of points: 1 at the threshold, 0 at `zero` or worse, linear in between.
+
+        `zero` is the value of a trivial answer. NaN earns 0.
+        """
         if self.met:
             return 1.0
         if not math.isfinite(self.value):
@@ -94,13 +99,17 @@ class Measured:
         return ramp(self.value, zero=zero, full=self.limit) if trivial and zero != self.limit else 0
 
     def told(self) -> Measure:
-        """Return what the result records of it."""
+        """Return the measurement as the result records it."""
         value = self.value if math.isfinite(self.value) else None
         return Measure(self.threshold.name, value, self.limit, self.tries)
 
 
 class Thresholds:
-    """The thresholds of one grading, and the first value that was measured for each."""
+    """The thresholds of a grading, and the first value that was measured for each of them.
+
+    `observed` holds these values by the names of the thresholds, `baselines` for each threshold the
+    values of weak answers in closed form.
+    """
 
     def __init__(self, known: Iterable[Threshold], *, limitless: bool = False) -> None:
         self._known = {threshold.name: threshold for threshold in known}
@@ -115,19 +124,25 @@ class Thresholds:
         return self._known[name]
 
     def measure(self, name: str, value: float) -> Measured:
-        """Hold `value` against the threshold `name`."""
+        """Compare `value` with the threshold `name`; raises UnknownThreshold.
+
+        assert thresholds.measure("unseen_error", error).met, "Is it trained for long enough?"
+        """
         threshold = self[name]
         self.observed.setdefault(name, float(value))
         return Measured(float(value), threshold, self.limitless)
 
     def baseline(self, name: str, what: str, value: float) -> float:
-        """Note what `what`, a weak answer in closed form, reaches in this metric; return it."""
-        self[name]  # a misspelt name is told here
+        """Note the `value` of a weak answer in closed form, which `what` names, and return it.
+
+        Raises UnknownThreshold.
+        """
+        self[name]  # raises for a misspelt name
         self.baselines.setdefault(name, {})[what] = float(value)
         return float(value)
 
     def to_json(self) -> bytes:
-        """Return the file that goes to students beside the visible checks."""
+        """Return the bytes of thresholds.json, which students get beside the visible checks."""
         table = {
             name: {field: item for field, item in asdict(known).items() if field != "name"}
             for name, known in sorted(self._known.items())
@@ -136,7 +151,7 @@ class Thresholds:
 
 
 def from_json(content: str | bytes) -> Thresholds:
-    """Read back what `to_json` wrote."""
+    """Return the thresholds that `to_json` wrote."""
     table: Mapping[str, Mapping[str, Any]] = json.loads(content)
     return Thresholds(Threshold(name, **entry) for name, entry in table.items())
 
@@ -144,8 +159,9 @@ def from_json(content: str | bytes) -> Thresholds:
 def of(exercise: Exercise, *, limitless: bool = False) -> Thresholds:
     """Return the thresholds of an exercise, with the values of its calibration.json.
 
-    Where that lacks one, the value that exercise.toml declares counts. `limitless` is for the
-    calibration itself, which needs no values.
+    For a threshold that is not calibrated, the value that exercise.toml declares counts.
+    `limitless` is for the calibration itself, which needs no values. Raises UnknownThreshold for a
+    threshold without a value, and SettingsError.
     """
     path = exercise.calibration
     calibrated = calibration_file.read(path).thresholds if path.exists() else {}

@@ -1,7 +1,7 @@
-"""One call of `train`, measured from outside: what changed in the model and what that brought.
+"""Measures a call of `train` from outside: which weights changed, and how far the error fell.
 
-`train` needs a model and a model needs to be trained, so each is also tried with the instructor's
-counterpart: a mistake in one function does not cost the other's points.
+`train` needs a model, and a model needs to be trained. So each function is also tried with the
+instructor's counterpart: a mistake in one function does not cost the points of the other.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class TrainingRun:
 
     @property
     def worked(self) -> bool:
-        """Whether weights moved and the error fell as far as it must; never for NaN."""
+        """Whether weights changed and the error fell as far as it must; False for NaN."""
         return bool(self.changed_weights) and bool(np.isfinite(self.after)) and self.error_ratio.met
 
     @property
     def diagnosis(self) -> str:
-        """What is wrong with this training, for the student; empty when it worked."""
+        """What is wrong with this training, as the student reads it; empty when it worked."""
         if not self.changed_weights:
             return (
                 "After `train` the weights of the model are what they were before. `train` must "
@@ -65,9 +65,11 @@ def measure_training(
     error: Callable[[Model], float],
     thresholds: Thresholds,
 ) -> TrainingRun:
-    """Call `teacher.train(model, x, y)` and measure; `error` takes a model and returns a number.
+    """Call `trainer.train(model, x, y)` and measure what it changed.
 
-    The exercise declares the threshold TRAINING_ERROR.
+    x: (n, ...) inputs, y: (n, ...) targets. `error` returns a model's error. The exercise declares
+    the threshold TRAINING_ERROR, on the error after the call over the error before. Raises
+    UnknownThreshold, and StudentError for what `train` does.
     """
     old, before = model.trainable_weights, error(model)
     trainer.train(model, x, y)
@@ -77,7 +79,10 @@ def measure_training(
 
 
 def ratio_of_errors(before: float, after: float) -> float:
-    """Return the share of an error that is left; 0 where it was no number and now is one."""
+    """Return the error after a training over the error before it, 1 where the error before is 0.
+
+    Where the error before is not finite: 0 for a finite error after, NaN for another.
+    """
     if not np.isfinite(before):
         return 0.0 if np.isfinite(after) else float("nan")
     return after / before if before else 1.0
@@ -86,10 +91,10 @@ def ratio_of_errors(before: float, after: float) -> float:
 def better(
     request: pytest.FixtureRequest, first: str, second: str, score: Callable[[Any], float]
 ) -> Any:
-    """Return the value of the fixture with the higher score, 1 being all that can be had.
+    """Return the value of the fixture, `first` or `second`, with the higher score; 1 is the most.
 
-    `second` is tried only when `first` scores less than 1 or has no value. When neither has one,
-    the error of `second` is raised.
+    `second` is tried only when `first` scores less than 1 or has no value. When neither fixture has
+    a value, the error of `second` is raised.
     """
     one = attempt(request, first)
     if one is not None and score(one) >= 1:
@@ -101,7 +106,10 @@ def better(
 
 
 def changed_weights(old: list[Any], new: list[Any]) -> tuple[tuple[int, ...], ...]:
-    """Return the shapes of the weights in `new` that are not what they were in `old`."""
-    if len(old) != len(new):  # frozen or freed on the way: not the weights that were there before
+    """Return the shapes of the weights in `new` that differ from those in `old`.
+
+    Where the numbers of weights differ, all weights of `new` count as changed.
+    """
+    if len(old) != len(new):  # layers were frozen or freed on the way: other weights
         return tuple(array.shape for array in new)
     return tuple(b.shape for a, b in zip(old, new, strict=True) if not np.array_equal(a, b))

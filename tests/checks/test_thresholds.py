@@ -55,17 +55,17 @@ def measure(threshold: Threshold, value: float, *, limitless: bool = False) -> t
 def test_met_and_borderline(
     threshold: Threshold, value: float, met: bool, borderline: bool
 ) -> None:
-    found = measure(threshold, value)
-    assert (found.met, found.borderline) == (met, borderline)
+    measured = measure(threshold, value)
+    assert (measured.met, measured.borderline) == (met, borderline)
 
 
 @given(numbers, st.floats(-10, 10))
 def test_a_share_is_one_exactly_where_met(value: float, zero: float) -> None:
     for threshold in (LOWER, HIGHER):
-        found = measure(threshold, value)
-        share = found.share(zero=zero)
+        measured = measure(threshold, value)
+        share = measured.share(zero=zero)
         assert 0 <= share <= 1
-        assert not found.met or share == 1
+        assert not measured.met or share == 1
         assert not math.isnan(value) or share == 0
 
 
@@ -84,12 +84,12 @@ def test_a_calibration_meets_no_limit_but_nan_is_no_value() -> None:
 
 
 def test_the_first_value_of_each_metric_is_kept() -> None:
-    found = Thresholds([LOWER, HIGHER])
-    found.measure("error", 0.3)
-    found.measure("error", 0.1)
-    assert found.baseline("accuracy", "a guess", 0.1) == 0.1
-    assert found.observed == {"error": 0.3}
-    assert found.baselines == {"accuracy": {"a guess": 0.1}}
+    measured = Thresholds([LOWER, HIGHER])
+    measured.measure("error", 0.3)
+    measured.measure("error", 0.1)
+    assert measured.baseline("accuracy", "a guess", 0.1) == 0.1
+    assert measured.observed == {"error": 0.3}
+    assert measured.baselines == {"accuracy": {"a guess": 0.1}}
 
 
 @pytest.mark.parametrize("ask", ["measure", "baseline"])
@@ -138,9 +138,9 @@ def test_values_come_from_the_calibration(exercise: Exercise) -> None:
         thresholds={"error": calibrated},
     )
     exercise.calibration.write_text(calibration_file.to_text(calibration))
-    found = thresholds.of(exercise)
-    assert found["error"] == Threshold("error", 2.5, "lower", 0.25)
-    assert found["given"] == Threshold("given", 0.5, "higher")
+    measured = thresholds.of(exercise)
+    assert measured["error"] == Threshold("error", 2.5, "lower", 0.25)
+    assert measured["given"] == Threshold("given", 0.5, "higher")
 
 
 def test_without_a_calibration_only_a_calibration_runs(exercise: Exercise) -> None:

@@ -17,7 +17,7 @@ FELL = Threshold("training_error", 0.9, "lower")
 
 
 class Line:
-    """A model of one weight: as much of the proxy as `teach` asks of."""
+    """A model of one weight: the part of the proxy that `measure_training` uses."""
 
     def __init__(self, frozen: bool = False) -> None:
         self.weight, self.frozen = np.zeros((1, 1)), frozen
