@@ -1,4 +1,4 @@
-"""Turns an authored exercise into the folder that students get, the same bytes every time."""
+"""Writes the folder that students get from an authored exercise; equal input gives equal bytes."""
 
 from __future__ import annotations
 
@@ -14,33 +14,38 @@ from autograder.errors import ReleaseError, UnreadableNotebook
 from autograder.notebooks import reader
 from autograder.notebooks.reader import Cell
 
-_MIN_SECRET = 12  # shorter lines, such as `return x`, tell nothing
+__all__ = ["check_no_leak", "files", "leaked", "secret_lines", "stale", "write_release"]
+
+_MIN_SECRET = 12  # shorter lines, such as `return x`, give no answer away
 _CACHES = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
 
 
 def files(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
-    """Return what the released folder holds: paths below it and their bytes.
+    """Return the files of the released folder: their paths below it and their bytes.
 
-    `data_files` are the training data, by file name. Raises ReleaseError, naming file and line,
-    for a solution that cannot be released.
+    `data_files` are the training data, by file name. Raises ReleaseError, which names file and
+    line, for a solution that cannot be released.
     """
-    found = {exercise.notebook.name: _notebook_bytes(exercise)}
+    released = {exercise.notebook.name: _notebook_bytes(exercise)}
     for path in (exercise.visible, exercise.conftest):
         if path.exists():
-            found[path.name] = path.read_bytes()
+            released[path.name] = path.read_bytes()
     if settings_of(exercise).thresholds:
-        found[thresholds.RELEASED] = thresholds.of(exercise).to_json()
+        released[thresholds.RELEASED] = thresholds.of(exercise).to_json()
     for name, data in (data_files or {}).items():
-        if name in found or not _is_inside(name):
+        if name in released or not _is_inside(name):
             raise ReleaseError(f"a data file cannot be called {name!r} in {exercise.released}")
-        found[name] = data
-    return found
+        released[name] = data
+    return released
 
 
 def write_release(
     exercise: Exercise, data_files: Mapping[str, bytes] | None = None
 ) -> tuple[Path, ...]:
-    """Write the released folder and return the paths of its files; other files stay."""
+    """Write the released folder and return the paths of its files; other files in it stay.
+
+    Raises ReleaseError.
+    """
     written = []
     for name, data in files(exercise, data_files).items():
         path = exercise.released / name
@@ -51,7 +56,10 @@ def write_release(
 
 
 def stale(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> tuple[str, ...]:
-    """Say which files differ from what `write_release` would write; nothing when all agree."""
+    """Return a sentence for each file that differs from what `write_release` would write.
+
+    Raises ReleaseError.
+    """
     expected = files(exercise, data_files)
     present = dict(_present(exercise.released))
     missing = [f"{name}: missing" for name in sorted(expected.keys() - present.keys())]
@@ -67,9 +75,9 @@ def stale(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> 
 
 
 def secret_lines(exercise: Exercise) -> frozenset[str]:
-    """The lines of the answers and of hidden.py that no released file may hold.
+    """Return the lines of the answers and of hidden.py that no released file may hold.
 
-    Short lines, imports and lines that are public anyway are left out.
+    Short lines, imports and lines that are public anyway are no secrets.
     """
     cells = _read(exercise.solution).code
     answers = [line for cell in cells for line in solution_lines(cell, exercise.solution)]
@@ -86,7 +94,7 @@ def leaked(secrets: frozenset[str], name: str, data: bytes) -> tuple[str, ...]:
 
 
 def check_no_leak(exercise: Exercise) -> tuple[str, ...]:
-    """Say which files of the released folder hold a secret line; nothing when none does."""
+    """Return a sentence for each secret line that a file of the released folder holds."""
     secrets = secret_lines(exercise)
     return tuple(
         f"{name}: holds the line {line!r} of an answer or a hidden check"
@@ -97,12 +105,12 @@ def check_no_leak(exercise: Exercise) -> tuple[str, ...]:
 
 def _read(path: Path) -> reader.Notebook:
     try:
-        found = reader.read(path.read_bytes(), path.suffix)
+        notebook = reader.read(path.read_bytes(), path.suffix)
     except UnreadableNotebook as error:
         raise ReleaseError(f"{path}: {error}") from None
-    if found.warnings:
-        raise ReleaseError(f"{path}: {found.warnings[0]}")
-    return found
+    if notebook.warnings:
+        raise ReleaseError(f"{path}: {notebook.warnings[0]}")
+    return notebook
 
 
 def _notebook_bytes(exercise: Exercise) -> bytes:
@@ -126,7 +134,7 @@ def _notebook_bytes(exercise: Exercise) -> bytes:
 
 
 def _released(cell: Cell, path: Path) -> tuple[Cell, bool]:
-    """Return the cell without its answers, and whether it had one."""
+    """Return the cell without its answers, and whether it had an answer."""
     source = blank_out(cell, path)
     return Cell(cell.kind, source, cell.id, cell.tags, cell.line), source != cell.source
 
@@ -136,14 +144,14 @@ def _ids(cells: list[Cell], path: Path) -> list[str]:
     twice = next((id_ for id_ in explicit if explicit.count(id_) > 1), None)
     if twice is not None:
         raise ReleaseError(f'{path}: two cells have id="{twice}"')
-    given: list[str] = []
+    ids: list[str] = []
     for cell in cells:
         id_, number = cell.id or cell_id(cell), 1
-        while not cell.id and (id_ in given or id_ in explicit):
+        while not cell.id and (id_ in ids or id_ in explicit):
             number += 1
             id_ = f"{cell_id(cell)}-{number}"
-        given.append(id_)
-    return given
+        ids.append(id_)
+    return ids
 
 
 def _cell_json(cell: Cell, id_: str) -> dict[str, Any]:
@@ -174,7 +182,7 @@ def _is_telling(line: str) -> bool:
 
 
 def _text(name: str, data: bytes) -> str:
-    """A file's text; a notebook's without the escapes of JSON."""
+    """Return a file's text; of a notebook the strings in it, without the escapes of JSON."""
     text = data.decode("utf-8", "replace")
     if not name.endswith(".ipynb"):
         return text
@@ -187,6 +195,6 @@ def _text(name: str, data: bytes) -> str:
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for item in items:
-        yield from _strings(item)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from _strings(part)

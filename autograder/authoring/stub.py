@@ -1,4 +1,4 @@
-"""Takes the answers out of an authored cell and leaves the stub's own marker in their place."""
+"""Turns an authored cell into its stub: each answer becomes a line that says YOUR CODE HERE."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from autograder.errors import ReleaseError
 from autograder.notebooks.reader import Cell
+
+__all__ = ["BEGIN", "END", "MARKER", "STUB", "blank_out", "cell_id", "solution_lines"]
 
 BEGIN = "### BEGIN SOLUTION"
 END = "### END SOLUTION"
@@ -23,7 +25,7 @@ _WORDS = re.compile(r"[^A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class _Region:
-    """An answer: the lines of its two markers, from 1 in the cell."""
+    """The lines of an answer's two markers; the cell's first line is 1."""
 
     begin: int
     end: int
@@ -55,10 +57,10 @@ def solution_lines(cell: Cell, path: Path) -> list[str]:
 
 
 def cell_id(cell: Cell) -> str:
-    """Return an id that stays while the cell stays: its first function's name, or a hash."""
-    found = re.search(r"^def (\w+)", cell.source, re.MULTILINE) if cell.kind == "code" else None
-    if found:
-        return _WORDS.sub("-", found[1])[:60]
+    """Return an id that stays while the cell stays: the name of its first function, or a hash."""
+    function = re.search(r"^def (\w+)", cell.source, re.MULTILINE) if cell.kind == "code" else None
+    if function:
+        return _WORDS.sub("-", function[1])[:60]
     digest = hashlib.sha256(f"{cell.kind}\n{cell.source}".encode()).hexdigest()
     return f"{cell.kind}-{digest[:8]}"
 
@@ -109,8 +111,8 @@ def _check_function(cell: Cell, function: _Function, region: _Region, path: Path
     lines = cell.source.split("\n")
     for node in body:
         if not (region.begin < node.lineno and (node.end_lineno or 0) < region.end):
-            what = f"this line of {function.name} is outside the markers: students would see it"
-            raise _error(cell, path, node.lineno, what)
+            text = f"this line of {function.name} is outside the markers: students would see it"
+            raise _error(cell, path, node.lineno, text)
     for number in (region.begin, region.end):
         indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
         if indent != function.body[0].col_offset:
