@@ -94,6 +94,6 @@ def _recorded(runs_by_answer: Mapping[str, Sequence[RecordedRun]]) -> Iterator[S
 
 
 def _counts(answer: str, declared: Declared) -> bool:
-    """Tell whether a weak answer is one of this threshold's: declared so, or in closed form."""
+    """Tell whether a weak answer counts for a threshold: it is declared weak, or in closed form."""
     folder, _, stem = answer.rpartition("/")
     return folder != "wrong" or stem in declared.weak

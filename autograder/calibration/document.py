@@ -71,7 +71,7 @@ def rounded(value: float) -> float:
 
 
 def _calibrated(distribution: Distribution) -> CalibratedThreshold:
-    """Return one threshold, its value chosen here, with its rates and its runs."""
+    """Return a threshold, its value chosen here, with its rates and its runs."""
     declared, honest = distribution.declared, distribution.honest
     fitted = statistics.fit(honest)
     threshold = _chosen(distribution, fitted)
@@ -103,7 +103,7 @@ def _calibrated(distribution: Distribution) -> CalibratedThreshold:
 
 
 def _chosen(distribution: Distribution, fitted: Fit) -> Threshold:
-    """Return the declared threshold, or the one between honest and weak runs."""
+    """Return the declared threshold, or a threshold between honest and weak runs."""
     declared = distribution.declared
     honest = [sample.value for sample in distribution.honest]
     weak = [sample.value for sample in distribution.weak]

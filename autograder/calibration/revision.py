@@ -49,7 +49,7 @@ def checked_out(course: Path, revision: str) -> Iterator[Revision]:
     The package comes from the revision as well where the repository holds it, as that of
     keras-autograder does; else it is the package of this process. Raises ReplayError.
     """
-    # Without the check, a revision that looks like an option would be taken for one.
+    # Without --end-of-options git takes a revision that starts with a dash for an option.
     verified = _git(course, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     commit = verified.strip()
     inside = _git(course, "rev-parse", "--show-prefix").strip()

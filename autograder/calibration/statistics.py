@@ -1,4 +1,7 @@
-"""How often a threshold fails an honest answer or passes a weak one: counted, bounded, fitted."""
+"""Estimates how often a threshold fails honest answers and passes weak ones, and chooses its value.
+
+Rates are counted, bounded from above, and extrapolated from a fitted distribution.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,23 @@ from scipy import optimize, stats
 
 from autograder.checks.thresholds import RETRY_SEEDS, Threshold
 
-TARGET = 1e-3  # honest answers that may be failed
+__all__ = [
+    "CONFIDENCE",
+    "TARGET",
+    "Fit",
+    "Sample",
+    "bound",
+    "choose",
+    "extreme",
+    "fail_rate",
+    "fit",
+    "pass_rate",
+]
+
+TARGET = 1e-3  # the share of honest answers that may be failed
 CONFIDENCE = 0.95
-_FLOOR = 1e-6  # on a logarithmic scale, what is zero counts as this
-_STILL = 1e-9  # the least noise: a division by none has no answer
+_FLOOR = 1e-6  # the value that stands for zero on a logarithmic scale
+_STILL = 1e-9  # the least noise: nothing can be divided by zero
 _GRID = 200_001
 
 Floats = NDArray[np.float64]
@@ -24,7 +40,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run: which answer, which course key, which seed, and what the metric said."""
+    """The value of a metric in a run of an answer under a course key and a seed.
+
+    `key` is the key's fingerprint.
+    """
 
     answer: str
     key: str
@@ -34,11 +53,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Where an honest answer lands, on the metric or on its logarithm.
+    """The distribution of honest values of a metric, or of its logarithm.
 
-    value = centre + spread * t(df) + noise * normal(0, 1): `spread` is what differs between answers
-    and course keys and stays when a run is repeated, `noise` is what differs from seed to seed. A
-    random-effects model with Student's t for the few answers it is estimated from.
+    value = centre + spread * t(df) + noise * normal(0, 1). `spread` is the deviation between
+    answers and course keys, which stays when a run is repeated; `noise` is the deviation between
+    seeds. This is a random-effects model; Student's t accounts for the few answers that it is
+    estimated from.
     """
 
     centre: float
@@ -52,20 +72,20 @@ class Fit:
         return _log(value) if self.logarithmic else value
 
     def metric(self, scaled: float) -> float:
-        """Return what `scaled` is on the metric's own scale."""
+        """Return a value on the scale of the fit as a value of the metric."""
         return math.exp(scaled) if self.logarithmic else scaled
 
     def constants(self) -> Floats:
-        """Return equally likely values of what stays the same between runs of one answer."""
+        """Return equally likely centres of an answer's runs, (200001,), on the scale of the fit."""
         u = (np.arange(_GRID) + 0.5) / _GRID
         return np.asarray(self.centre + self.spread * stats.t.ppf(u, self.df), dtype=np.float64)
 
 
 def fit(samples: Sequence[Sample]) -> Fit:
-    """Fit honest samples: at least two answers, and answers run twice under one key.
+    """Fit honest samples of at least two answers, each run twice under the same key.
 
-    Of the two scales the one is taken on which a normal distribution makes the samples likelier
-    (Box and Cox 1964).
+    The scale is the one on which a normal distribution makes the samples likelier (Box and Cox
+    1964).
     """
     logarithmic = _prefers_logarithm(np.array([sample.value for sample in samples]))
     groups: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
@@ -96,7 +116,7 @@ def _prefers_logarithm(values: Floats) -> bool:
 
 
 def extreme(fitted: Fit, better: str, rate: float = TARGET) -> float:
-    """Return the value that a share `rate` of honest first runs would not reach: extrapolated."""
+    """Return the value of the metric that a share `rate` of honest first runs would not reach."""
     sign = 1.0 if better == "lower" else -1.0
     constants, noise = fitted.constants(), max(fitted.noise, _STILL)
 
@@ -109,9 +129,10 @@ def extreme(fitted: Fit, better: str, rate: float = TARGET) -> float:
 
 
 def fail_rate(fitted: Fit, threshold: Threshold) -> float:
-    """Return the share of honest answers that fail under the policy, retries included.
+    """Return the share of honest answers that fail, retries included.
 
-    A first run beyond the band fails; within it, each retry must fail as well.
+    An answer fails when its first run lies beyond the band, or when its first run and each retry
+    miss the threshold.
     """
     sign = 1.0 if threshold.better == "lower" else -1.0
     limit = fitted.scaled(threshold.value)
@@ -124,9 +145,9 @@ def fail_rate(fitted: Fit, threshold: Threshold) -> float:
 
 
 def pass_rate(values: Sequence[float], threshold: Threshold) -> float | None:
-    """Return the share of runs of one weak answer that pass with retries, from a normal fit.
+    """Return how often a weak answer passes, retries included, from a normal fit to logarithms.
 
-    None for fewer than three values: then there is nothing to fit.
+    `values` are the runs of that answer. None for fewer than three values: they cannot be fitted.
     """
     logs = [_log(value) for value in values]
     if len(logs) < 3:
@@ -148,9 +169,9 @@ def bound(events: int, runs: int) -> float:
 def choose(fitted: Fit, honest: Sequence[float], weak: Sequence[float], better: str) -> float:
     """Return the threshold between honest and weak values, rounded to two or three digits.
 
-    Halfway, on a logarithmic scale, between the value that one honest run in a thousand would not
-    reach and the best that any weak answer reached. Where these have changed places, halfway
-    between the worst honest and the best weak value: then the rates tell what that costs.
+    It lies halfway, on a logarithmic scale, between the value that one honest run in a thousand
+    would not reach and the best value of a weak run. Where these two have changed places, it lies
+    halfway between the worst honest and the best weak value, and the rates tell the cost.
     """
     lower = better == "lower"
     best_weak = min(weak) if lower else max(weak)
@@ -163,12 +184,13 @@ def choose(fitted: Fit, honest: Sequence[float], weak: Sequence[float], better: 
     return _rounded(middle, edge, best_weak)
 
 
-def _rounded(value: float, one: float, other: float) -> float:
-    low, high = sorted((one, other))
+def _rounded(value: float, edge: float, weak: float) -> float:
+    """Return a value between two others with the fewest digits, from two on, that stay between."""
+    low, high = sorted((edge, weak))
     for digits in (2, 3, 4):
-        found = float(f"{value:.{digits}g}")
-        if low < found < high:
-            return found
+        shorter = float(f"{value:.{digits}g}")
+        if low < shorter < high:
+            return shorter
     return value
 
 
@@ -177,7 +199,7 @@ def _log(value: float) -> float:
 
 
 def _pooled(groups: Sequence[Sequence[float]]) -> float:
-    """Return the pooled variance within groups, 0 where none has two values."""
+    """Return the pooled variance within groups, 0 where no group has two values."""
     freedom = sum(len(group) - 1 for group in groups)
     squares = sum(float(np.var(group)) * len(group) for group in groups)
     return squares / freedom if freedom else 0.0

@@ -131,7 +131,7 @@ def _write_trained(path: Path, weight: float) -> None:
 
 @pytest.fixture
 def trained_course(tmp_path: Path) -> Path:
-    """A course whose one exercise is answered by a trained model beside the notebook."""
+    """A course whose only exercise is answered by a trained model beside the notebook."""
     folder = tmp_path / "trained" / "solutions" / "doubles"
     for name in ("right", "wrong"):
         (folder / name).mkdir(parents=True)

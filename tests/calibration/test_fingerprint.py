@@ -82,11 +82,11 @@ def test_line_endings_do_not_count(course: Path) -> None:
 
 def test_the_packages_own_metrics_count() -> None:
     solutions = Path(__file__).parents[2] / "solutions"
-    found = {path.name for path in _closure([solutions / "car_price" / "conftest.py"])}
-    assert {"training.py", "follow_through.py", "retry.py", "metrics.py"} <= found
+    modules = {path.name for path in _closure([solutions / "car_price" / "conftest.py"])}
+    assert {"training.py", "follow_through.py", "retry.py", "metrics.py"} <= modules
     # Neither how values travel nor what else the vocabulary offers.
-    assert not found & {"student.py", "result.py", "architecture.py", "receptive.py"}
-    assert "thresholds.py" not in found
+    assert not modules & {"student.py", "result.py", "architecture.py", "receptive.py"}
+    assert "thresholds.py" not in modules
 
 
 MODULE = """
@@ -104,12 +104,12 @@ def error(y, p):
 
 
 def definitions(*texts: str, folder: Path) -> list[bytes]:
-    found: list[bytes] = []
+    essences: list[bytes] = []
     for number, text in enumerate(texts):
         path = folder / f"part{number}.py"
         path.write_text(text, "utf-8")
-        found += _definitions(path)
-    return sorted(found)
+        essences += _definitions(path)
+    return sorted(essences)
 
 
 def test_neither_imports_nor_the_place_of_a_definition_count(tmp_path: Path) -> None:

@@ -36,11 +36,11 @@ def samples(
 
 
 def test_the_fit_finds_what_was_drawn() -> None:
-    found = statistics.fit(samples(answers=200, keys=5, spread=0.1, noise=0.03))
-    assert found.noise == pytest.approx(0.03, rel=0.1)
-    assert found.spread == pytest.approx(0.1, rel=0.15)
-    assert found.metric(found.centre) == pytest.approx(1, abs=0.03)
-    assert found.df == 199
+    fitted = statistics.fit(samples(answers=200, keys=5, spread=0.1, noise=0.03))
+    assert fitted.noise == pytest.approx(0.03, rel=0.1)
+    assert fitted.spread == pytest.approx(0.1, rel=0.15)
+    assert fitted.metric(fitted.centre) == pytest.approx(1, abs=0.03)
+    assert fitted.df == 199
 
 
 def test_noise_is_what_differs_between_seeds_only() -> None:
@@ -84,15 +84,15 @@ def test_the_bound_without_events_has_a_closed_form(runs: int) -> None:
 
 def test_the_bound_covers() -> None:
     random = np.random.default_rng(3)
-    found = [statistics.bound(int(k), 60) for k in random.binomial(60, 0.05, 2000)]
-    assert np.mean(np.array(found) >= 0.05) >= 0.95
+    bounds = [statistics.bound(int(k), 60) for k in random.binomial(60, 0.05, 2000)]
+    assert np.mean(np.array(bounds) >= 0.05) >= 0.95
     assert statistics.bound(5, 5) == 1.0
 
 
 def test_a_threshold_lies_between_what_it_separates() -> None:
     honest = samples(answers=8, keys=3, spread=0.02, noise=0.02)
     fitted = statistics.fit(honest)
-    values = [one.value for one in honest]
+    values = [sample.value for sample in honest]
     limit = statistics.choose(fitted, values, [2.0, 3.0], "lower")
     assert statistics.extreme(fitted, "lower") < limit < 2.0
     low = statistics.choose(fitted, values, [0.5], "higher")
@@ -101,7 +101,7 @@ def test_a_threshold_lies_between_what_it_separates() -> None:
 
 def test_without_room_it_still_keeps_the_observed_apart() -> None:
     honest = samples(answers=8, keys=3, spread=0.05, noise=0.05)
-    values = [one.value for one in honest]
+    values = [sample.value for sample in honest]
     best_weak = max(values) * 1.001
     limit = statistics.choose(statistics.fit(honest), values, [best_weak], "lower")
     assert max(values) < limit < best_weak
