@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from autograder.errors import StudentError
 from autograder.model.facts import Facts, Layer
 from autograder.proxies.failures import student_error
+from autograder.proxies.protocols import Backend, Evaluator
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
 from autograder.wire import Value
-
-if TYPE_CHECKING:
-    from autograder.proxies.student import Student
 
 __all__ = ["Model"]
 
@@ -27,6 +25,23 @@ class _Rebuilt:
     facts: Facts
 
 
+class Owner(Protocol):
+    """The student in whose process a model is live."""
+
+    backend: Backend
+    evaluator: Evaluator
+    seed: int
+
+    def has_changed(self, model: Model) -> None:
+        """Remember that a live model has to be read before anything else runs beside it."""
+
+    def read_changed(self, but: Model | None = None) -> None:
+        """Read the models that calls have changed, except `but`."""
+
+    def read(self, model: Model) -> None:
+        """Read one live model."""
+
+
 class Model:
     """A student's model, read from what the evaluator rebuilt of it.
 
@@ -35,7 +50,7 @@ class Model:
     shows the model as the call left it.
     """
 
-    def __init__(self, owner: Student, handle: int, function: str) -> None:
+    def __init__(self, owner: Owner, handle: int, function: str) -> None:
         self._owner, self._function = owner, function
         self._handle = handle
         self._generation = owner.backend.generation
@@ -165,7 +180,7 @@ class Model:
         """Raise `error` for whatever is asked from now on: the live model cannot be read."""
         self._is_unread, self._refusal = False, error
 
-    def as_argument(self, user: Student) -> dict[str, Value]:
+    def as_argument(self, user: Owner) -> dict[str, Value]:
         """Return how this model is passed to a function of `user`."""
         if user is self._owner and self._generation == user.backend.generation:
             return {"model": self._handle}
@@ -174,7 +189,7 @@ class Model:
             raise self._refusal
         return {"build": self._description}
 
-    def moved_to(self, user: Student, handle: int) -> None:
+    def moved_to(self, user: Owner, handle: int) -> None:
         """Follow the model into another worker, where it is live from now on."""
         self._owner, self._handle = user, handle
         self._generation = user.backend.generation
