@@ -105,7 +105,7 @@ ALL = {exercise.name for exercise in EXERCISES}
         ("autograder/cli.py", set()),
         ("autograder/nbgrader/config.py", set()),
         ("README.md", set()),
-        ("docs/thresholds.md", set()),
+        ("docs/concepts/thresholds.md", set()),
         ("tests/conftest.py", set()),
         ("datasets/README.md", set()),
         ("exercises/README.md", set()),
