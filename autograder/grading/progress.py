@@ -7,17 +7,22 @@ from contextlib import AbstractContextManager, nullcontext
 
 from autograder.result import Result
 
+__all__ = ["Progress"]
+
 
 class Progress:
     """Hears how `grade` goes on; each method here does nothing.
 
     A program overrides the methods it wants to hear of:
 
-        class Counter(Progress):
-            def finished(self, result: Result) -> None:
+        import autograder
+        from autograder.grading.progress import Progress
+
+        class Printer(Progress):
+            def finished(self, result):
                 print(result.student, result.score)
 
-        autograder.grade("submissions", "graded", progress=Counter())
+        autograder.grade("submissions", "graded", progress=Printer())
 
     Every method is called in the thread that called `grade`, except `doing`.
     """

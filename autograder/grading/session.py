@@ -38,6 +38,8 @@ from autograder.result import Result, Status
 from autograder.submissions.collect import collect
 from autograder.submissions.submission import Collected
 
+__all__ = ["Summary", "grade"]
+
 StrPath = str | os.PathLike[str]
 
 
@@ -87,9 +89,9 @@ def grade(
         for result in summary.results():
             print(result.student, result.exercise, result.score, result.max_score)
 
-    This is `autograder grade` for a program. Results that the journal holds are kept, so a call
-    after an interruption goes on where the batch was. Student code runs in the sandbox, never in
-    this process.
+    This is `autograder grade` for a program, and like that needs Linux. Results that the journal
+    holds are kept, so a call after an interruption goes on where the batch was. Student code runs
+    in the sandbox, never in this process.
 
     Args:
         paths: Notebooks, scripts, folders, and archives of Moodle or Canvas; one path or several.

@@ -13,6 +13,7 @@ from autograder.grading.grading import history_note
 from autograder.grading.scorer import Scorer
 from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status
+from autograder.sandbox.probe import Isolation
 from autograder.sandbox.spawn import Station
 
 pytestmark = pytest.mark.slow
@@ -128,6 +129,15 @@ def test_a_check_that_fails_on_the_reference_too_is_our_fault(
         result = scorer.score(task(GOOD))
     assert result.status is Status.GRADER_ERROR
     assert _outcomes(result)["fragile"] is Outcome.GRADER_ERROR
+
+
+def test_where_code_could_get_out_every_result_says_so(warm: Station, toy_course: Path) -> None:
+    weak = Isolation({"read_secret": False}, landlock=0, seccomp=True, namespaces=False)
+    with Scorer(Course(toy_course, DEMO_KEY), warm, weak) as scorer:
+        result = scorer.score(task(GOOD))
+    assert result.score == 7.0
+    assert result.notes[-1] == "Graded with weak isolation: student code could have got out."
+    assert result.isolation == "no Landlock, seccomp, no namespaces; OPEN: read_secret"
 
 
 def test_a_missing_function_is_said_by_name(grade: Grade) -> None:
