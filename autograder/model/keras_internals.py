@@ -38,6 +38,7 @@ __all__ = [
     "reshape_class",
     "set_initializer",
     "set_mask",
+    "shapes_at_build",
     "stored_dtype",
 ]
 
@@ -51,6 +52,15 @@ def layers_within(layer: Any) -> list[Any]:
     Private: `Layer._flatten_layers`. The public `Model.layers` lists a model's direct children.
     """
     return list(layer._flatten_layers())
+
+
+def shapes_at_build(layer: Any) -> list[Any]:
+    """Return the shapes that a layer or model was built for, with the batch axis; [] before that.
+
+    Private: `Layer._build_shapes_dict`. The public `Layer.get_build_config` can be overridden, and
+    raises for a model whose `__init__` does not call that of keras.Model.
+    """
+    return list((getattr(layer, "_build_shapes_dict", None) or {}).values())
 
 
 def functional_class() -> Any:

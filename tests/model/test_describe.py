@@ -879,3 +879,12 @@ def test_what_cannot_be_read_is_said_in_a_sentence(make: Any, shape: Any, words:
         describe(model, shape)
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def test_a_model_whose_init_skips_that_of_keras_is_refused_with_a_sentence() -> None:
+    class Bare(keras.Model):
+        def __init__(self) -> None:
+            pass
+
+    with pytest.raises(UndescribableModel, match="does not tell its input's shape"):
+        describe(Bare())

@@ -30,6 +30,13 @@ def _layers_within() -> None:
     }
 
 
+def _shapes_at_build() -> None:
+    layer = layers.Dense(1)
+    assert keras_internals.shapes_at_build(layer) == []
+    layer.build((None, 3))
+    assert keras_internals.shapes_at_build(layer) == [(None, 3)]
+
+
 def _functional_class() -> None:
     x = keras.Input((3,))
     assert isinstance(keras.Model(x, layers.Dense(1)(x)), keras_internals.functional_class())
@@ -246,6 +253,7 @@ CANARIES: dict[str, Callable[[], None]] = {
     "reshape_class": _reshape_class,
     "set_initializer": _set_initializer,
     "set_mask": _set_mask,
+    "shapes_at_build": _shapes_at_build,
     "stored_dtype": _stored_dtype,
 }
 

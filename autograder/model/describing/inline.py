@@ -52,14 +52,13 @@ def known_shape(model: Any, declared: tuple[int | None, ...] | None) -> tuple[in
     """
     if declared is not None:
         return tuple(declared)
-    config = keras.layers.Layer.get_build_config(model) or {}
-    shape = config.get("input_shape")
-    if shape is None or not all(n is None or isinstance(n, int) for n in shape):
+    shapes = keras_internals.shapes_at_build(model)
+    if len(shapes) != 1 or not all(n is None or isinstance(n, int) for n in shapes[0]):
         raise UndescribableModel(
             "The model does not tell its input's shape. "
             "Use the Sequential or the functional API, starting from keras.Input(shape=...)."
         )
-    return tuple(shape[1:])
+    return tuple(shapes[0][1:])
 
 
 def has_graph(model: Any) -> bool:
