@@ -74,7 +74,7 @@ def test_a_weak_answer_that_does_not_exist_is_told(course: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "command", ["verify --root {course}", "calibrate --from-file --root {course}"]
+    "command", ["release --root {course}", "calibrate --from-file --root {course}"]
 )
 def test_a_calibration_of_another_schema_is_told(
     course: Path, tmp_path: Path, command: str
