@@ -20,7 +20,7 @@ from autograder.sandbox.spawn import Lease
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
-_Answer = TypeVar("_Answer")
+_Response = TypeVar("_Response")
 
 _DESCRIBE_SECONDS = 60.0
 _SLOW_STRIKES = 2
@@ -30,7 +30,7 @@ _SLOW_STRIKES = 2
 class Source:
     """What a worker loads: cells as plain values, the files beside them, the seed.
 
-    With `record` what the cells show is kept.
+    With `record` the outputs of the cells are kept.
     """
 
     cells: tuple[dict[str, Value], ...]
@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(slots=True)
 class ConfinedStudent:
-    """A student worker that comes back after each fault, with the same cells loaded anew."""
+    """A student worker that is started again after each fault, with the same cells loaded anew."""
 
     lease: Lease
     source: Source
@@ -65,46 +65,50 @@ class ConfinedStudent:
         return self._functions
 
     def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
-        """Call a function of the student's; raises StudentError when no answer comes."""
+        """Call one of the student's functions; raises StudentError when no response comes."""
         limits = self.limits
-        # Who was stopped once is given the floor from then on, not the reference's time again.
+        # A function that was stopped once gets the floor from then on, not the reference's time.
         reference = None if self._strikes.get(function) else self.reference
-        pace = CallTimeout(function, limits.call_seconds, limits.slowness, reference)
-        question = {"op": "call", "name": function, "args": arguments, "seed": seed}
+        timeout = CallTimeout(function, limits.call_seconds, limits.slowness, reference)
+        request = {"op": "call", "name": function, "args": arguments, "seed": seed}
         started = time.monotonic()
-        answer = self._ask(function, question, pace, lambda a: called(a, len(arguments)))
+        response = self._ask(
+            function, request, timeout, lambda values: called(values, len(arguments))
+        )
         taken = time.monotonic() - started
         self.seconds[function] = max(taken, self.seconds.get(function, 0.0))
-        return answer
+        return response
 
     def open(self, file: str) -> Called | Failure | None:
         """Open a model beside the notebook; None where there is none."""
         if file not in self.source.files:
             return None
-        question: dict[str, Value] = {"op": "open", "path": file}
-        return self._ask(file, question, Seconds(_DESCRIBE_SECONDS), lambda a: called(a, 0))
+        request: dict[str, Value] = {"op": "open", "path": file}
+        return self._ask(
+            file, request, Seconds(_DESCRIBE_SECONDS), lambda values: called(values, 0)
+        )
 
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:
-        """Describe a live model that `function` made; raises StudentError when no answer comes."""
+        """Describe a live model that `function` made; raises StudentError without a response."""
         shape = None if input_shape is None else list(input_shape)
-        question = {"op": "describe", "model": handle, "input_shape": shape}
-        return self._ask(function, question, Seconds(_DESCRIBE_SECONDS), described)
+        request = {"op": "describe", "model": handle, "input_shape": shape}
+        return self._ask(function, request, Seconds(_DESCRIBE_SECONDS), described)
 
     def _ask(
         self,
         function: str,
-        question: dict[str, Value],
+        request: dict[str, Value],
         allowance: Allowance,
-        read: Callable[[dict[str, Value]], _Answer],
-    ) -> _Answer:
+        read: Callable[[dict[str, Value]], _Response],
+    ) -> _Response:
         struck = self._strikes.get(function, [])
         if len(struck) >= _SLOW_STRIKES:
             raise struck[-1]
         worker = self._ready()
         try:
-            return read(worker.ask(question, allowance))
+            return read(worker.ask(request, allowance))
         except BadResponse as error:
             self._lose()
             raise fault_error(
@@ -131,13 +135,13 @@ class ConfinedStudent:
         if self._unloadable is not None:
             raise self._unloadable
         if self._worker is None:
-            self._worker = self._load_kindly()
+            self._worker = self._load_or_define()
         return self._worker
 
-    def _load_kindly(self) -> Worker:
-        """Load all cells; where that kills the worker, load the definitions alone.
+    def _load_or_define(self) -> Worker:
+        """Load all cells; where that ends the worker, load the definitions alone.
 
-        A cell that only tries things out may then end as it likes without costing the answers.
+        A cell that only tries things out then costs no function, however the cell ends.
         """
         try:
             return self._load(self._definitions_only)
@@ -150,7 +154,7 @@ class ConfinedStudent:
             self.notes.append(
                 f"Running all cells in order {words} Only the definitions in them were used."
             )
-            return self._load_kindly()
+            return self._load_or_define()
 
     def _load(self, definitions_only: bool) -> Worker:
         limits = self.limits
@@ -168,7 +172,7 @@ class ConfinedStudent:
     def _ask_to_load(self, worker: Worker, definitions_only: bool) -> None:
         limits = self.limits
         self.outputs.append(worker.output)
-        question = {
+        request = {
             "op": "load",
             "cells": list(self.source.cells),
             "seed": self.source.seed,
@@ -176,20 +180,20 @@ class ConfinedStudent:
             "total_seconds": 0.0 if definitions_only else limits.load_seconds,
             "record": self.source.record,
         }
-        # The worker stops slow cells by itself; this is for those that will not be stopped.
+        # The worker interrupts slow cells by itself; this limit is for cells that catch that.
         try:
-            answer = loaded(
-                worker.ask(question, Seconds(2 * limits.load_seconds)), len(self.source.cells)
+            response = loaded(
+                worker.ask(request, Seconds(2 * limits.load_seconds)), len(self.source.cells)
             )
         except BadResponse as error:
             raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
-        self.reports, self.shown = answer.reports, answer.shown
-        self._functions = answer.functions
+        self.reports, self.shown = response.reports, response.shown
+        self._functions = response.functions
 
 
 @dataclass(slots=True)
 class ConfinedEvaluator:
-    """An evaluator that comes back after a model has broken its limits."""
+    """An evaluator that is started again after a model has broken its limits."""
 
     lease: Lease
     limits: Limits
@@ -197,14 +201,14 @@ class ConfinedEvaluator:
     _worker: Worker | None = None
     _strikes: list[StudentError] = field(default_factory=list)
 
-    def ask(self, question: dict[str, Value]) -> dict[str, Value]:
-        """Ask; raises StudentError when the model is too slow or too large to be evaluated."""
+    def ask(self, request: dict[str, Value]) -> dict[str, Value]:
+        """Return the response; raises StudentError when the model is too slow or too large."""
         if len(self._strikes) >= _SLOW_STRIKES:
             raise self._strikes[-1]
         if self._worker is None:
             self._worker = start(self.lease, "evaluator", self.limits)
         try:
-            return self._worker.ask(question, Seconds(2 * self.limits.call_seconds))
+            return self._worker.ask(request, Seconds(2 * self.limits.call_seconds))
         except WorkerFault as fault:
             self.close()
             error = fault_error("Predicting with your model", fault, advice=False)

@@ -1,4 +1,4 @@
-"""What a student reads where a call brought no value: an exception of theirs, or a broken limit."""
+"""Words for a student whose call brought no value: their code raised, or broke a limit."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def fault_words(fault: WorkerFault) -> str:
 
 
 def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> StudentError:
-    """Return what a student is to read when `what` was ended from outside."""
+    """Return the error that tells a student that `what` was ended from outside."""
     words = fault_words(fault)
     if not advice:
         words = words.partition(". ")[0].removesuffix(".") + "."
@@ -43,7 +43,7 @@ def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> Studen
 
 
 def student_error(name: str, error: Failure) -> StudentError:
-    """Return what a student is to read about an exception of theirs in function `name`."""
+    """Return the error that tells a student what their function `name` raised."""
     if error.not_attempted:
         return StudentError(Outcome.NOT_ATTEMPTED, f"`{name}` is not written yet.", error.traceback)
     first = error.message.strip().splitlines()[:1]

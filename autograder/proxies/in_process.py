@@ -16,7 +16,7 @@ from autograder import wire
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
-from autograder.worker.evaluator import Evaluator
+from autograder.worker.evaluator import EvaluatorWorker
 from autograder.worker.student import StudentWorker
 
 __all__ = ["LocalEvaluator", "LocalStudent"]
@@ -80,7 +80,7 @@ class LocalStudent:
 class LocalEvaluator:
     """Rebuilds models in this process."""
 
-    evaluator: Evaluator = field(default_factory=Evaluator)
+    evaluator: EvaluatorWorker = field(default_factory=EvaluatorWorker)
     generation: int = 0
 
     def ask(self, request: dict[str, Value]) -> dict[str, Value]:

@@ -18,12 +18,12 @@ from autograder.sandbox.spawn import Lease
 _GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted
 _NO_LIMIT = 1e9
 _BEGIN_SECONDS = 60.0
-MAX_CODE = 1 << 16  # characters of one cell: the longest text that crosses
+MAX_CELL_CODE = 1 << 16  # characters of one cell: the longest text that crosses
 
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """What one cell showed; `expired` where its time was up."""
+    """The outputs of one cell and its number; `expired` where its time was up."""
 
     outputs: tuple[Output, ...]
     count: int
@@ -51,24 +51,26 @@ class Kernel:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self._worker = start(self.lease, "kernel", self.limits, self.scratch)
-        question = {"op": "begin", "environment": dict(self.environment)}
+        request = {"op": "begin", "environment": dict(self.environment)}
         try:
-            self._worker.ask(question, Seconds(_BEGIN_SECONDS))
-        except WorkerFault as fault:  # nothing of a student's has run yet
+            self._worker.ask(request, Seconds(_BEGIN_SECONDS))
+        except WorkerFault as fault:  # no student code has run yet
             raise SandboxError(f"a kernel did not begin: {fault}") from fault
 
     def execute(self, source: str, seconds: float | None) -> Executed:
-        """Run one cell for at most `seconds`; raises WorkerFault when the process did not live on.
+        """Run one cell for at most `seconds`; raises WorkerFault when the process ended.
 
-        Raises ValueError for a cell of more than MAX_CODE characters.
+        Raises ValueError for a cell of more than MAX_CELL_CODE characters.
         """
-        if len(source) > MAX_CODE:
-            raise ValueError(f"a cell of {len(source):,} characters, at most {MAX_CODE:,} are run")
-        question = {"op": "execute", "source": source, "seconds": seconds}
+        if len(source) > MAX_CELL_CODE:
+            raise ValueError(
+                f"a cell of {len(source):,} characters, at most {MAX_CELL_CODE:,} are run"
+            )
+        request = {"op": "execute", "source": source, "seconds": seconds}
         allowance = Seconds(_NO_LIMIT if seconds is None else seconds + _GRACE)
-        answer = self._worker.ask(question, allowance)
+        response = self._worker.ask(request, allowance)
         try:
-            return _executed(answer)
+            return _executed(response)
         except BadOutputs as error:
             self.close()
             raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
@@ -78,8 +80,8 @@ class Kernel:
         self._worker.close()
 
 
-def _executed(answer: dict[str, Any]) -> Executed:
-    count, expired = answer.get("count"), answer.get("expired")
+def _executed(response: dict[str, Any]) -> Executed:
+    count, expired = response.get("count"), response.get("expired")
     if type(expired) is not bool or type(count) is not int or not 0 <= count < 1 << 31:
         raise BadOutputs("no number or no flag")
-    return Executed(tuple(outputs.read(answer.get("outputs"))), count, expired)
+    return Executed(tuple(outputs.read(response.get("outputs"))), count, expired)

@@ -86,7 +86,7 @@ class Model:
 
     @property
     def trainable_weights(self) -> list[np.ndarray[Any, Any]]:
-        """The weights that training may move, as they are now."""
+        """The weights that training may change, as they are now."""
         return self._weights("trainable")
 
     def count_params(self) -> int:
@@ -98,8 +98,10 @@ class Model:
     ) -> np.ndarray[Any, Any]:
         """Return the rebuilt model's prediction for each row of `inputs`, in inference mode.
 
-        `shake` is the index of a layer whose weights are replaced by noise for this one time: what
-        does not depend on the layer stays as it is.
+        `inputs` are arrays (n, ...), one for each input of the model; the result is (n, ...).
+        `shake` is the index of a layer whose weights are replaced by noise for this prediction:
+        an output that does not depend on the layer stays the same. Raises StudentError for a model
+        of several outputs, or one that cannot predict.
         """
         outputs = self._outputs(inputs, shake=shake)
         if len(outputs) != 1:
@@ -107,34 +109,34 @@ class Model:
         return outputs[0]
 
     def activations(self, x: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
-        """Return what node number `node` of the graph puts out for each row of `x`."""
+        """Return the output of graph node number `node` for `x`, (n, ...) each."""
         return self._outputs((x,), node=node)[0]
 
     def _outputs(
         self, inputs: tuple[np.ndarray[Any, Any], ...], **options: int | None
     ) -> list[np.ndarray[Any, Any]]:
         rebuilt = self._read()
-        question = {
+        request = {
             "op": "predict",
             "model": rebuilt.handle,
             "inputs": list(inputs),
             "seed": self._owner.seed,
             **options,
         }
-        answer = self._owner.evaluator.ask(question)
-        if "depends" in answer:
+        response = self._owner.evaluator.ask(request)
+        if "depends" in response:
             raise StudentError(
                 Outcome.FAILED,
                 "What your model predicts for one row depends on the other rows it is given with. "
                 "Take what you scale by from the training data, not from the batch.",
             )
-        if "error" in answer:
+        if "error" in response:
             raise StudentError(
                 Outcome.FAILED,
                 "Your model could not predict for these inputs. Does it accept them as they come?",
-                str(answer["error"]),
+                str(response["error"]),
             )
-        outputs: list[np.ndarray[Any, Any]] = answer["outputs"]
+        outputs: list[np.ndarray[Any, Any]] = response["outputs"]
         return outputs
 
     def refresh(self, input_shape: tuple[int | None, ...] | None = None) -> Model:
@@ -165,16 +167,16 @@ class Model:
         return self
 
     def read_live(self, input_shape: tuple[int | None, ...] | None = None) -> None:
-        """Have the live model described; raises StudentError where the worker does not answer."""
-        answer = self._owner.backend.describe(self._function, self._handle, input_shape)
+        """Have the live model described; raises StudentError where the worker does not respond."""
+        response = self._owner.backend.describe(self._function, self._handle, input_shape)
         self._is_unread = False
         self._rebuilt, self._refusal, self._description = None, None, None
-        if isinstance(answer, Failure):
-            self._refusal = student_error("your model", answer)
-        elif answer.refused is not None:
-            self._refusal = StudentError(Outcome.REFUSED_MODEL, answer.refused)
+        if isinstance(response, Failure):
+            self._refusal = student_error("your model", response)
+        elif response.refused is not None:
+            self._refusal = StudentError(Outcome.REFUSED_MODEL, response.refused)
         else:
-            self._description = answer.description
+            self._description = response.description
 
     def lose(self, error: StudentError) -> None:
         """Raise `error` for whatever is asked from now on: the live model cannot be read."""
@@ -204,18 +206,18 @@ class Model:
             raise self._refusal
         evaluator = self._owner.evaluator
         if self._rebuilt is None or self._rebuilt.generation != evaluator.generation:
-            question = {"op": "load", "description": self._description}
-            answer = evaluator.ask(question)
-            if "refused" in answer:
-                self._refusal = StudentError(Outcome.REFUSED_MODEL, answer["refused"])
+            request = {"op": "load", "description": self._description}
+            response = evaluator.ask(request)
+            if "refused" in response:
+                self._refusal = StudentError(Outcome.REFUSED_MODEL, response["refused"])
                 raise self._refusal
-            facts = Facts.from_value(answer["facts"])
-            self._rebuilt = _Rebuilt(answer["model"], evaluator.generation, facts)
+            facts = Facts.from_value(response["facts"])
+            self._rebuilt = _Rebuilt(response["model"], evaluator.generation, facts)
         return self._rebuilt
 
     def _weights(self, which: str) -> list[np.ndarray[Any, Any]]:
-        question = {"op": "weights", "model": self._read().handle, "which": which}
-        arrays: list[np.ndarray[Any, Any]] = self._owner.evaluator.ask(question)["weights"]
+        request = {"op": "weights", "model": self._read().handle, "which": which}
+        arrays: list[np.ndarray[Any, Any]] = self._owner.evaluator.ask(request)["weights"]
         return arrays
 
 

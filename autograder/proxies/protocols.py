@@ -1,4 +1,4 @@
-"""The two ends that proxies talk to: where a student's functions run, and where models predict."""
+"""The protocols of what proxies call: where a student's functions run, and where models predict."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class Backend(Protocol):
 
     @property
     def reports(self) -> tuple[CellReport, ...]:
-        """How each cell ran, once they have."""
+        """How each cell ran; empty before the cells have run."""
 
     def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
         """Call a function of the student's with all generators put back to `seed`.
 
-        Raises StudentError when no answer comes.
+        Raises StudentError when no response comes.
         """
 
     def open(self, file: str) -> Called | Failure | None:
         """Open the trained model that was handed in as `file`; None where there is none.
 
-        Raises StudentError when no answer comes.
+        Raises StudentError when no response comes.
         """
 
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:
-        """Describe a live model that `function` made; raises StudentError when no answer comes."""
+        """Describe a live model that `function` made; raises StudentError without a response."""
 
 
 class Evaluator(Protocol):
@@ -48,5 +48,5 @@ class Evaluator(Protocol):
     def generation(self) -> int:
         """Counts restarts: models rebuilt in an earlier generation are gone."""
 
-    def ask(self, question: dict[str, Value]) -> dict[str, Value]:
-        """Ask; raises StudentError when a model exceeds what an evaluator may use."""
+    def ask(self, request: dict[str, Value]) -> dict[str, Value]:
+        """Return the response; raises StudentError when a model exceeds an evaluator's limits."""

@@ -1,4 +1,4 @@
-"""A student worker's answers, read strictly: its process runs student code and may say anything."""
+"""Reads a student worker's responses strictly: student code may make it send anything."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_TEXT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """How the cells ran, which functions there are, and what each cell showed where recorded."""
+    """How the cells ran, which functions they define, and what each cell showed where recorded."""
 
     reports: tuple[CellReport, ...]
     functions: frozenset[str]
@@ -26,7 +26,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception of the student's, as text."""
+    """An exception that the student's code raised, as text; `line` is the code's own line."""
 
     type: str
     message: str
@@ -41,7 +41,7 @@ class Failure:
 class Called:
     """What a function returned: a value, or the handle of a live model.
 
-    `handles` tells for each argument which live model it was, None for plain values.
+    `handles` holds the live model's handle for each argument, None for a plain value.
     """
 
     value: Value
@@ -57,10 +57,10 @@ class Described:
     refused: str | None
 
 
-def loaded(answer: dict[str, Value], cells: int) -> Loaded:
-    """Read the answer to `load` of this many cells; raises BadReply."""
-    _exactly(answer, {"reports", "functions", "shown"})
-    reports, names = answer["reports"], answer["functions"]
+def loaded(response: dict[str, Value], cells: int) -> Loaded:
+    """Read the response to `load` of this many cells; raises BadResponse."""
+    _exactly(response, {"reports", "functions", "shown"})
+    reports, names = response["reports"], response["functions"]
     if type(reports) is not list or type(names) is not list or len(names) > _MOST_NAMES:
         raise BadResponse("a list of reports and one of names are expected")
     if not all(type(name) is str for name in names):
@@ -68,39 +68,39 @@ def loaded(answer: dict[str, Value], cells: int) -> Loaded:
     if len(reports) != cells:
         raise BadResponse("one report for each cell is expected")
     try:
-        shown = () if answer["shown"] is None else outputs.read_each(answer["shown"], cells)
+        shown = () if response["shown"] is None else outputs.read_each(response["shown"], cells)
         return Loaded(tuple(map(CellReport.from_value, reports)), frozenset(names), shown)
     except ValueError as error:
         raise BadResponse(str(error)) from None
 
 
-def called(answer: dict[str, Value], arguments: int) -> Called | Failure:
-    """Read the answer to `call` with this many arguments; raises BadReply."""
-    if "error" in answer:
-        return _failure(answer)
-    _exactly(answer, {"model" if "model" in answer else "value", "handles"})
-    handles, model = answer["handles"], answer.get("model")
+def called(response: dict[str, Value], arguments: int) -> Called | Failure:
+    """Read the response to `call` with this many arguments; raises BadResponse."""
+    if "error" in response:
+        return _failure(response)
+    _exactly(response, {"model" if "model" in response else "value", "handles"})
+    handles, model = response["handles"], response.get("model")
     if type(handles) is not list or len(handles) != arguments:
         raise BadResponse("one handle for each argument is expected")
     if not all(handle is None or _is_handle(handle) for handle in (*handles, model)):
         raise BadResponse("a handle that is no number")
-    return Called(answer.get("value"), model, tuple(handles))
+    return Called(response.get("value"), model, tuple(handles))
 
 
-def described(answer: dict[str, Value]) -> Described | Failure:
-    """Read the answer to `describe`; raises BadReply."""
-    if "error" in answer:
-        return _failure(answer)
-    if "refused" in answer:
-        _exactly(answer, {"refused"})
-        return Described(None, _text(answer, "refused"))
-    _exactly(answer, {"description"})
-    return Described(answer["description"], None)
+def described(response: dict[str, Value]) -> Described | Failure:
+    """Read the response to `describe`; raises BadResponse."""
+    if "error" in response:
+        return _failure(response)
+    if "refused" in response:
+        _exactly(response, {"refused"})
+        return Described(None, _text(response, "refused"))
+    _exactly(response, {"description"})
+    return Described(response["description"], None)
 
 
-def _failure(answer: dict[str, Value]) -> Failure:
-    _exactly(answer, {"error"})
-    error = answer["error"]
+def _failure(response: dict[str, Value]) -> Failure:
+    _exactly(response, {"error"})
+    error = response["error"]
     flags = ("not_attempted", "blocked", "memory")
     texts = ("type", "message", "line", "traceback")
     if type(error) is not dict:
@@ -123,12 +123,12 @@ def _is_handle(value: Any) -> bool:
     return type(value) is int and 0 <= value < _MOST_NAMES
 
 
-def _text(answer: dict[str, Value], name: str) -> str:
-    if type(answer[name]) is not str:
+def _text(response: dict[str, Value], name: str) -> str:
+    if type(response[name]) is not str:
         raise BadResponse(f"{name} is no text")
-    return str(answer[name])[:_LONGEST_TEXT]
+    return str(response[name])[:_LONGEST_TEXT]
 
 
-def _exactly(answer: dict[str, Value], names: set[str]) -> None:
-    if set(answer) - {"id"} != names:
-        raise BadResponse(f"an answer with {sorted(map(str, answer))[:8]}")
+def _exactly(response: dict[str, Value], names: set[str]) -> None:
+    if set(response) - {"id"} != names:
+        raise BadResponse(f"an answer with {sorted(map(str, response))[:8]}")

@@ -24,7 +24,11 @@ __all__ = ["Model", "Student"]
 
 
 class Student:
-    """Stands for one submission: its functions are called as if they were here."""
+    """Stands for one submission: its functions are called as if they were here.
+
+    `student.scale(x)` and `student.call("scale", x)` are the same. Arguments are plain values,
+    arrays and Models; every call begins with all random generators put back to `seed`.
+    """
 
     def __init__(self, backend: Backend, evaluator: Evaluator, seed: int) -> None:
         self.backend, self.evaluator, self.seed = backend, evaluator, seed
@@ -37,7 +41,7 @@ class Student:
 
     @contextmanager
     def seeded(self, seed: int) -> Iterator[None]:
-        """Call every function with `seed` for as long as this lasts."""
+        """Call every function with `seed` while this context lasts."""
         usual, self.seed = self.seed, seed
         try:
             yield
@@ -61,19 +65,19 @@ class Student:
     def call(self, name: str, *arguments: Any) -> Any:
         """Call one function and return its value, or the proxy of the model it returned.
 
-        Raises StudentError for whatever kept it from answering.
+        Raises StudentError where the function is missing, raises, or breaks a limit.
         """
         if not self.has(name):
             raise self._missing(name)
         wrapped = [_argument(argument, self) for argument in arguments]
         self.read_changed()
-        answer = self.backend.call(name, wrapped, self.seed)
-        if isinstance(answer, Failure):
-            raise student_error(name, answer)
-        self._follow(arguments, answer.handles)
-        if isinstance(answer.value, dict):
-            self._returned.setdefault(name, answer.value)
-        return answer.value if answer.model is None else Model(self, answer.model, name)
+        response = self.backend.call(name, wrapped, self.seed)
+        if isinstance(response, Failure):
+            raise student_error(name, response)
+        self._follow(arguments, response.handles)
+        if isinstance(response.value, dict):
+            self._returned.setdefault(name, response.value)
+        return response.value if response.model is None else Model(self, response.model, name)
 
     def pretrained(self, file: str) -> Model:
         """Return the trained model that was handed in under this name, which exercise.toml allows.
@@ -81,25 +85,25 @@ class Student:
         Raises StudentError where there is none, or Keras cannot open it.
         """
         self.read_changed()
-        answer = self.backend.open(file)
-        if answer is None:
+        response = self.backend.open(file)
+        if response is None:
             raise StudentError(
                 Outcome.NOT_ATTEMPTED,
                 f"There is no model `{file}` in what you handed in. Save the trained model with "
                 f'`model.save("{file}")` and hand the file in beside the notebook.',
             )
-        if isinstance(answer, Failure):
-            first = "".join(answer.message.strip().splitlines()[:1])
-            what = f"{answer.type}: {first}"
+        if isinstance(response, Failure):
+            first = "".join(response.message.strip().splitlines()[:1])
+            what = f"{response.type}: {first}"
             raise StudentError(
                 Outcome.REFUSED_MODEL,
                 f"Keras could not open `{file}`. Was it saved whole, by Keras 3, with layers of "
                 f"Keras's own? It said {what[:300]}",
-                answer.traceback,
+                response.traceback,
             )
-        if answer.model is None:
+        if response.model is None:
             raise StudentError(Outcome.REFUSED_MODEL, f"`{file}` holds no model.")
-        return Model(self, answer.model, file).changed()
+        return Model(self, response.model, file).changed()
 
     def _missing(self, name: str) -> StudentError:
         broken = [r.index + 1 for r in self.backend.reports if r.error_type == "SyntaxError"]

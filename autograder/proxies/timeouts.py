@@ -11,10 +11,10 @@ _CEILING = 6 * 3600.0
 
 @dataclass(slots=True)
 class ReferenceTiming:
-    """What the reference takes for each function on this machine, measured only when it matters.
+    """How long the reference's functions take on this machine; measured only when that matters.
 
-    Most calls end within the floor and never ask. The first that does not starts the measurement
-    beside it; until that is done nobody is stopped.
+    Most calls end within the floor, before the reference's time matters. The first call that takes
+    longer starts the measurement beside it; until the measurement is done, no call is stopped.
     """
 
     measure: Callable[[], Mapping[str, float]]
@@ -25,7 +25,7 @@ class ReferenceTiming:
     def seconds(self, function: str) -> float | None:
         """Return the reference's seconds for `function`, None while they are being measured.
 
-        Raises what the measurement raised: then it is not the student who is at fault.
+        Raises the exception that ended the measurement: the student is not at fault then.
         """
         if self._failure is not None:
             raise self._failure
@@ -39,13 +39,13 @@ class ReferenceTiming:
     def _run(self) -> None:
         try:
             self._seconds = self.measure()
-        except Exception as error:  # handed to whoever asks, in the thread that can act on it
+        except Exception as error:  # raised again by `seconds`, in the thread that grades
             self._failure = error
 
 
 @dataclass(frozen=True, slots=True)
 class CallTimeout:
-    """The allowance of one call of one function."""
+    """How long a call may take: `floor` seconds, or `slowness` times what the reference takes."""
 
     function: str
     floor: float
@@ -54,7 +54,7 @@ class CallTimeout:
 
     @property
     def rule(self) -> str:
-        """What is allowed, in words that do not change from run to run."""
+        """The allowance in words, which are the same in every run."""
         times = f" or {self.slowness:g} times the instructor's solution" if self.reference else ""
         return f"more than {self.floor:g} seconds{times}"
 

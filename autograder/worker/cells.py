@@ -1,4 +1,4 @@
-"""What a cell is on its way to the student worker, and what is told of it on the way back."""
+"""A notebook cell as it crosses to the student worker, and the report that crosses back."""
 
 from __future__ import annotations
 

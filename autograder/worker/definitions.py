@@ -15,7 +15,7 @@ _MAX_JOINED = 40  # top-level lines that one broken statement may swallow
 def is_definition(node: ast.stmt) -> bool:
     """Whether a top-level statement only gives names: def, class, import, constant, alias.
 
-    `try: import a / except ImportError: a = None` counts as one.
+    `try: import a / except ImportError: a = None` counts as a definition.
     """
     if isinstance(node, _NAMED):
         return True
@@ -26,13 +26,13 @@ def is_definition(node: ast.stmt) -> bool:
     if isinstance(node, ast.Try):
         handled = [statement for handler in node.handlers for statement in handler.body]
         inside = [*node.body, *handled, *node.orelse, *node.finalbody]
-        return all(isinstance(item, ast.Pass) or is_definition(item) for item in inside)
+        return all(isinstance(part, ast.Pass) or is_definition(part) for part in inside)
     return type(node).__name__ == "TypeAlias"  # `type X = ...`, from Python 3.12
 
 
 def _is_name(node: ast.expr) -> bool:
     if isinstance(node, ast.Tuple):
-        return all(_is_name(item) for item in node.elts)
+        return all(_is_name(element) for element in node.elts)
     return isinstance(node, ast.Name)
 
 
@@ -47,7 +47,8 @@ def _is_simple(node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return _is_simple(node.left) and _is_simple(node.right)
     if isinstance(node, ast.Dict):
-        return all(item is not None and _is_simple(item) for item in (*node.keys, *node.values))
+        parts = (*node.keys, *node.values)
+        return all(part is not None and _is_simple(part) for part in parts)
     return isinstance(node, ast.Tuple | ast.List | ast.Set) and all(map(_is_simple, node.elts))
 
 

@@ -17,7 +17,7 @@ from autograder.model.rebuilding.build import build, facts, inner
 from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker.answering import answer
+from autograder.worker.serving import respond
 
 Forward = Callable[..., Any]  # of one array for each input
 
@@ -27,26 +27,27 @@ _FLAT = 0.1  # the scale of the noise for weights that are all alike
 
 
 @dataclass(slots=True)
-class Evaluator:
-    """Answers the questions load and predict about rebuilt models."""
+class EvaluatorWorker:
+    """Responds to the requests load, predict and weights about rebuilt models."""
 
     models: list[keras.Model] = field(default_factory=list)
     _compiled: dict[tuple[int, int | None, tuple[tf.TensorSpec, ...]], Forward] = field(
         default_factory=dict
     )
 
-    def handle(self, question: dict[str, Value]) -> dict[str, Value]:
-        """Return the answer to one question."""
-        operation = question.get("op")
+    def handle(self, request: dict[str, Value]) -> dict[str, Value]:
+        """Return the response to a request."""
+        operation = request.get("op")
         if operation == "load":
-            return self._load(question["description"])
+            return self._load(request["description"])
         if operation == "predict":
-            return self._predict(question)
+            return self._predict(request)
         if operation == "weights":
-            model = self.models[question["model"]]
-            some = model.trainable_weights if question["which"] == "trainable" else model.weights
-            return {"weights": [_plain(weight) for weight in some]}
-        raise ValueError(f"no such question: {operation!r}")
+            model = self.models[request["model"]]
+            trainable = request["which"] == "trainable"
+            weights = model.trainable_weights if trainable else model.weights
+            return {"weights": [_plain(weight) for weight in weights]}
+        raise ValueError(f"no such request: {operation!r}")
 
     def _load(self, description: Value) -> dict[str, Value]:
         try:
@@ -57,29 +58,29 @@ class Evaluator:
         self.models.append(model)
         return {"model": len(self.models) - 1, "facts": facts(spec, model).to_value()}
 
-    def _predict(self, question: dict[str, Value]) -> dict[str, Value]:
+    def _predict(self, request: dict[str, Value]) -> dict[str, Value]:
         """Predict with the model, or up to one node, or with one layer's weights shaken."""
-        model, shaken = self.models[question["model"]], question.get("shake")
-        inputs: list[np.ndarray[Any, Any]] = question["inputs"]
+        model, shaken = self.models[request["model"]], request.get("shake")
+        inputs: list[np.ndarray[Any, Any]] = request["inputs"]
         try:
-            forward = self.forward(question["model"], question.get("node"), inputs)
-            with _shaken(model, shaken, question["seed"]):
-                return _in_batches(forward, inputs, question["seed"])
-        except Exception as error:  # an odd but legal graph may fail on real rows: theirs, not ours
+            forward = self.forward(request["model"], request.get("node"), inputs)
+            with _shaken(model, shaken, request["seed"]):
+                return _in_batches(forward, inputs, request["seed"])
+        except Exception as error:  # an odd but legal graph may fail on real rows
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
     def forward(self, index: int, node: int | None, inputs: list[np.ndarray[Any, Any]]) -> Forward:
-        """Return the model up to a node as a graph of its own, traced when first asked for.
+        """Return the model up to a node as a graph of its own, traced at the first request.
 
-        A recurrent layer runs many times faster so than operation by operation.
+        A recurrent layer runs many times faster as a graph than operation by operation.
         """
         kind = tuple(tf.TensorSpec((None, *x.shape[1:]), x.dtype) for x in inputs)
-        known = self._compiled.get((index, node, kind))
-        if known is None:
+        forward = self._compiled.get((index, node, kind))
+        if forward is None:
             model = self.models[index]
             whole = model if node is None else inner(model, node)
-            known = self._compiled[index, node, kind] = _traced(partial(_called, whole), kind)
-        return known
+            forward = self._compiled[index, node, kind] = _traced(partial(_called, whole), kind)
+        return forward
 
 
 def _traced(forward: Forward, kind: tuple[tf.TensorSpec, ...]) -> Forward:
@@ -104,24 +105,24 @@ def _in_batches(
     order = np.argsort(np.concatenate(_batches(inputs, seed)))
     outputs = [np.concatenate(list(p))[order] for p in zip(*parts, strict=True)]
     alone = _outputs(forward, [x[:1] for x in inputs])
-    if not all(_agree(y[:1], one) for y, one in zip(outputs, alone, strict=True)):
+    if not all(_agree(y[:1], row) for y, row in zip(outputs, alone, strict=True)):
         return {"depends": True}
     return {"outputs": outputs}
 
 
 @contextmanager
 def _shaken(model: keras.Model, layer: int | None, seed: int) -> Iterator[None]:
-    """Replace the weights of one layer by noise of their own mean and scale while this lasts."""
+    """Replace a layer's weights by noise of their own mean and scale inside this context."""
     weights = [] if layer is None else model.get_layer(f"l{layer}").weights
-    kept = [_plain(weight) for weight in weights]
+    values = [_plain(weight) for weight in weights]
     random = np.random.default_rng(seed)
     try:
-        for weight, value in zip(weights, kept, strict=True):
+        for weight, value in zip(weights, values, strict=True):
             scale = float(np.std(value)) or _FLAT
             weight.assign(random.normal(float(np.mean(value)), scale, value.shape))
         yield
     finally:
-        for weight, value in zip(weights, kept, strict=True):
+        for weight, value in zip(weights, values, strict=True):
             weight.assign(value)
 
 
@@ -155,5 +156,5 @@ def _plain(tensor: Any) -> np.ndarray[Any, Any]:
 
 
 def serve(channel: Channel) -> None:
-    """Answer until the other end hangs up."""
-    answer(channel, Evaluator().handle)
+    """Respond until the other end hangs up."""
+    respond(channel, EvaluatorWorker().handle)

@@ -1,4 +1,4 @@
-"""What a worker's allocator keeps for later, while the worker waits beside busy ones."""
+"""Returns memory that a worker has freed to the machine, while the worker waits."""
 
 from __future__ import annotations
 

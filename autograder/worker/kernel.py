@@ -1,6 +1,6 @@
 """A notebook kernel inside a confined worker: cells as Jupyter runs them, without its messages.
 
-Unlike `shell`, which gets the answers out of homework whatever surrounds them, this one is for
+`worker.shell` gets the functions out of homework whatever surrounds them. This kernel is for
 notebooks that hold their own tests: magics, displays, plots and errors come out as they would in
 an IPython kernel. What needs another process or the network fails, with its own error.
 """
@@ -20,10 +20,10 @@ from IPython.core.error import StdinNotImplementedError
 
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker.answering import answer
 from autograder.worker.base_shell import BaseShell, time_limit
 from autograder.worker.notebook_shell import NotebookShell
 from autograder.worker.recorder import Recorder, to_json
+from autograder.worker.serving import respond
 from autograder.worker.values import as_bytes
 
 _NO_INPUT = "{} was called, but this frontend does not support input requests."
@@ -54,7 +54,7 @@ class KernelShell(BaseShell):
         if error is not None:
             name = type(error).__name__
             if not any(o["output_type"] == "error" and o["ename"] == name for o in outputs):
-                # Somebody took `showtraceback` away: a failure is told all the same.
+                # The notebook took `showtraceback` away: its failure is an output all the same.
                 text = ["ERROR: An error occurred while showtraceback was disabled"]
                 self.recorder.error(name, "", text)
                 outputs += self.recorder.take()
@@ -93,7 +93,7 @@ def _execute(shell: KernelShell, request: dict[str, Value]) -> dict[str, Value]:
 
 
 def serve(channel: Channel) -> None:
-    """Answer `begin` once, then `execute` for each cell."""
+    """Respond to `begin` once, then to `execute` for each cell."""
     request: dict[str, Value] = channel.receive()
     if request["op"] != "begin":
         raise ValueError(f"a kernel has to begin before {request['op']!r}")
@@ -102,4 +102,4 @@ def serve(channel: Channel) -> None:
         shell.enable_matplotlib("inline")  # type: ignore[no-untyped-call]
         recorder.take()
         channel.send({"id": request["id"]})
-        answer(channel, partial(_execute, shell))
+        respond(channel, partial(_execute, shell))

@@ -42,8 +42,8 @@ class CellCompiler(CachingCompiler):
 class NotebookShell(BaseShell):
     """Runs cells one statement after the other and remembers what a failure left unrun.
 
-    `unrun`: the statements of the last cell behind the one that failed; `cell_name`: the file
-    name under which its source is known; `notes`: what was left out.
+    `unrun`: the statements of the last cell after its failing statement; `cell_name`: the file
+    name under which its source is known; `notes`: commands and magics that were not run.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -111,11 +111,11 @@ class NotebookShell(BaseShell):
         self.cell_name = self.compile.cache(text, self.execution_count)
 
     def prepare(self, source: str) -> str:
-        """Return what is to run of a cell: the body behind `%%time`, nothing behind `%%bash`."""
-        found = _CELL_MAGIC.match(source)
-        if found is None:
+        """Return the part of a cell that is to run: the body of `%%time`, no line of `%%bash`."""
+        magic = _CELL_MAGIC.match(source)
+        if magic is None:
             return source
-        name, line, body = found[1], found[2].strip(), source[found.end() :]
+        name, line, body = magic[1], magic[2].strip(), source[magic.end() :]
         if name in _FOREIGN:
             self.note(f"a %%{name} cell is not run while grading")
             return ""
@@ -131,7 +131,7 @@ class NotebookShell(BaseShell):
         self.user_ns.update({name: CapturedIO(None, None, []) for name in names[:1]})
 
     def note(self, text: str) -> None:
-        """Remember, once, what was left out."""
+        """Remember a command or magic that was not run; the same text only once."""
         if text not in self.notes:
             self.notes.append(text)
 
@@ -176,5 +176,5 @@ class NotebookShell(BaseShell):
 
 
 def _end_of_options(line: str) -> int:
-    found = _OPTIONS.match(line)
-    return found.end() if found else 0
+    options = _OPTIONS.match(line)
+    return options.end() if options else 0

@@ -1,4 +1,4 @@
-"""Keeps what a cell shows as a notebook file does: streams, displays, results and errors."""
+"""Records the outputs of cells as a notebook file holds them: streams, displays, results."""
 
 from __future__ import annotations
 
@@ -10,33 +10,36 @@ from typing import Any, TextIO
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 
-MAX_BYTES = 8 << 20  # of one cell's outputs; what comes after is left out, which is said
+MAX_BYTES = 8 << 20  # of a cell's outputs; the recorder drops later outputs and says so
 MAX_OUTPUTS = 1000
 _MOST_LINES, _LONGEST_LINE = 200, 20_000  # of a traceback
 _LEFT_OUT = "\n... (more was shown; the rest is left out)\n"
 
-Output = dict[str, Any]
+CellOutput = dict[str, Any]  # as nbformat 4 has it
 
 
 class Recorder:
     """The outputs of the cell that is running, in order, as nbformat 4 has them."""
 
     def __init__(self) -> None:
-        self.outputs: list[Output] = []
-        self.done: list[list[Output]] = []
+        self.outputs: list[CellOutput] = []
+        self.done: list[list[CellOutput]] = []
         self._size = 0
         self._full = False
         self._clear_next = False
 
-    def take(self) -> list[Output]:
-        """Return the outputs so far and begin with none."""
-        found = [{k: v for k, v in one.items() if k != "display_id"} for one in self.outputs]
+    def take(self) -> list[CellOutput]:
+        """Return the outputs so far and forget them."""
+        taken = [
+            {key: value for key, value in output.items() if key != "display_id"}
+            for output in self.outputs
+        ]
         self.outputs = []
         self._size, self._full, self._clear_next = 0, False, False
-        return found
+        return taken
 
     def end_cell(self) -> None:
-        """Put the outputs so far down as those of one more cell."""
+        """Keep the outputs so far as those of the cell that ends here."""
         self.done.append(self.take())
 
     def to_json(self) -> bytes:
@@ -44,7 +47,7 @@ class Recorder:
         return to_json(self.done)
 
     def stream(self, name: str, text: str) -> None:
-        """Add text that was printed; text to the same stream becomes one output."""
+        """Add printed text; consecutive texts to the same stream become a single output."""
         self._clear_if_due()
         last = self.outputs[-1] if self.outputs else {}
         if not text or not self._fits(len(text)):
@@ -71,19 +74,19 @@ class Recorder:
         )
 
     def error(self, name: str, text: str, traceback: list[str]) -> None:
-        """Add an exception; it has its place also where nothing else fits any more."""
+        """Add an exception, also where no other output fits any more."""
         self._clear_if_due()
         lines = [line[:_LONGEST_LINE] for line in traceback[-_MOST_LINES:]]
-        told = {"ename": name, "evalue": text[:_LONGEST_LINE], "traceback": lines}
-        self.outputs.append({"output_type": "error", **told})
+        error = {"ename": name, "evalue": text[:_LONGEST_LINE], "traceback": lines}
+        self.outputs.append({"output_type": "error", **error})
 
     def clear(self, wait: bool) -> None:
-        """Forget the outputs, or do so once the next one comes."""
+        """Forget the outputs: at once, or with `wait` when the next output comes."""
         self._clear_next = True
         if not wait:
             self._clear_if_due()
 
-    def _add(self, output: Output, display_id: str | None = None) -> None:
+    def _add(self, output: CellOutput, display_id: str | None = None) -> None:
         self._clear_if_due()
         if self._fits(len(json.dumps(output, default=str))):
             self.outputs.append(
@@ -111,17 +114,17 @@ def to_json(outputs: list[Any]) -> bytes:
 
 def _bundle(data: Any, metadata: Any) -> dict[str, Any]:
     return {
-        "data": {str(kind): _mime(item) for kind, item in dict(data).items()},
+        "data": {str(kind): _mime(content) for kind, content in dict(data).items()},
         "metadata": dict(metadata or {}),
     }
 
 
-def _mime(item: Any) -> Any:
-    return base64.b64encode(item).decode() if isinstance(item, bytes) else item
+def _mime(content: Any) -> Any:
+    return base64.b64encode(content).decode() if isinstance(content, bytes) else content
 
 
 class Stream(io.TextIOBase):
-    """What stands for sys.stdout or sys.stderr while a cell runs."""
+    """Takes the place of sys.stdout or sys.stderr while a cell runs."""
 
     encoding = "utf-8"
     errors = "backslashreplace"

@@ -1,7 +1,7 @@
 """Runs a student's cells as a notebook would, so that one bad cell costs as little as it can.
 
-`Shell()` is built once, in the warm template; a fork runs the cells. Time limits here are raised
-in the student's own thread and can be caught there: the last word is the watchdog's, outside.
+`Shell()` is built once, in the warm template; a fork runs the cells. Time limits here raise an
+exception in the student's own thread, which can catch it: the watchdog outside has the last word.
 """
 
 from __future__ import annotations
@@ -86,19 +86,19 @@ class Shell:
         return reports
 
     def _run_cell(
-        self, index: int, cell: Cell, seconds: float, left: float, recorder: Recorder | None
+        self, index: int, cell: Cell, seconds: float, remaining: float, recorder: Recorder | None
     ) -> CellReport:
         if cell.skip:
             return CellReport(index, SKIPPED)
         start = time.monotonic()
         self._ipython.notes = []
         self._ipython.execution_count = index + 1
-        if left <= 0:
+        if remaining <= 0:
             error = None
             status = DEFINITIONS_ONLY
             self._define_from(cell.source)
         else:
-            error = self._execute(cell.source, min(seconds, left))
+            error = self._execute(cell.source, min(seconds, remaining))
             status = _status(error)
         _close_figures(recorder)
         return CellReport(
@@ -118,7 +118,7 @@ class Shell:
         try:
             with time_limit(seconds):
                 error = self._ipython.run(prepared)
-        except BaseException as raised:  # whatever a student's code leaves IPython in
+        except BaseException as raised:  # student code may break IPython itself
             error = raised
         if isinstance(error, SyntaxError) and not self._ipython.unrun:
             self._define_from(source)
@@ -155,7 +155,7 @@ def _status(error: BaseException | None) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """The first line of an error's text; a student's exception may misbehave even there."""
+    """The first line of an error's text; a student's exception may raise in its own text."""
     try:
         text = error.msg if isinstance(error, SyntaxError) else str(error)
         return _clip(text)

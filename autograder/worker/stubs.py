@@ -80,8 +80,8 @@ class StubFinder:
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return a spec for a stub, None for any other module."""
-        known = any(name == stub or name.startswith(f"{stub}.") for stub in _PACKAGES)
-        if not known and name != "google":
+        is_stub = any(name == stub or name.startswith(f"{stub}.") for stub in _PACKAGES)
+        if not is_stub and name != "google":
             return None
         return importlib.util.spec_from_loader(name, self, is_package=True)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""The student's side of the boundary: runs cells and functions, and says what came of it."""
+"""The student worker: it runs a submission's cells and functions and describes its models."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker import seeds
-from autograder.worker.answering import answer
 from autograder.worker.cells import Cell
 from autograder.worker.recorder import Recorder
+from autograder.worker.serving import respond
 from autograder.worker.shell import Shell
 from autograder.worker.values import as_bytes, to_value
 
@@ -31,36 +31,36 @@ _TEXT = 2000
 
 @dataclass(slots=True)
 class StudentWorker:
-    """Answers the questions load, call, open and describe about one submission."""
+    """Responds to the requests load, call, open and describe about a submission."""
 
     shell: Shell
     entropy: seeds.Entropy
     models: list[keras.Model] = field(default_factory=list)
 
-    def handle(self, question: dict[str, Value]) -> dict[str, Value]:
-        """Return the answer to one question; what student code raises is part of an answer."""
-        operation = question.get("op")
+    def handle(self, request: dict[str, Value]) -> dict[str, Value]:
+        """Return the response to a request; an exception of student code is part of a response."""
+        operation = request.get("op")
         if operation == "load":
-            return self._load(question)
+            return self._load(request)
         if operation == "call":
-            return self._call(question["name"], question["args"], question["seed"])
+            return self._call(request["name"], request["args"], request["seed"])
         if operation == "open":
-            return self._open(question["path"])
+            return self._open(request["path"])
         if operation == "describe":
-            return self._describe(question["model"], question.get("input_shape"))
-        raise ValueError(f"no such question: {operation!r}")
+            return self._describe(request["model"], request.get("input_shape"))
+        raise ValueError(f"no such request: {operation!r}")
 
-    def _load(self, question: dict[str, Value]) -> dict[str, Value]:
-        seeds.restart(self.entropy, question["seed"])
-        cells = [Cell.from_value(cell) for cell in question["cells"]]
-        recorder = Recorder() if question.get("record") else None
+    def _load(self, request: dict[str, Value]) -> dict[str, Value]:
+        seeds.restart(self.entropy, request["seed"])
+        cells = [Cell.from_value(cell) for cell in request["cells"]]
+        recorder = Recorder() if request.get("record") else None
         reports = self.shell.run(
             cells,
-            cell_seconds=question["cell_seconds"],
-            total_seconds=question["total_seconds"],
+            cell_seconds=request["cell_seconds"],
+            total_seconds=request["total_seconds"],
             recorder=recorder,
         )
-        names = [name for name, item in self.shell.namespace.items() if callable(item)]
+        names = [name for name, value in self.shell.namespace.items() if callable(value)]
         return {
             "reports": [report.to_value() for report in reports],
             "functions": [name for name in names if not name.startswith("_")],
@@ -80,7 +80,7 @@ class StudentWorker:
             if isinstance(result, keras.Model):
                 return {"model": self._remember(result), "handles": handles}
             return {"value": to_value(result), "handles": handles}
-        except BaseException as error:  # SystemExit and KeyboardInterrupt are theirs as well
+        except BaseException as error:  # SystemExit and KeyboardInterrupt as well
             return {"error": failure(error)}
 
     def _open(self, path: str) -> dict[str, Value]:
@@ -113,7 +113,7 @@ class StudentWorker:
 
 
 def failure(error: BaseException) -> dict[str, Value]:
-    """Return what is to be known about an exception, as plain text."""
+    """Return an exception as plain values: its texts, its line, and what kind of failure it is."""
     chain = list(_causes(error))
     return {
         "type": type(error).__name__[:200],
@@ -127,12 +127,12 @@ def failure(error: BaseException) -> dict[str, Value]:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
+    chain: list[BaseException] = []
     following: BaseException | None = error
-    while following is not None and following not in found and len(found) < 16:
-        found.append(following)
+    while following is not None and following not in chain and len(chain) < 16:
+        chain.append(following)
         following = following.__cause__ or following.__context__
-    return found
+    return chain
 
 
 def _was_blocked(error: BaseException) -> bool:
@@ -158,13 +158,13 @@ def _line(error: BaseException) -> str:
 
 
 def serving() -> Callable[[Channel], None]:
-    """Prepare what may be prepared before the fork; return what serves after it."""
+    """Make the shell before the fork; return the function that serves after the fork."""
     shell = Shell()
 
     def serve(channel: Channel) -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-        answer(channel, StudentWorker(shell, seeds.take_over()).handle)
+        respond(channel, StudentWorker(shell, seeds.take_over()).handle)
 
     return serve

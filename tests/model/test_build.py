@@ -21,7 +21,7 @@ from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build, facts
 from autograder.model.rebuilding.parse import parse
 from autograder.wire import decode, encode
-from autograder.worker.evaluator import Evaluator
+from autograder.worker.evaluator import EvaluatorWorker
 
 Shapes = list[tuple[int | None, ...]]
 Drawn = tuple[dict[str, Any], Shapes]
@@ -362,7 +362,7 @@ def assert_same(live: Any, copy: Any, atol: float = 1e-6) -> None:
 def predicted(copy: Any, inputs: list[Any]) -> Any:
     """Return what the evaluator answers, which calls no layer but traces a graph."""
     question = {"op": "predict", "model": 0, "inputs": inputs, "seed": 0}
-    answer = Evaluator([copy]).handle(question)
+    answer = EvaluatorWorker([copy]).handle(question)
     assert "outputs" in answer, answer
     return answer["outputs"]
 
@@ -526,4 +526,4 @@ def test_rebuilt_operation_computes_the_same(name: str) -> None:
     copy = build(spec_)
     data = np.random.default_rng(0).uniform(0.05, 0.9, (3, 3, 4)).astype("float32")
     assert_same(model(data), copy(data))
-    assert_same(model(data), Evaluator([copy]).forward(0, None, [data])(data))
+    assert_same(model(data), EvaluatorWorker([copy]).forward(0, None, [data])(data))

@@ -11,7 +11,7 @@ from keras import layers
 
 from autograder.model.describing.describe import describe
 from autograder.wire import Value
-from autograder.worker.evaluator import Evaluator
+from autograder.worker.evaluator import EvaluatorWorker
 
 X = np.random.default_rng(0).normal(size=(300, 4)).astype("float32")
 
@@ -30,14 +30,14 @@ def model() -> keras.Model:
     return two_branches()
 
 
-def loaded(model: keras.Model) -> tuple[Evaluator, dict[str, Value]]:
-    evaluator = Evaluator()
+def loaded(model: keras.Model) -> tuple[EvaluatorWorker, dict[str, Value]]:
+    evaluator = EvaluatorWorker()
     answer = evaluator.handle({"op": "load", "description": describe(model)})
     assert "facts" in answer, answer
     return evaluator, answer
 
 
-def predicted(evaluator: Evaluator, x: np.ndarray[Any, Any] = X, **options: int) -> Any:
+def predicted(evaluator: EvaluatorWorker, x: np.ndarray[Any, Any] = X, **options: int) -> Any:
     answer = evaluator.handle({"op": "predict", "model": 0, "inputs": [x], "seed": 0, **options})
     assert "outputs" in answer, answer
     return answer["outputs"][0]
