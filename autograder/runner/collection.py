@@ -14,7 +14,7 @@ from autograder.runner.plugin import run_pytest, title_of
 
 @dataclass(frozen=True, slots=True)
 class ListedCheck:
-    """What is known of a check before anybody has handed in."""
+    """A check as its file declares it, before any submission."""
 
     id: str
     title: str
@@ -49,11 +49,11 @@ def checks_of(exercise: Exercise) -> tuple[ListedCheck, ...]:
     if not files:
         raise BrokenChecks(f"{exercise.authored} has neither visible.py nor hidden.py")
     collector = _Collector()
-    code, said = run_pytest(files, collector, "--collect-only")
+    code, printed = run_pytest(files, collector, "--collect-only")
     if collector.broken:
         raise BrokenChecks("\n".join(collector.broken))
     if code != pytest.ExitCode.OK:
-        raise BrokenChecks(f"pytest ended with {code!r}:\n{said}")
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{printed}")
     return tuple(_listed(item) for item in collector.items)
 
 

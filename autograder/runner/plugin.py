@@ -1,4 +1,4 @@
-"""The pytest plug-in: gives checks their fixtures and turns what pytest saw into Check values."""
+"""The pytest plug-in: gives checks their fixtures and turns their outcomes into Check values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NOT_OURS = "The check could not make sense of what your function returned ({err
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the engine provides before it knows of any submission, by the fixtures' names."""
+    """The fixtures `data` and `thresholds`, which are there before any submission is."""
 
     data: Callable[[str], Any]
     thresholds: Thresholds
@@ -36,7 +36,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """What the engine provides for one submission; `reference` only where there is one."""
+    """The fixtures of a submission: its Student, and the reference's where there is a reference."""
 
     student: Student
     reference: Callable[[], Student] | None = None
@@ -53,11 +53,11 @@ class _CheckPlugin:
     checks: dict[str, Check] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
-    rests: dict[str, list[Measured]] = field(default_factory=dict)
+    measured: dict[str, list[Measured]] = field(default_factory=dict)
 
     @property
-    def given(self) -> Fixtures:
-        """What checks are provided with; raises BrokenChecks before a submission has arrived."""
+    def submission(self) -> Fixtures:
+        """The submission's fixtures; raises BrokenChecks before a submission has arrived."""
         if self.arrived is None:
             raise BrokenChecks("a fixture needs the submission before it has arrived")
         return self.arrived
@@ -76,7 +76,7 @@ class _CheckPlugin:
     @pytest.fixture(scope="session")
     def student(self) -> Student:
         """The submission's functions."""
-        return self.given.student
+        return self.submission.student
 
     @pytest.fixture(scope="session")
     def data(self) -> Callable[[str], Any]:
@@ -86,14 +86,14 @@ class _CheckPlugin:
     @pytest.fixture(scope="session")
     def reference(self) -> Student:
         """The reference solution's functions, confined like a student's."""
-        if self.given.reference is None:
+        if self.submission.reference is None:
             pytest.fail("the fixture 'reference' belongs into hidden.py: students have none")
-        return self.given.reference()
+        return self.submission.reference()
 
     @pytest.fixture(scope="session")
     def optional_reference(self, request: pytest.FixtureRequest) -> Student | None:
-        """The same; None in a student's own check."""
-        return request.getfixturevalue("reference") if self.given.reference else None
+        """The reference solution's functions; None in a student's own check."""
+        return request.getfixturevalue("reference") if self.submission.reference else None
 
     @pytest.fixture(scope="session")
     def thresholds(self) -> Thresholds:
@@ -102,8 +102,8 @@ class _CheckPlugin:
 
     @pytest.fixture
     def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:
-        """A function that says what measurement this check rests on."""
-        return self.rests.setdefault(request.node.nodeid, []).append
+        """A function of a Measured: the check's outcome rests on this measurement."""
+        return self.measured.setdefault(request.node.nodeid, []).append
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "points(n): what a check is worth")
@@ -123,7 +123,7 @@ class _CheckPlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if item.nodeid not in self.collected:  # what came before the checks
+        if item.nodeid not in self.collected:  # an item that makes shared fixtures
             return report
         if report.when == "teardown" and not report.failed:
             return report
@@ -142,7 +142,7 @@ class _CheckPlugin:
         outcome, earned, message = outcome_of(error, worth)
         where = item.path.parent
         visible = item.path.name == "visible.py"
-        measured = self.rests.get(item.nodeid, [])
+        measured = self.measured.get(item.nodeid, [])
         self.checks[item.nodeid] = Check(
             id=item.name,
             title=title_of(item),
@@ -153,8 +153,8 @@ class _CheckPlugin:
             message=message,
             evidence="" if outcome is Outcome.PASSED else _evidence(error, report, where),
             seconds=round(float(report.duration), 3),
-            borderline=any(one.borderline for one in measured),
-            measures=tuple(one.told() for one in measured),
+            borderline=any(measurement.borderline for measurement in measured),
+            measures=tuple(measurement.told() for measurement in measured),
         )
 
 
@@ -184,12 +184,12 @@ def _evidence(error: BaseException | None, report: pytest.TestReport, folder: Pa
     return (detail or report.longreprtext).replace(f"{folder}{os.sep}", "")[-_EVIDENCE:]
 
 
-def run_checks(files: Sequence[Path], shared: Shared, given: Fixtures) -> list[Check]:
+def run_checks(files: Sequence[Path], shared: Shared, submission: Fixtures) -> list[Check]:
     """Run these check files against one submission and return a Check for each, in their order.
 
     Raises BrokenChecks when the files cannot be collected, or a check vanished on the way.
     """
-    return _run(files, _CheckPlugin(shared, lambda: given))
+    return _run(files, _CheckPlugin(shared, lambda: submission))
 
 
 def run_collected(
@@ -197,28 +197,29 @@ def run_collected(
 ) -> list[Check]:
     """Collect these check files, call `arrive` for a submission, and go on as `run_checks` does.
 
-    What was collected, and what it made of `shared` alone, can so be used for many submissions:
-    `arrive` may fork the process.
+    `arrive` may fork the process for each submission: the collected checks and the fixtures
+    marked `@shared` are then made once for all of them. Raises BrokenChecks.
     """
     return _run(files, _CheckPlugin(shared, arrive, is_reused=True))
 
 
-def _run(files: Sequence[Path], engine: _CheckPlugin) -> list[Check]:
-    code, said = run_pytest(files, engine, "--assert=plain", "--showlocals", "--tb=short")
-    if engine.broken:
-        raise BrokenChecks("\n".join(engine.broken))
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not engine.collected:
-        raise BrokenChecks(f"pytest ended with {code!r}:\n{said[-_EVIDENCE:]}")
-    missing = [nodeid for nodeid in engine.collected if nodeid not in engine.checks]
+def _run(files: Sequence[Path], plugin: _CheckPlugin) -> list[Check]:
+    code, printed = run_pytest(files, plugin, "--assert=plain", "--showlocals", "--tb=short")
+    if plugin.broken:
+        raise BrokenChecks("\n".join(plugin.broken))
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.collected:
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{printed[-_EVIDENCE:]}")
+    missing = [nodeid for nodeid in plugin.collected if nodeid not in plugin.checks]
     if missing:
         raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
-    return [engine.checks[nodeid] for nodeid in engine.collected]
+    return [plugin.checks[nodeid] for nodeid in plugin.collected]
 
 
 def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[int, str]:
     """Run pytest on check files of one folder; return its exit code and what it printed.
 
-    Nothing but that folder and `plugin` decides how it runs: no settings file, no cache.
+    That folder and `plugin` alone decide how pytest runs: no settings file, no cache, no installed
+    plug-in.
     """
     folder = files[0].parent
     arguments = [
@@ -232,11 +233,11 @@ def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[in
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]
     _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said), pytest.MonkeyPatch.context() as patch:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         code = pytest.main(arguments, plugins=[plugin])
-    return int(code), said.getvalue()
+    return int(code), printed.getvalue()
 
 
 def _forget_modules(names: set[str]) -> None:

@@ -1,7 +1,7 @@
 """Makes the fixtures marked `@shared` before any submission comes.
 
-What an unseen data set measures is the same for every submission. Made once, in the process that
-forks for each submission, it costs a class its time once.
+A baseline on held-out rows, for instance, is the same for every submission. Made once, in the
+process that forks for each submission, a shared fixture costs a class its time once.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _NEEDS_SUBMISSION = (
 def prepare(session: pytest.Session) -> list[str]:
     """Make the shared fixtures of the session's checks; return what their author has to mend.
 
-    A fixture that raises is left to the check that needs it: the error is the same there, and
-    reported as the grader's own. `student` and `reference` raise BrokenChecks as long as no
-    submission is there: a shared fixture that needs them is its author's mistake. Raises
+    The error of a fixture that raises is raised again in the check that needs the fixture, and
+    reported there as the grader's own. `student` and `reference` raise BrokenChecks before a
+    submission has arrived: a shared fixture that needs them is its author's mistake. Raises
     StartsThreads.
     """
     before = _threads()

@@ -1,8 +1,8 @@
 """Runs one visible check in a notebook's own kernel: what `autograder.check` does.
 
 For students before they hand in, and for an nbgrader without our plug-in, which takes an error or
-anything on stderr for no points, a number for so many, and silence for all of them. Nothing is
-confined here, and each check is a session of its own: one that needs a trained model trains it.
+anything on stderr for no points, a number for that many points, and no output for all points.
+Nothing is confined here. Each check is a session of its own: a check of a trained model trains it.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ class _Mode(enum.Enum):
     AUTOGRADE = enum.auto()
 
 
-class _KernelShell:
+class _RunNotebook:
     """The notebook of this kernel, whose cells have run already."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
 
     def run(self, _cells: list[Any], **_limits: Any) -> list[Any]:
-        """Run none."""
+        """Run no cell."""
         return []
 
 
@@ -83,14 +83,14 @@ def check(test_id: str) -> float | None:
         return None  # a grader is reading the notebook, and runs the checks itself, outside
     folder, mode = Path.cwd(), _mode()
     if not (folder / VISIBLE).is_file():
-        _tell_no_file(test_id, folder, mode)
+        _report_no_file(test_id, folder, mode)
         return None
     if test_id not in _names(folder / VISIBLE):
-        _tell_hidden(test_id, mode)
+        _report_hidden(test_id, mode)
         return None
-    with _no_stderr(), _unspoilt(shell.user_ns):
-        found = _checked(test_id, folder, shell.user_ns)
-    return _told(found)
+    with _silent_stderr(), _restored(shell.user_ns):
+        graded = _graded(test_id, folder, shell.user_ns)
+    return _reported(graded)
 
 
 def _mode() -> _Mode:
@@ -106,71 +106,71 @@ def _names(visible: Path) -> set[str]:
     return {node.name for node in body if isinstance(node, ast.FunctionDef)}
 
 
-def _tell_no_file(test_id: str, folder: Path, mode: _Mode) -> None:
+def _report_no_file(test_id: str, folder: Path, mode: _Mode) -> None:
     message = _NO_FILE.format(id=test_id, file=VISIBLE, folder=folder)
     if mode is not _Mode.STUDENT:
         raise CheckNotRun(message)
     print(message)
 
 
-def _tell_hidden(test_id: str, mode: _Mode) -> None:
+def _report_hidden(test_id: str, mode: _Mode) -> None:
     if mode is _Mode.AUTOGRADE:
         raise CheckNotRun(_NO_PLUGIN.format(id=test_id))
     if mode is _Mode.STUDENT:
         print(f"{test_id} runs after you have handed in.")
 
 
-def _checked(test_id: str, folder: Path, namespace: dict[str, Any]) -> Check:
+def _graded(test_id: str, folder: Path, namespace: dict[str, Any]) -> Check:
     from autograder.runner.plugin import run_checks
     from autograder.selfcheck.file import shared
 
-    given = _given(folder, namespace)
-    (found,) = run_checks([folder / f"{VISIBLE}::{test_id}"], shared(folder), given)
-    return found
+    submission = _submission(folder, namespace)
+    (graded,) = run_checks([folder / f"{VISIBLE}::{test_id}"], shared(folder), submission)
+    return graded
 
 
-def _given(folder: Path, namespace: dict[str, Any]) -> Fixtures:
+def _submission(folder: Path, namespace: dict[str, Any]) -> Fixtures:
     from autograder.proxies.in_process import LocalEvaluator, LocalStudent
     from autograder.proxies.student import Student
     from autograder.runner.plugin import Fixtures
     from autograder.worker.seeds import Entropy
     from autograder.worker.student import StudentWorker
 
-    backend = LocalStudent(StudentWorker(cast("Shell", _KernelShell(namespace)), Entropy()), folder)
+    backend = LocalStudent(StudentWorker(cast("Shell", _RunNotebook(namespace)), Entropy()), folder)
     backend.load([], _SEED)
     return Fixtures(Student(backend, LocalEvaluator(), _SEED))
 
 
-def _told(found: Check) -> float | None:
-    """Print a check's outcome and return or raise what stands for its points."""
-    print(f"{APPEARANCE[found.outcome].mark.sign} {found.title}")
-    unit = "point" if found.max_points == 1 else "points"
-    print(f"{found.points:g} of {found.max_points:g} {unit}")
-    if found.outcome is Outcome.PASSED:
+def _reported(graded: Check) -> float | None:
+    """Print an outcome; return part of its points, None for all; raises CheckFailed for none."""
+    print(f"{APPEARANCE[graded.outcome].mark.sign} {graded.title}")
+    unit = "point" if graded.max_points == 1 else "points"
+    print(f"{graded.points:g} of {graded.max_points:g} {unit}")
+    if graded.outcome is Outcome.PASSED:
         return None
-    if found.points <= 0:
-        raise CheckFailed(found.message)
-    print(textwrap.indent(found.message, "  "))
-    return float(found.points)
+    if graded.points <= 0:
+        raise CheckFailed(graded.message)
+    print(textwrap.indent(graded.message, "  "))
+    return float(graded.points)
 
 
 @contextlib.contextmanager
-def _no_stderr() -> Iterator[None]:
+def _silent_stderr() -> Iterator[None]:
     """Drop what Python, logging and the libraries beneath write to stderr while this lasts."""
-    kept, disabled = os.dup(2), logging.root.manager.disable
+    stderr, disabled = os.dup(2), logging.root.manager.disable
     logging.disable(logging.CRITICAL)  # a handler may hold on to the kernel's own stream
     try:
         with open(os.devnull, "wb") as null, contextlib.redirect_stderr(io.StringIO()):
             os.dup2(null.fileno(), 2)
             yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         logging.disable(disabled)
 
 
 @contextlib.contextmanager
-def _unspoilt(namespace: dict[str, Any]) -> Iterator[None]:
+def _restored(namespace: dict[str, Any]) -> Iterator[None]:
     """Put variables, random generators and the environment back when this ends."""
     import numpy as np
 

@@ -23,7 +23,7 @@ __all__ = ["TrainingRows", "check", "shared", "training_rows"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
-    """A data set as a student has it."""
+    """A data set as a student has it: x_train and y_train, no held-out rows."""
 
     x_train: datasets.Array
     y_train: datasets.Array
@@ -45,10 +45,10 @@ def training_rows(folder: Path, name: str) -> TrainingRows:
 
 
 def shared(released: Path) -> Shared:
-    """Return what the visible checks that lie in `released` are provided with there."""
+    """Return the data and thresholds that the visible checks in the folder `released` get."""
     limits = released / thresholds.RELEASED
-    known = thresholds.from_json(limits.read_bytes() if limits.exists() else "{}")
-    return Shared(partial(training_rows, released), known)
+    released_thresholds = thresholds.from_json(limits.read_bytes() if limits.exists() else "{}")
+    return Shared(partial(training_rows, released), released_thresholds)
 
 
 def check(
@@ -57,7 +57,7 @@ def check(
     """Run the visible checks that lie in `released` on a student's file.
 
     `untouched` is the notebook as released: its demonstration cells need not run.
-    Raises notebook.Unreadable for a file that holds no code.
+    Raises UnreadableNotebook for a file that holds no code.
     """
     from autograder.worker.seeds import Entropy
     from autograder.worker.shell import Shell
@@ -66,5 +66,5 @@ def check(
     demos = reader.demos(reader.read(untouched.read_bytes(), ".ipynb"))
     student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
     student.load(reader.wire_cells(read, demos), seed)
-    given = Fixtures(Student(student, LocalEvaluator(), seed))
-    return run_checks([released / "visible.py"], shared(released), given), student.reports
+    submission = Fixtures(Student(student, LocalEvaluator(), seed))
+    return run_checks([released / "visible.py"], shared(released), submission), student.reports
