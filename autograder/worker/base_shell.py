@@ -24,9 +24,9 @@ from traitlets.config import Config
 from autograder.worker import loop
 from autograder.worker.recorder import Recorder, RecordingHook, RecordingPublisher, Stream
 
-__all__ = ["BaseShell", "CellTimeout", "Clock", "time_limit"]
+__all__ = ["AGAIN_SECONDS", "BaseShell", "CellTimeout", "Clock", "time_limit"]
 
-_AGAIN_SECONDS = 1.0  # between one interrupt and the next, for a cell that catches them
+AGAIN_SECONDS = 1.0  # between one interrupt and the next, for a cell that catches them
 
 
 class CellTimeout(KeyboardInterrupt):
@@ -109,7 +109,7 @@ def time_limit(
         raise interrupt(seconds)
 
     previous = signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
     try:
         yield clock
     finally:

@@ -20,23 +20,32 @@ from IPython.core.error import StdinNotImplementedError
 
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
-from autograder.worker.base_shell import BaseShell, time_limit
+from autograder.worker.base_shell import AGAIN_SECONDS, BaseShell, Clock, time_limit
 from autograder.worker.notebook_shell import NotebookShell
 from autograder.worker.recorder import Recorder, to_json
 from autograder.worker.serving import respond
 from autograder.worker.values import as_bytes
 
+_TRACEBACK_SECONDS = 5.0  # for IPython to show the interrupt, on a busy machine as well
 _NO_INPUT = "{} was called, but this frontend does not support input requests."
 
 
 class KernelShell(BaseShell):
     """IPython as a Jupyter kernel has it."""
 
+    _clock: Clock | None = None
+
     def enable_gui(self, gui: Any = None) -> None:
         """There is no window to draw into."""
 
     def ask_exit(self) -> None:
         """`exit()` in a notebook ends nothing here, as nothing does in a notebook that is run."""
+
+    def showtraceback(self, *args: Any, **options: Any) -> None:
+        """Show an exception; a cell whose time is up is not interrupted again meanwhile."""
+        if self._clock is not None and self._clock.expired:
+            signal.setitimer(signal.ITIMER_REAL, _TRACEBACK_SECONDS, AGAIN_SECONDS)
+        super().showtraceback(*args, **options)
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.recorder.error(str(etype.__name__), str(evalue), list(stb))
@@ -46,6 +55,7 @@ class KernelShell(BaseShell):
         result, error = None, None
         try:
             with time_limit(seconds, _stop_button) as clock:
+                self._clock = clock
                 result = self.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
                 error = result.error_before_exec or result.error_in_exec
         except KeyboardInterrupt as late:  # raised outside of the cell's own statements

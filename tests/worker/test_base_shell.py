@@ -93,3 +93,19 @@ def test_an_interrupt_outside_of_a_cells_statements_is_an_output_of_the_cell() -
         "    outputs, expired = shell.run('1', 3600.0)\n"
         "print([output['ename'] for output in outputs], expired)\n"
     ) == ["['KeyboardInterrupt'] False"]
+
+
+def test_showing_the_interrupt_is_not_interrupted_by_the_next_alarm() -> None:
+    assert _printed_by(
+        "import signal\n"
+        "from autograder.worker.kernel import KernelShell\n"
+        "from autograder.worker.recorder import Recorder\n"
+        "shell = KernelShell.instance()\n"
+        "left = []\n"
+        "def note(*_): left.append(signal.getitimer(signal.ITIMER_REAL)[0])\n"
+        "shell._showtraceback = note\n"
+        "with shell.recording(Recorder(), echo=False):\n"
+        "    shell.run('1 / 0', 3600.0)\n"
+        "    shell.run('import signal; signal.raise_signal(signal.SIGALRM)', 3600.0)\n"
+        "print([seconds > 5.0 for seconds in left])\n"
+    ) == ["[True, False]"]
