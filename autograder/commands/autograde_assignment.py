@@ -18,7 +18,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.errors import SandboxError, WeakIsolation
 from autograder.grading.site import default_workers
 from autograder.nbgrader.config import configure
-from autograder.nbgrader.parallel import Ended, ParallelAutograde
+from autograder.nbgrader.parallel import AutogradeOutcome, ParallelAutograde
 
 _EXECUTE = "autograder.nbgrader.execute.SandboxedExecute"
 
@@ -44,14 +44,14 @@ def run(request: Request) -> int:
         with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
             bar = progress.add_task(request.assignment, total=None)
 
-            def ended(submission: Ended) -> None:
+            def show(outcome: AutogradeOutcome) -> None:
                 nonlocal kept
-                kept += submission.kept
+                kept += outcome.kept
                 progress.update(bar, total=len(converter.assignments), advance=1)
-                for line in _lines(submission):
+                for line in _lines(outcome):
                     progress.console.print(line, highlight=False)
 
-            converter.ended = ended
+            converter.on_outcome = show
             converter.start()
     except (NbGraderException, WeakIsolation, SandboxError) as error:
         console.print(f"[red]✗[/] {escape(str(error))}", highlight=False)
@@ -61,11 +61,11 @@ def run(request: Request) -> int:
     return 0
 
 
-def _lines(submission: Ended) -> list[str]:
-    student = escape(submission.student)
-    notes = [f"[yellow]![/] {student}: {escape(note)}" for note in submission.notes]
-    if submission.problem:
-        return [f"[red]✗[/] {student}: {escape(submission.problem)}", *notes]
+def _lines(outcome: AutogradeOutcome) -> list[str]:
+    student = escape(outcome.student)
+    notes = [f"[yellow]![/] {student}: {escape(note)}" for note in outcome.notes]
+    if outcome.problem:
+        return [f"[red]✗[/] {student}: {escape(outcome.problem)}", *notes]
     return notes
 
 

@@ -20,6 +20,7 @@ from autograder.result import Result
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import Isolation, probe
 
+_ADVICE = "--accept-weak-isolation grades all the same and says so in every result."
 _TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
 _WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 350 measured, and room
 
@@ -61,21 +62,22 @@ def local_site(
 
 @contextmanager
 def open_scorer(
-    course: Course, *, accept_weak_isolation: bool = False, exercises: Iterable[str] = ()
+    course: Course,
+    *,
+    accept_weak_isolation: bool = False,
+    exercises: Iterable[str] = (),
+    advice: str = _ADVICE,
 ) -> Iterator[Scorer]:
     """Start the sandbox, find out what it keeps in, and yield a scorer that grades in it.
 
     The checks of `exercises` are collected meanwhile. Raises SandboxError, and WeakIsolation where
-    student code could get out and that was not accepted.
+    student code could get out and that was not accepted; `advice` ends its text.
     """
     with station() as place, Scorer(course, place) as scorer:
         scorer.check_servers.warm(exercises)
         scorer.isolation = probe(place, course.root / "solutions")
         if not scorer.isolation.sufficient and not accept_weak_isolation:
-            raise WeakIsolation(
-                f"{weak_isolation(scorer.isolation)} --accept-weak-isolation grades all the same "
-                "and says so in every result."
-            )
+            raise WeakIsolation(f"{weak_isolation(scorer.isolation)} {advice}".strip())
         yield scorer
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,8 @@ from autograder.errors import DataError, SandboxError, UnknownExercise
 from autograder.limits import Limits, MiB
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import Options, run_cells
-from autograder.nbgrader.engine import Engine, engine_of
-
-GRADED = "autograder"  # where in nbconvert's resources a packaged notebook's result goes
+from autograder.nbgrader.execution import CommandSandbox, ConfinedExecution
+from autograder.nbgrader.handover import KEY, ExecutedNotebook, handed_over
 
 
 class SandboxedExecute(Execute):
@@ -48,35 +49,41 @@ class SandboxedExecute(Execute):
     def preprocess(
         self, nb: NotebookNode, resources: Any = None, km: Any = None
     ) -> tuple[NotebookNode, Any]:
-        """Run the notebook and return it with its outputs."""
+        """Run the notebook, or take it as a parallel run has left it; return it with its outputs.
+
+        Without a sandbox in `resources` (as in `nbgrader validate`) this notebook has its own.
+        """
         del km  # no kernel manager takes part
         resources = {} if resources is None else resources
-        done = self._done_before(resources)
-        if done is not None:
-            nb, graded = done
-        else:
-            graded = self.run(nb, resources)
-        if graded is not None:
-            resources[GRADED] = graded
-        return nb, resources
+        handed = handed_over(resources)
+        executed = handed.executed
+        if executed is None:
+            with nullcontext(handed.sandbox) if handed.sandbox else CommandSandbox() as sandbox:
+                executed = self.run(nb, resources, sandbox)
+        resources[KEY] = replace(handed, graded=executed.graded)
+        return executed.nb, resources
 
-    def run(self, nb: NotebookNode, resources: Any) -> packaged.Graded | None:
-        """Put outputs into `nb`; return the result of a packaged exercise. Thread-safe."""
-        engine = self.engine()
-        known = resources.get("nbgrader", {})
-        exercise = self.exercises.get(known.get("assignment"))
+    def run(self, nb: NotebookNode, resources: Any, sandbox: CommandSandbox) -> ExecutedNotebook:
+        """Put outputs into `nb`; return it, with the points of a packaged exercise.
+
+        Threads may call this at the same time, once the sandbox has been started.
+        """
+        execution = self.started(sandbox)
+        ids = resources.get("nbgrader", {})
+        exercise = self.exercises.get(ids.get("assignment"))
         folder = Path(resources.get("metadata", {}).get("path") or os.curdir)
-        if exercise and engine.scorer is not None:
-            student = str(known.get("student", ""))
-            return packaged.grade(nb, student, exercise, folder, engine.scorer, self.log)
+        if exercise and execution.scorer is not None:
+            student = str(ids.get("student", ""))
+            graded = packaged.grade(nb, student, exercise, folder, execution.scorer, self.log)
+            return ExecutedNotebook(nb, graded)
         try:
-            run_cells(nb, folder, engine.station, self._options())
+            run_cells(nb, folder, execution.station, self._options())
         except SandboxError:  # a worker was lost through no fault of the notebook's: once more
-            run_cells(nb, folder, engine.station, self._options())
-        return None
+            run_cells(nb, folder, execution.station, self._options())
+        return ExecutedNotebook(nb, None)
 
-    def engine(self) -> Engine:
-        """Return the sandbox, started when first asked for.
+    def started(self, sandbox: CommandSandbox) -> ConfinedExecution:
+        """Return the sandbox, started for the configured course.
 
         Raises WeakIsolation, and SandboxError for a configuration that leads nowhere.
         """
@@ -84,8 +91,7 @@ class SandboxedExecute(Execute):
             course = self._course()
         except (UnknownExercise, DataError) as error:
             raise SandboxError(f"SandboxedExecute's root or secret: {error}") from error
-        secrets_at = course.root / "solutions" if course else Path.cwd()
-        return engine_of(self.parent or self, secrets_at, course)
+        return sandbox.started(course)
 
     def _course(self) -> Course | None:
         """Return the course of the packaged exercises, None without any."""
@@ -93,12 +99,6 @@ class SandboxedExecute(Execute):
             return None
         key = read_key(Path(self.secret).expanduser() if self.secret else None)
         return Course(find_root(Path(self.root).expanduser().resolve()).path, key)
-
-    def _done_before(self, resources: Any) -> tuple[NotebookNode, packaged.Graded | None] | None:
-        """Return what a parallel run has made of this notebook already."""
-        converter = getattr(self.parent, "parent", None)
-        take = getattr(converter, "take_executed", None)
-        return None if take is None else take(resources)
 
     def _options(self) -> Options:
         names = [n for n in os.environ if n.startswith("NBGRADER_")] + list(self.environment)

@@ -8,8 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from autograder.nbgrader.execute import GRADED
-from autograder.nbgrader.packaged import Graded
+from autograder.nbgrader.handover import handed_over
 
 
 class SaveGrades(SaveAutoGrades):
@@ -33,7 +32,7 @@ class SaveGrades(SaveAutoGrades):
         return super().preprocess(nb, resources)
 
     def _add_score(self, cell: NotebookNode, resources: Any) -> None:
-        graded: Graded | None = resources.get(GRADED)
+        graded = handed_over(resources).graded
         if graded is None:
             super()._add_score(cell, resources)
             return

@@ -28,7 +28,7 @@ _WIDTH = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Graded:
+class GradedNotebook:
     """Points by grade id; None is withheld: the grader's own fault, which is never a zero."""
 
     points: Mapping[str, float | None]
@@ -48,7 +48,7 @@ def grade(
     folder: Path,
     scorer: Scorer,
     log: logging.Logger,
-) -> Graded:
+) -> GradedNotebook:
     """Grade the answers in `nb`, which lies in `folder`; put outputs into all its code cells."""
     answers = [cell for cell in nb.cells if cell.cell_type == "code" and not utils.is_grade(cell)]
     content = _content(answers)
@@ -71,7 +71,7 @@ def grade(
     _show(nb, result)
     if result.status is Status.GRADER_ERROR:
         log.error("%s: withheld, the grader itself failed:\n%s", student, result.evidence)
-    return Graded(_points(nb, result))
+    return GradedNotebook(_points(nb, result))
 
 
 def _model(exercise: Exercise, folder: Path) -> bytes:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat import NotebookNode
 from nbgrader import api
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import BaseConverter, NbGraderException
@@ -23,18 +22,16 @@ from traitlets import Any as AnyTrait
 from traitlets import Integer, List, Unicode
 
 from autograder.errors import SandboxError, WeakIsolation
-from autograder.nbgrader.engine import end_engine
 from autograder.nbgrader.execute import SandboxedExecute
-from autograder.nbgrader.packaged import Graded
+from autograder.nbgrader.execution import CommandSandbox
+from autograder.nbgrader.handover import KEY, ExecutedNotebook, HandOver
 
 _UNFINISHED = ".autograder-unfinished"
 _POLL = 0.2
 
-Executed = tuple[NotebookNode, Graded | None]
-
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class AutogradeOutcome:
     """One submission that is done with, what went wrong if something did, what was put right.
 
     `kept`: it was graded before and no newer one has come in since.
@@ -47,13 +44,13 @@ class Ended:
 
 
 @dataclass(slots=True)
-class _Submission:
+class _RunningSubmission:
     """One submission on its way: its notebooks are sanitized and being run."""
 
     assignment: str
     student: str
     notebooks: list[str]
-    running: dict[str, Future[Executed]] = field(default_factory=dict)
+    running: dict[str, Future[ExecutedNotebook]] = field(default_factory=dict)
 
     @property
     def is_executed(self) -> bool:
@@ -70,7 +67,7 @@ class ParallelAutograde(Autograde):
     assignments: dict[str, list[str]]
     workers = Integer(1, help="Notebooks that run at the same time.").tag(config=True)
     students = List(Unicode(), help="Grade these only; all if empty.").tag(config=True)
-    ended = AnyTrait(help="Called with an Ended for each submission.")
+    on_outcome = AnyTrait(help="Called with the AutogradeOutcome of each submission.")
 
     def init_notebooks(self) -> None:
         """Find the submissions; of those, the wanted."""
@@ -91,26 +88,22 @@ class ParallelAutograde(Autograde):
 
     def convert_notebooks(self) -> None:
         """Sanitize, run and save all submissions; raises NbGraderException where one failed."""
-        problems: list[Ended] = []
+        problems: list[AutogradeOutcome] = []
         with (
             _execution_named("autograde"),
-            _engines_shared(),
-            _threads(self.workers, end=partial(end_engine, self.exporter)) as pool,
+            _database_opened_once(),
+            CommandSandbox() as self._sandbox,
+            _threads(self.workers) as pool,
         ):
             self._execute = SandboxedExecute(parent=self.exporter)
-            self._taken: dict[str, Executed] = {}
-            for ended in self._graded(pool):
-                if ended.problem:
-                    problems.append(ended)
-                if self.ended is not None:
-                    self.ended(ended)
+            for outcome in self._graded(pool):
+                if outcome.problem:
+                    problems.append(outcome)
+                if self.on_outcome is not None:
+                    self.on_outcome(outcome)
         if problems:
-            names = ", ".join(sorted(one.student for one in problems))
+            names = ", ".join(sorted(outcome.student for outcome in problems))
             raise NbGraderException(f"not graded: {names}; the log above says why")
-
-    def take_executed(self, resources: Any) -> Executed | None:
-        """Hand the executed notebook to the preprocessor that would run it."""
-        return self._taken.pop(str(resources["nbgrader"]["notebook"]), None)
 
     def _is_wanted(self, assignment: str) -> bool:
         return not self.students or self._names(assignment)[1] in self.students
@@ -122,9 +115,9 @@ class ParallelAutograde(Autograde):
             raise NbGraderException(f"{folder} is not where a submission lies")
         return found["assignment"], found["student"]
 
-    def _graded(self, pool: ThreadPoolExecutor) -> Iterator[Ended]:
+    def _graded(self, pool: ThreadPoolExecutor) -> Iterator[AutogradeOutcome]:
         """Yield each submission as it ends; at most twice as many as workers are under way."""
-        under_way: list[_Submission] = []
+        under_way: list[_RunningSubmission] = []
         for folder in sorted(self.assignments):
             assignment, student = self._names(folder)
             step = partial(self._prepared, folder, pool)
@@ -134,11 +127,13 @@ class ParallelAutograde(Autograde):
             if submission is not None:
                 under_way.append(submission)
             else:
-                yield Ended(student, problem, kept=not problem)
+                yield AutogradeOutcome(student, problem, kept=not problem)
             yield from self._finish(under_way, 2 * self.workers)
         yield from self._finish(under_way, 0)
 
-    def _finish(self, under_way: list[_Submission], allowed: int) -> Iterator[Ended]:
+    def _finish(
+        self, under_way: list[_RunningSubmission], allowed: int
+    ) -> Iterator[AutogradeOutcome]:
         """Save what has been executed; wait while more than `allowed` are under way."""
         while True:
             done = [submission for submission in under_way if submission.is_executed]
@@ -146,14 +141,14 @@ class ParallelAutograde(Autograde):
                 under_way.remove(submission)
                 step = partial(self._save, submission)
                 notes, problem = self._guarded(submission.assignment, submission.student, step)
-                yield Ended(submission.student, problem, notes or ())
+                yield AutogradeOutcome(submission.student, problem, notes or ())
             if len(under_way) <= allowed:
                 return
             futures = [f for s in under_way for f in s.running.values() if not f.done()]
             # A bounded wait: an unbounded one would keep Ctrl-C from this thread.
             wait(futures, _POLL, FIRST_COMPLETED)
 
-    def _prepared(self, folder: str, pool: ThreadPoolExecutor) -> _Submission | None:
+    def _prepared(self, folder: str, pool: ThreadPoolExecutor) -> _RunningSubmission | None:
         """Sanitize one submission and have it run; None where there is nothing to do."""
         assignment, student = self._names(folder)
         self.notebooks = sorted(self.assignments[folder])
@@ -164,8 +159,9 @@ class ParallelAutograde(Autograde):
         place.mkdir(parents=True, exist_ok=True)
         (place / _UNFINISHED).touch()
         self.init_assignment(assignment, student)
-        self._execute.engine()  # started here, once: not in the threads, and not for nothing
-        submission = _Submission(assignment, student, list(self.notebooks))
+        # Started here, once: not in the threads, and not where no submission needs it.
+        self._execute.started(self._sandbox)
+        submission = _RunningSubmission(assignment, student, list(self.notebooks))
         for notebook in self.notebooks:
             self._sanitizing = True
             self._init_preprocessors()
@@ -177,12 +173,19 @@ class ParallelAutograde(Autograde):
             submission.running[name] = pool.submit(self._executed, path, resources)
         return submission
 
-    def _executed(self, path: Path, resources: Any) -> Executed:
+    def _executed(self, path: Path, resources: Any) -> ExecutedNotebook:
         """Run one notebook; in a thread of its own."""
-        nb = nbformat.read(path, as_version=4)
-        return nb, self._execute.run(nb, resources)
+        return self._execute.run(nbformat.read(path, as_version=4), resources, self._sandbox)
 
-    def _save(self, submission: _Submission) -> tuple[str, ...]:
+    def _save_notebook(self, path: str, executed: ExecutedNotebook) -> None:
+        """Convert a notebook as nbgrader does; its preprocessors get it as it was executed."""
+        self._init_preprocessors()
+        resources = self.init_single_notebook_resources(path)
+        resources[KEY] = HandOver(executed=executed)
+        output, resources = self.exporter.from_filename(path, resources=resources)
+        self.write_single_notebook(output, resources)
+
+    def _save(self, submission: _RunningSubmission) -> tuple[str, ...]:
         """Have nbgrader score and write what was executed; return what had been put right."""
         self.notebooks = submission.notebooks
         place = Path(self._format_dest(submission.assignment, submission.student))
@@ -190,10 +193,9 @@ class ParallelAutograde(Autograde):
         notes: list[str] = []
         try:
             for name, future in submission.running.items():
-                self._taken = {name: future.result()}
-                notes += future.result()[0].metadata.get("autograder", {}).get("restored", [])
-                self._init_preprocessors()
-                BaseConverter.convert_single_notebook(self, str(place / f"{name}.ipynb"))
+                executed = future.result()
+                notes += executed.nb.metadata.get("autograder", {}).get("restored", [])
+                self._save_notebook(str(place / f"{name}.ipynb"), executed)
         finally:
             self._sanitizing = True
         (place / _UNFINISHED).unlink()
@@ -220,18 +222,20 @@ class ParallelAutograde(Autograde):
 
 
 @contextlib.contextmanager
-def _threads(workers: int, end: Callable[[], None]) -> Iterator[ThreadPoolExecutor]:
-    """Threads that only wait: notebooks run in processes of their own, which `end` ends."""
+def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Yield threads that only wait: notebooks run in processes of the sandbox's.
+
+    After Ctrl-C the threads wait on until the sandbox ends, whose block must be around this one.
+    """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="running")
     try:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        end()  # after Ctrl-C the threads would wait on for notebooks that nobody needs
 
 
 @contextlib.contextmanager
-def _engines_shared() -> Iterator[None]:
+def _database_opened_once() -> Iterator[None]:
     """Have nbgrader open its database once: it makes an engine for each of its many visits.
 
     SQLAlchemy keeps the statements it has compiled with the engine; that is a third of the time

@@ -13,9 +13,8 @@ import pytest
 from nbgrader.converters import Autograde
 from nbgrader.validator import Validator
 
-from autograder.nbgrader import execute
-from autograder.nbgrader.engine import Engine
 from autograder.nbgrader.execute import SandboxedExecute
+from autograder.nbgrader.execution import ConfinedExecution
 from autograder.nbgrader.grades import SaveGrades
 from autograder.nbgrader.restore import RestoreCells
 from autograder.sandbox.launch import station
@@ -39,5 +38,5 @@ def pytest_configure() -> None:
 def one_sandbox() -> Iterator[None]:
     """One sandbox for all tests: each command would start one of its own."""
     with station() as place, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execute, "engine_of", lambda *_: Engine(place, None, ""))
+        patch.setattr(SandboxedExecute, "started", lambda *_: ConfinedExecution(place, None))
         yield
