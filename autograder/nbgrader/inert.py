@@ -18,13 +18,10 @@ rest. Both are set by configuration, which GenerateFeedback and the formgrader a
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
-from bleach.css_sanitizer import ALLOWED_CSS_PROPERTIES, CSSSanitizer
-from bleach.sanitizer import Cleaner
-from bs4 import BeautifulSoup
+import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.preprocessors import Preprocessor
@@ -33,27 +30,39 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from traitlets import Bool
 
-# Cleaning takes a second for 200,000 characters of a table, and many minutes for nested tags.
+# Cleaning takes a quarter of a second for 200,000 characters of a table, and a minute for as many
+# of nested tags: the time grows with the square of their depth.
 _MOST, _DEEPEST, _MOST_IN_TAG = 200_000, 100, 1000
 _TAGS = frozenset(
     "a abbr acronym b blockquote br caption center code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i"
     " img ins kbd li mark ol p pre q s samp small span strike strong sub sup table tbody td tfoot"
     " th thead tr tt u ul var".split()
 )
-_STYLES = ALLOWED_CSS_PROPERTIES - {"cursor"} | {"overflow-x"}  # a cursor may be an address
+# Of these none takes an address, which the browser would load, and none leaves its place.
+_STYLES = frozenset(
+    "background-color border-bottom-color border-collapse border-color border-left-color"
+    " border-right-color border-top-color clear color direction display float font font-family"
+    " font-size font-style font-variant font-weight height letter-spacing line-height overflow"
+    " overflow-x text-align text-decoration text-indent unicode-bidi vertical-align white-space"
+    " width".split()
+)
 _FREE = frozenset({"alt", "style", "title"})
 _SMALL = re.compile(r"\d{1,4}%?|left|right|center|top|middle|bottom")
 _SIZES = frozenset("align border colspan height rowspan start valign width".split())
 # Of the page's own classes none: the formgrader finds its fields by them.
 _CLASS = re.compile(r"highlight|dataframe|(?:hl|ansi)-[\w-]+|[a-z][a-z0-9]{0,2}")
 _LINK = re.compile(r"https?://\S*|mailto:[^\s:]*|#[^\s:]*")
+_REL = "noopener noreferrer"  # a link tells no other site where the formgrader is
 _MATH_LINK = re.compile(r"\\href(?![A-Za-z])")
 # Not from elsewhere: loading an image tells its owner who reads, or has the reader do something.
 _DATA = r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]*"
 _IMAGE = re.compile(rf"{_DATA}|(?!files/)(?:[\w%-][\w.%-]*/)*[\w.%-]+")
 _TAG = re.compile(r"<(/?)([a-z][^\s/<>]*)")
 _VOID = frozenset("br col hr img input link meta source wbr".split())
+_VERBATIM, _VERBATIM_ENDS = ("<pre>", "<pre ", "<code>", "<code "), ("</pre>", "</code>")
 _OPEN = re.compile(r"<[a-zA-Z].*", re.DOTALL)
+# A tag or an end tag as nh3 writes it: in a text of its own every < is escaped.
+_WRITTEN_TAG = re.compile(r'(<[a-z][a-z0-9]*(?: [a-z-]+="[^"]*")*>|</[a-z][a-z0-9]*>)')
 _SEPARATOR = re.compile(r"[\s/=\"']")
 _SILENT = re.compile(r"<(style|script)\b", re.IGNORECASE)
 _SHOWN = (
@@ -97,28 +106,39 @@ def clean(markup: object) -> str:
 
     Without ids: the formgrader finds a cell's fields by them.
     """
-    text = _without_silent(markup.decode() if isinstance(markup, bytes) else str(markup))
+    text = markup.decode("utf-8", "replace") if isinstance(markup, bytes) else str(markup)
+    # nh3 takes no lone surrogates.
+    text = _without_silent(text.encode("utf-8", "replace").decode())
     without_images = re.sub(_DATA, "", text)
     if len(without_images) > _MOST or _is_tangled(without_images):
         return "[HTML too long or too deep: not shown]"
-    cleaner = Cleaner(
-        tags=_TAGS,
-        attributes=_is_harmless,
-        protocols={"http", "https", "mailto", "data"},
-        strip=True,
-        css_sanitizer=CSSSanitizer(allowed_css_properties=_STYLES),
-    )
-    return _without_math_links(str(cleaner.clean(text)))
+    return _without_math_links(_CLEANER.clean(text))
 
 
-def _is_harmless(tag: str, name: str, value: str) -> bool:
+def _harmless(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value where it is harmless, None where the attribute has to go."""
     if name == "href":
-        return tag == "a" and _LINK.fullmatch(value) is not None
-    if name == "src":
-        return tag == "img" and _IMAGE.fullmatch(value) is not None
-    if name == "class":
-        return all(_CLASS.fullmatch(one) for one in value.split())
-    return name in _FREE or (name in _SIZES and _SMALL.fullmatch(value) is not None)
+        is_harmless = tag == "a" and _LINK.fullmatch(value) is not None
+    elif name == "src":
+        is_harmless = tag == "img" and _IMAGE.fullmatch(value) is not None
+    elif name == "class":
+        is_harmless = all(_CLASS.fullmatch(word) for word in value.split())
+    elif name == "rel":
+        is_harmless = value == _REL
+    else:
+        is_harmless = name in _FREE or (name in _SIZES and _SMALL.fullmatch(value) is not None)
+    return value if is_harmless else None
+
+
+_CLEANER = nh3.Cleaner(
+    tags=_TAGS,
+    clean_content_tags={"script", "style"},
+    attributes={"*": _FREE | _SIZES | {"class"}, "a": {"href"}, "img": {"src"}},
+    attribute_filter=_harmless,
+    url_schemes={"http", "https", "mailto", "data"},
+    filter_style_properties=_STYLES,
+    link_rel=_REL,
+)
 
 
 def _is_tangled(text: str) -> bool:
@@ -142,13 +162,15 @@ def _is_tangled(text: str) -> bool:
 
 def _without_math_links(text: str) -> str:
     """Show the address of a link within a formula as text, where MathJax looks for formulas."""
-    if not _MATH_LINK.search(html.unescape(text)):
-        return text
-    soup = BeautifulSoup(text, "html.parser")
-    for found in soup.find_all(string=_MATH_LINK):
-        if not found.find_parent(["pre", "code"]):
-            found.replace_with(_MATH_LINK.sub(r"\\text", found))
-    return str(soup)
+    pieces = _WRITTEN_TAG.split(text)  # text, tag, text, tag, ..., text
+    verbatim = 0
+    for number, piece in enumerate(pieces):
+        if number % 2:
+            opens, closes = piece.startswith(_VERBATIM), piece in _VERBATIM_ENDS
+            verbatim += opens - closes
+        elif not verbatim:
+            pieces[number] = _MATH_LINK.sub(r"\\text", piece)
+    return "".join(pieces)
 
 
 def _without_silent(text: str) -> str:

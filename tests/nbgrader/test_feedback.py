@@ -246,7 +246,7 @@ def test_what_students_show_is_still_shown(course, page):
     assert html.find("em").get_text() == "so"
     assert "$a<b$" in html.get_text()
     assert "vertical-align" not in html.get_text()
-    assert html.find("span", style="color: #0087ff;").get_text() == "Dense"
+    assert html.find("span", style="color:#0087ff").get_text() == "Dense"
     assert html.find("span", class_="ansi-red-fg").get_text() == "red"
     assert "<Javascript>" in html.get_text()
     assert "[application/javascript: not shown]" in html.get_text()
@@ -401,7 +401,66 @@ def test_a_region_without_an_end_is_an_error_not_a_leak():
 def test_cleaning_is_final(markup):
     once = clean(markup)
     assert dangers(once) == []
-    assert BeautifulSoup(clean(once), "html.parser") == BeautifulSoup(once, "html.parser")
+    assert clean(once) == once
+
+
+FRAGMENTS = (
+    *("<", ">", "/>", "</", "=", '"', "'", "&", ";", "&lt;", "<!--", "-->", "<![CDATA[", "]]>"),
+    *("\0", "\t", "\ud800", " ", "`", "\\", "href", "{x}", "x", "<x>", "&#x22;", "&quot"),
+    *("<svg>", "<math>", "<table>", "<td>", "<pre>", "<code>", "<p", "<style>", "<script"),
+    *("</style>", "</script>", "<title>", "<textarea>", "<noscript>", "<xmp>", "<template>"),
+    *("<foreignObject>", "<mtext>", "<annotation-xml>", "<select>", "<img src=x", "<a href="),
+    *(" onerror=alert(1)", " style=", " class=", " id=score", "javascript:alert(1)"),
+)
+
+
+@given(st.lists(st.sampled_from([*FRAGMENTS, *HOSTILE]), max_size=30).map("".join))
+@settings(max_examples=500)
+def test_no_mixture_of_markup_is_dangerous(markup):
+    assert dangers(clean(markup)) == []
+    assert dangers(clean(f"<table><svg><pre>{markup}</pre><math>{markup}")) == []
+
+
+@pytest.mark.parametrize(
+    ("markup", "cleaned"),
+    [
+        ("\\hr<x></x>ef{a}", "\\text{a}"),
+        ("\\hr<!-- -->ef{a}", "\\text{a}"),
+        ("<code title='a>b'>\\href</code>\\href", '<code title="a&gt;b">\\href</code>\\text'),
+        (
+            "<pre><code>\\href</code>\\href</pre>\\href",
+            "<pre><code>\\href</code>\\href</pre>\\text",
+        ),
+        ("</code>\\href", "\\text"),
+        ("&lt;code&gt;\\href", "&lt;code&gt;\\text"),
+        ("\\hrefs", "\\hrefs"),
+        ("a\ud800b", "a?b"),
+        (b"a\xffb", "a\N{REPLACEMENT CHARACTER}b"),
+    ],
+)
+def test_no_formula_links_anywhere(markup, cleaned):
+    assert clean(markup) == cleaned
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "position: fixed",
+        "background: url(https://elsewhere.example)",
+        "background-image: url(//elsewhere.example)",
+        "cursor: url(https://elsewhere.example), auto",
+        "content: 'x'; z-index: 9; transform: scale(9)",
+        "--x: url(https://elsewhere.example)",
+        "p\\6fsition: fixed",
+        "/**/position: fixed",
+    ],
+)
+def test_a_style_neither_loads_nor_leaves_its_place(style):
+    cleaned = clean(f'<span style="{style}">1</span><span style="color: red; {style}">2</span>')
+    assert cleaned in (
+        '<span style="">1</span><span style="color:red">2</span>',
+        '<span>1</span><span style="color:red">2</span>',
+    )
 
 
 def test_cleaning_ends_whatever_it_is_given():
@@ -418,11 +477,11 @@ def test_a_photograph_of_an_answer_is_no_matter_of_size():
 @pytest.mark.parametrize(
     "kept",
     [
-        '<a href="https://keras.io/api/">Keras</a>',
+        '<a href="https://keras.io/api/" rel="noopener noreferrer">Keras</a>',
         "<code>\\href{https://keras.io}{Keras}</code>",
         '<img src="figures/net.png" alt="a net" width="50%">',
         '<div class="highlight"><pre><span class="k">def</span></pre></div>',
-        '<span style="color: red;">1</span>',
+        '<span style="color:red">1</span>',
     ],
 )
 def test_harmless_markup_stays(kept):
