@@ -1,4 +1,4 @@
-"""Reads zip archives from strangers: in memory, within limits, one bad member at a time."""
+"""Reads zip archives from strangers: in memory, within limits, each member by itself."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Flawed:
-    """One entry that is not read; `parts` is empty where its name cannot be trusted."""
+    """An entry that is not read; `parts` is empty where its name cannot be trusted."""
 
     name: str
     parts: tuple[str, ...]
@@ -62,17 +62,17 @@ class Flawed:
 class Meter:
     """Counts unpacked bytes against a budget, so that a bomb ends early."""
 
-    def __init__(self, left: int) -> None:
-        self.left = left
+    def __init__(self, budget: int) -> None:
+        self.budget = budget
 
     def take(self, count: int) -> None:
-        """Spend `count` bytes; raise Unreadable when the budget does not hold them."""
-        if count > self.left:
+        """Spend `count` bytes; raise UnreadableFile when the budget is smaller."""
+        if count > self.budget:
             raise UnreadableFile(
                 "This archive unpacks to far more than its size explains (a zip bomb?), so the "
                 "rest of it was not read. Please hand in the notebook itself."
             )
-        self.left -= count
+        self.budget -= count
 
 
 class _Metered(io.RawIOBase):
@@ -86,8 +86,8 @@ class _Metered(io.RawIOBase):
         if self.bound is None:
             return self._stream.read(size)
         # One byte more than allowed tells "exactly at the bound" from "over it".
-        wanted = self.bound + 1 if size < 0 else min(size, self.bound + 1)
-        data = self._stream.read(wanted)
+        most = self.bound + 1 if size < 0 else min(size, self.bound + 1)
+        data = self._stream.read(most)
         if len(data) > self.bound:
             raise UnreadableFile(
                 f"The archive's table of contents is larger than {DIRECTORY_BYTES:,} bytes: "
@@ -110,9 +110,9 @@ class _Metered(io.RawIOBase):
 
 
 class Archive:
-    """An open zip archive: `members` can be read one by one, `flawed` says what cannot and why.
+    """An open zip archive: `members` can be read one by one, `flawed` entries say why they cannot.
 
-    Raises Unreadable when the archive as a whole cannot be used. Nothing is written to disk.
+    Raises UnreadableFile when the archive as a whole cannot be used. Nothing is written to disk.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -133,7 +133,7 @@ class Archive:
         self.members, self.flawed = _sort_out(self._infos)
 
     def read(self, member: Member, meter: Meter) -> bytes:
-        """Return a member's bytes, at most MAX_FILE_BYTES of them; raise Unreadable."""
+        """Return a member's bytes, at most MAX_FILE_BYTES + 1 of them; raise UnreadableFile."""
         meter.take(member.size)
         try:
             with self._zip.open(self._infos[member.index]) as stream:
@@ -231,7 +231,7 @@ def _fault(info: zipfile.ZipInfo, overlapping: bool) -> str:
 
 
 def _overlapping(infos: list[zipfile.ZipInfo]) -> frozenset[int]:
-    """Return the entries whose bytes another entry claims too (the trick of small bombs)."""
+    """Return the indices of entries whose bytes another entry claims too, as small bombs do."""
     shared: set[int] = set()
     last, end = -1, -1
     for index in sorted(range(len(infos)), key=lambda index: infos[index].header_offset):

@@ -15,7 +15,7 @@ from autograder.submissions.pretrained import PretrainedFile
 class Attempt:
     """A readable notebook of one student at one exercise, and the model that came with it.
 
-    A text in the model's place says why it cannot be used; '' where there is none.
+    `model` is a text where a model cannot be used (the text says why), '' where none came.
     """
 
     owned: OwnedFile
@@ -25,20 +25,20 @@ class Attempt:
 
     @property
     def order(self) -> tuple[bool, int, float, int, bool, str]:
-        """What grows from attempt to attempt: upload number, then time, then copy number.
+        """A key that grows from attempt to attempt: upload number, then time, then copy number.
 
-        A file that names its exercise goes before a helper.py that lies beside it.
+        A file that names its exercise counts as later than a helper.py that lies beside it.
         """
-        owned, item = self.owned, self.owned.item
-        when = 0.0 if owned.attempt else item.modified
-        is_notebook = item.suffix == ".ipynb"
+        owned, file = self.owned, self.owned.file
+        modified = 0.0 if owned.attempt else file.modified
+        is_notebook = file.suffix == ".ipynb"
         return (
             self.answer.is_sure,
             owned.attempt,
-            when,
+            modified,
             owned.copy,
             is_notebook,
-            item.display,
+            file.display,
         )
 
 
@@ -47,4 +47,6 @@ def latest_first(attempts: Iterable[Attempt]) -> list[list[Attempt]]:
     groups: defaultdict[tuple[str, str], list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         groups[attempt.owned.student, attempt.answer.exercise].append(attempt)
-    return [sorted(group, key=lambda one: one.order, reverse=True) for group in groups.values()]
+    return [
+        sorted(group, key=lambda attempt: attempt.order, reverse=True) for group in groups.values()
+    ]

@@ -1,4 +1,4 @@
-"""Finds what was handed in, below paths and inside archives, and whose and what it is."""
+"""Finds a class's submissions: files below paths and in archives, with student and exercise."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from autograder.submissions.answers import exercise_answered
 from autograder.submissions.archive import Archive
 from autograder.submissions.attempts import Attempt, latest_first
 from autograder.submissions.owners import OwnedFile
-from autograder.submissions.pretrained import PretrainedFile, brought
-from autograder.submissions.scan import Reader, find, open_regular
+from autograder.submissions.pretrained import PretrainedFile, pretrained_files
+from autograder.submissions.scan import Reader, open_regular, scan
 from autograder.submissions.submission import Collected, Rejected, Submission
 
 _FILES_PER_STUDENT = 50
@@ -28,12 +28,12 @@ _MISTAKEN = frozenset(
     for group in ("pdf html htm txt doc docx odt rtf pages", "zip tar gz tgz bz2 xz rar 7z")
     for ending in (*group.split(), "r", "m", "png", "jpg", "jpeg", "heic", "keras", "h5", "pkl")
 )
-"""Endings of what students hand in by mistake; other stray files are passed over in silence."""
+"""Endings of files that students hand in by mistake; all other endings are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What submissions are wanted: for which exercises, and what a file is if it does not say."""
+class _Wanted:
+    """The course's exercises, the exercise of a file that names none, and the models accepted."""
 
     exercises: Collection[str]
     default: str
@@ -49,37 +49,42 @@ def collect(
 ) -> Collected:
     """Find the submissions for `exercises` below `paths`: files, folders and zip archives.
 
-    `exercise` is what a file answers that does not say so itself. One name in several paths is
-    one student; of several attempts the latest counts and says so in its notes. A file that
-    cannot be used becomes a Rejected. `models` says which exercises accept a trained model beside
-    the notebook, and under which name. Raises NoSuchPath, ValueError for an unknown `exercise`.
+    `exercise` is the exercise of files that name none. Equal names in several paths are one
+    student; of several attempts the latest counts and says so in its notes. A file that cannot be
+    used becomes a Rejected. `models` maps each exercise that accepts a trained model beside the
+    notebook to the model's file name. Raises MissingPath, and ValueError for an unknown `exercise`.
     """
     if exercise is not None and exercise not in exercises:
         raise ValueError(f"There is no exercise {exercise!r}. Known: {_listed(exercises)}.")
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
     archives = _class_archives(paths)
-    asked = _Asked(exercises, exercise or "", models or {})
+    wanted = _Wanted(exercises, exercise or "", models or {})
     for path, group in _arguments([*paths, *archives]):
-        found, refused = _below(path, group, asked, frozenset(archives))
-        attempts += found
-        rejected += refused
+        more_attempts, more_rejected = _below(path, group, wanted, frozenset(archives))
+        attempts += more_attempts
+        rejected += more_rejected
     submissions = [_chosen(group) for group in latest_first(attempts)]
-    kept, notes = _fold(rejected, submissions)
+    remaining, notes = _fold(rejected, submissions)
     noted = [
-        replace(one, notes=one.notes + notes[one.student, one.exercise] + notes[one.student, ""])
-        for one in submissions
+        replace(
+            submission,
+            notes=submission.notes
+            + notes[submission.student, submission.exercise]
+            + notes[submission.student, ""],
+        )
+        for submission in submissions
     ]
     return Collected(
         tuple(sorted(noted, key=lambda s: (s.student, s.exercise, s.source))),
-        tuple(sorted(kept, key=lambda r: (r.student, r.exercise, r.source, r.reason))),
+        tuple(sorted(remaining, key=lambda r: (r.student, r.exercise, r.source, r.reason))),
     )
 
 
 def _class_archives(paths: Sequence[Path]) -> list[Path]:
     """Return the archives of a learning platform that lie directly in one of the folders.
 
-    Each holds a class of its own: read as one student's, it would lose all but one of them.
+    Each holds a whole class: read as a single student's, it would lose all other students.
     """
     zips = [file for path in paths if path.is_dir() for file in sorted(path.glob("*.zip"))]
     return [file for file in zips if file not in paths and _is_class_archive(file)]
@@ -90,12 +95,12 @@ def _is_class_archive(path: Path) -> bool:
         with open_regular(path) as stream, Archive(stream) as archive:
             tops = {member.parts[0] for member in archive.members}
     except (OSError, UnreadableFile):
-        return False  # what is wrong with it is told when it is read as a submission
+        return False  # the reason is reported when the file is read as a submission
     return any(platforms.parse(name) is not None for name in tops)
 
 
 def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
-    """Return (root, paths) groups: notebooks given by name are their folder's, listed in part."""
+    """Return (root, paths) groups: notebooks given by name form a group below their folder."""
     groups: dict[tuple[Path, bool], list[Path]] = {}
     for path in paths:
         try:
@@ -115,26 +120,29 @@ def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
 def _below(
     root: Path,
     paths: Sequence[Path],
-    asked: _Asked,
+    wanted: _Wanted,
     archives: frozenset[Path],
 ) -> tuple[list[Attempt], list[Rejected]]:
     elsewhere = archives - set(paths)
     with Reader() as reader:
-        found_items = (item for path in paths for item in find(path, reader))
-        items = [item for item in found_items if item.location.path not in elsewhere]
+        files = [
+            file
+            for path in paths
+            for file in scan(path, reader)
+            if file.location.path not in elsewhere
+        ]
         name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
-        if not asked.default and name in asked.exercises:
-            asked = replace(asked, default=name)  # the folder around all others
-        owned = owners.assign(items, name, asked.exercises)
+        if not wanted.default and name in wanted.exercises:
+            wanted = replace(wanted, default=name)  # the folder around all others
         by_student: defaultdict[str, list[OwnedFile]] = defaultdict(list)
-        for one in owned:
-            by_student[one.student].append(one)
+        for owned in owners.assign(files, name, wanted.exercises):
+            by_student[owned.student].append(owned)
         attempts: list[Attempt] = []
         rejected: list[Rejected] = []
-        for theirs in by_student.values():
-            found, refused = _of_student(theirs, reader, asked)
-            attempts += found
-            rejected += refused
+        for owned_files in by_student.values():
+            more_attempts, more_rejected = _of_student(owned_files, reader, wanted)
+            attempts += more_attempts
+            rejected += more_rejected
     if not attempts and not rejected:
         what = owners.clean_name((paths[0] if len(paths) == 1 else root).resolve().name or "/")
         reason = f"There is no notebook (.ipynb, .py) and no zip archive of notebooks in {what}."
@@ -143,45 +151,47 @@ def _below(
 
 
 def _of_student(
-    owned: list[OwnedFile], reader: Reader, asked: _Asked
+    owned_files: list[OwnedFile], reader: Reader, wanted: _Wanted
 ) -> tuple[list[Attempt], list[Rejected]]:
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
-    exercises = asked.exercises
-    models = brought(owned, asked.models, reader)
-    notebooks = [one for one in owned if one.item.is_notebook and not one.item.fault]
-    notebooks.sort(key=lambda one: not file_names.exercise_in(one.stem, exercises))
-    left = _BYTES_PER_STUDENT
-    for number, one in enumerate(notebooks):
-        left -= one.item.size
-        if number >= _FILES_PER_STUDENT or left < 0:
-            rejected.append(_refuse(one, "One student's files are too many to read.", exercises))
+    exercises = wanted.exercises
+    models = pretrained_files(owned_files, wanted.models, reader)
+    notebooks = [owned for owned in owned_files if owned.file.is_notebook and not owned.file.fault]
+    notebooks.sort(key=lambda owned: not file_names.exercise_in(owned.stem, exercises))
+    budget = _BYTES_PER_STUDENT
+    for number, owned in enumerate(notebooks):
+        budget -= owned.file.size
+        if number >= _FILES_PER_STUDENT or budget < 0:
+            reason = "One student's files are too many to read."
+            rejected.append(_refuse(owned, reason, exercises))
             continue
-        read = _attempt(one, reader, asked)
+        read = _attempt(owned, reader, wanted)
         if isinstance(read, Attempt):
             attempts.append(replace(read, model=models.get(read.answer.exercise, "")))
         else:
             rejected.append(read)
-    rejected += [_refuse(one, one.item.fault, exercises) for one in owned if one.item.fault]
+    faulty = [owned for owned in owned_files if owned.file.fault]
+    rejected += [_refuse(owned, owned.file.fault, exercises) for owned in faulty]
     if not attempts and not rejected:
-        rejected += _without_notebook(owned)
+        rejected += _without_notebook(owned_files)
     return attempts, rejected
 
 
-def _attempt(owned: OwnedFile, reader: Reader, asked: _Asked) -> Attempt | Rejected:
-    exercises = asked.exercises
+def _attempt(owned: OwnedFile, reader: Reader, wanted: _Wanted) -> Attempt | Rejected:
+    exercises = wanted.exercises
     try:
-        data = reader.read(owned.item.location)
+        data = reader.read(owned.file.location)
     except UnreadableFile as error:
         return _refuse(owned, str(error), exercises)
-    stated = stated_exercise(data, owned.item.suffix)
-    folders = owned.item.parts[:-1]
-    answer = exercise_answered(stated, owned.stem, folders, exercises, asked.default)
+    stated = stated_exercise(data, owned.file.suffix)
+    folders = owned.file.parts[:-1]
+    answer = exercise_answered(stated, owned.stem, folders, exercises, wanted.default)
     if answer is not None:
         return Attempt(owned, answer, hashlib.sha256(data).hexdigest())
     reason = (
         "It is not clear which exercise this file answers. Please name it after the exercise: "
-        f"{_listed(f'{name}{owned.item.suffix}' for name in exercises)}."
+        f"{_listed(f'{name}{owned.file.suffix}' for name in exercises)}."
     )
     return _refuse(owned, reason, exercises)
 
@@ -191,12 +201,12 @@ def _refuse(owned: OwnedFile, reason: str, exercises: Collection[str]) -> Reject
     return Rejected(owned.student, exercise, _source(owned), reason)
 
 
-def _without_notebook(owned: list[OwnedFile]) -> list[Rejected]:
-    """Say so when a student handed in something, but nothing that can be graded."""
-    mistaken = [one for one in owned if one.item.suffix in _MISTAKEN]
+def _without_notebook(owned_files: list[OwnedFile]) -> list[Rejected]:
+    """Return a refusal for a student whose files all have an ending that cannot be graded."""
+    mistaken = [owned for owned in owned_files if owned.file.suffix in _MISTAKEN]
     if not mistaken:
         return []
-    names = _listed(_file_name(one) for one in mistaken)
+    names = _listed(_file_name(owned) for owned in mistaken)
     reason = (
         f"There is no notebook here, only {names}. "
         "Please hand in the notebook itself (.ipynb), a .py file or a plain .zip of them."
@@ -217,10 +227,10 @@ def _chosen(group: list[Attempt]) -> Submission:
         student=chosen.owned.student,
         exercise=chosen.answer.exercise,
         source=_source(chosen.owned),
-        suffix=chosen.owned.item.suffix,
+        suffix=chosen.owned.file.suffix,
         sha256=chosen.sha256,
         notes=notes,
-        location=chosen.owned.item.location,
+        location=chosen.owned.file.location,
         model=model,
     )
 
@@ -228,35 +238,36 @@ def _chosen(group: list[Attempt]) -> Submission:
 def _fold(
     rejected: Sequence[Rejected], submissions: Sequence[Submission]
 ) -> tuple[list[Rejected], defaultdict[tuple[str, str], tuple[str, ...]]]:
-    """Turn into notes the refusals of students whose work on that exercise is graded anyway."""
-    graded = {(one.student, one.exercise) for one in submissions}
-    graded |= {(one.student, "") for one in submissions}
+    """Return the refusals of ungraded work; those beside graded work become notes to it."""
+    graded = {(submission.student, submission.exercise) for submission in submissions}
+    graded |= {(submission.student, "") for submission in submissions}
     groups: defaultdict[tuple[str, str], list[Rejected]] = defaultdict(list)
-    kept = [one for one in rejected if not one.student]
-    for one in rejected:
-        if one.student:
-            groups[one.student, one.exercise].append(one)
+    remaining = [refusal for refusal in rejected if not refusal.student]
+    for refusal in rejected:
+        if refusal.student:
+            groups[refusal.student, refusal.exercise].append(refusal)
     notes: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
     for key, group in groups.items():
         first = _first(group)
         if key in graded:
             notes[key] = (f"Not used: {first.source}. {first.reason}",)
         else:
-            kept.append(first)
-    return kept, notes
+            remaining.append(first)
+    return remaining, notes
 
 
 def _first(group: list[Rejected]) -> Rejected:
-    first, *others = sorted(group, key=lambda one: one.source)
+    """Return the first refusal by source; its reason also names the others' sources."""
+    first, *others = sorted(group, key=lambda refusal: refusal.source)
     if not others:
         return first
-    more = f" Not used either: {_listed(one.source for one in others)}."
+    more = f" Not used either: {_listed(refusal.source for refusal in others)}."
     return replace(first, reason=first.reason + more)
 
 
 def _source(owned: OwnedFile) -> str:
     """Return where a file lies, in characters that can be shown anywhere."""
-    text = owned.item.display.encode("utf-8", "replace").decode()
+    text = owned.file.display.encode("utf-8", "replace").decode()
     shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return shown if len(shown) <= 300 else f"{shown[:140]}…{shown[-150:]}"
 

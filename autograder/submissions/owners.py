@@ -1,4 +1,4 @@
-"""Decides whose file is whose from where it lies, and what each student is called."""
+"""Decides which student a file belongs to, and under which name the student is shown."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.submissions import file_names, platforms
@@ -29,9 +29,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class OwnedFile:
-    """A file, the student it belongs to, the file's own name and the upload's number."""
+    """A file and its student.
 
-    item: FoundFile
+    `stem` is the student's own file name without its ending, `attempt` the platform's number of the
+    upload (0 without one), `copy` the N of `name-N`, `folder_exercise` the innermost folder that is
+    named like an exercise, '' without one.
+    """
+
+    file: FoundFile
     student: str
     stem: str
     attempt: int
@@ -39,84 +44,85 @@ class OwnedFile:
     folder_exercise: str = ""
 
 
-def assign(items: Sequence[FoundFile], root: str, exercises: Collection[str]) -> list[OwnedFile]:
-    """Return each item with its student; `root` is the name of the folder or archive itself.
+def assign(files: Sequence[FoundFile], root: str, exercises: Collection[str]) -> list[OwnedFile]:
+    """Return each file with its student; `root` is the name of the folder or archive itself.
 
     A platform's name counts at the top only: further down a student chose it. Two people of one
-    name in one path stay two. Items that are nobody's (a class folder's own read-me) are left
-    out.
+    name in one path stay two. Files that belong to no student (a class folder's own read-me) are
+    left out.
     """
-    wrapped = len({item.parts[0] for item in items}) == 1
-    platform = {item: _platform(item.parts, root, wrapped) for item in items}
-    own = [item for item in items if platform[item] is None]
-    holders = _students(own, exercises)
-    flat = _flat(own, exercises)
+    is_wrapped = len({file.parts[0] for file in files}) == 1
+    platform_names = {file: _platform_name(file.parts, root, is_wrapped) for file in files}
+    others = [file for file in files if platform_names[file] is None]
+    folders = _student_folders(others, exercises)
+    owners_in_names = _owners_in_names(others, exercises)
     people: dict[FoundFile, Person] = {}
-    for item in items:
-        name = platform[item]
-        if name is not None:
-            if name.is_file:
-                people[item] = Person(name.student, name.id)
+    for file in files:
+        platform_name = platform_names[file]
+        if platform_name is not None:
+            if platform_name.is_file:
+                people[file] = Person(platform_name.student, platform_name.id)
             continue
-        path = holders[item]
-        if path:
-            people[item] = Person(_bare(path[-1]), " ".join(path[:-1]))
-        elif item in flat:
-            people[item] = Person(flat[item])
-        elif item.is_notebook or (item.fault and item.parts[-1]):
-            people[item] = Person(_bare(root))
-        elif item.fault:
-            people[item] = Person("")
+        folder = folders[file]
+        if folder:
+            people[file] = Person(_bare(folder[-1]), " ".join(folder[:-1]))
+        elif file in owners_in_names:
+            people[file] = Person(owners_in_names[file])
+        elif file.is_notebook or (file.fault and file.parts[-1]):
+            people[file] = Person(_bare(root))
+        elif file.fault:
+            people[file] = Person("")
     names = _display_names(set(people.values()))
     return [
-        _owned(item, names[person], platform[item], exercises) for item, person in people.items()
+        _owned(file, names[person], platform_names[file], exercises)
+        for file, person in people.items()
     ]
 
 
 def clean_name(raw: str) -> str:
     """Return a name that is safe to show: NFC, no control characters, separators or paths.
 
-    Where something had to be taken away a short fingerprint of the raw name is added, so that
-    two people who differ only there stay two.
+    A name that lost characters gets a short digest of the raw name, so that two people whose
+    names differ only there stay two.
     """
     text = unicodedata.normalize("NFC", raw)
     spaced = "".join(" " if unicodedata.category(char) in _SPACES else char for char in text)
-    kept = "".join(char for char in spaced if _is_kept(char))
-    name = " ".join(kept.split())[:NAME_LENGTH].strip()
+    safe = "".join(char for char in spaced if _is_safe(char))
+    name = " ".join(safe.split())[:NAME_LENGTH].strip()
     if name.strip(" .") == "":
         name = "unnamed"
     if name == text.strip(" "):
         return name
-    mark = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:6]
-    return f"{name}~{mark}"
+    digest = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{name}~{digest}"
 
 
 _SPACES = ("Zl", "Zp")
 
 
-def _is_kept(char: str) -> bool:
+def _is_safe(char: str) -> bool:
     if char in "/\\":
         return False
     return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _platform(parts: tuple[str, ...], root: str, wrapped: bool) -> PlatformName | None:
+def _platform_name(parts: tuple[str, ...], root: str, is_wrapped: bool) -> PlatformName | None:
     """Return the platform's name at the top of a path, or in the one folder around everything."""
-    if found := platforms.parse(root):
-        return PlatformName(found.student, found.id, "", found.attempt, found.is_file)
-    for part in parts[: 2 if wrapped else 1]:
-        if found := platforms.parse(part):
-            return found
+    if name := platforms.parse(root):
+        return replace(name, file="")
+    for part in parts[: 2 if is_wrapped else 1]:
+        if name := platforms.parse(part):
+            return name
     return None
 
 
 def _owned(
-    item: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
+    file: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
 ) -> OwnedFile:
-    stem = own_stem(item.parts[-1], platform)
+    stem = own_stem(file.parts[-1], platform)
     attempt = 0 if platform is None else platform.attempt
-    folder = exercise_of_folders(item.parts[:-1], exercises)
-    return OwnedFile(item, student, stem, attempt, file_names.copy_number(stem), folder)
+    folder = exercise_of_folders(file.parts[:-1], exercises)
+    return OwnedFile(file, student, stem, attempt, file_names.copy_number(stem), folder)
 
 
 def own_stem(file_name: str, platform: PlatformName | None) -> str:
@@ -126,37 +132,37 @@ def own_stem(file_name: str, platform: PlatformName | None) -> str:
     return PurePosixPath(file_name).stem
 
 
-def _students(
-    items: Sequence[FoundFile], exercises: Collection[str]
+def _student_folders(
+    files: Sequence[FoundFile], exercises: Collection[str]
 ) -> dict[FoundFile, tuple[str, ...]]:
-    """Return for each item the path of the student's folder, () where there is none.
+    """Return for each file the path of its student's folder, () where there is none.
 
-    A student's folder is the topmost one that holds notebooks itself or lies beside one that
-    does; a folder named like an exercise is never a student.
+    A student's folder is the topmost folder that holds notebooks itself or lies beside a folder
+    that does; a folder named like an exercise is never a student's.
     """
-    above = {item: _folders(item, exercises) for item in items}
-    holding = {above[item] for item in items if above[item] and _is_work(item)}
+    above = {file: _folders(file, exercises) for file in files}
+    holding = {above[file] for file in files if above[file] and _is_work(file)}
     parents = {path[:-1] for path in holding}
     below = Counter(path[:end] for path in holding for end in range(len(path) + 1))
-    found: dict[FoundFile, tuple[str, ...]] = {}
-    for item, path in above.items():
+    student_folders: dict[FoundFile, tuple[str, ...]] = {}
+    for file, path in above.items():
         prefixes = [path[:end] for end in range(1, len(path) + 1)]
-        found[item] = next(
+        student_folders[file] = next(
             (p for p in prefixes if p in holding or (p[:-1] in parents and below[p] <= 1)), path
         )
-    return _without_homework_folders(found, below)
+    return _without_homework_folders(student_folders, below)
 
 
-def _is_work(item: FoundFile) -> bool:
-    return item.is_notebook or item.suffix == ARCHIVE
+def _is_work(file: FoundFile) -> bool:
+    return file.is_notebook or file.suffix == ARCHIVE
 
 
-def _folders(item: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
+def _folders(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
     """Return the folders that may be a student's: no exercises, nothing a student zipped.
 
-    An archive counts as a folder unless its name is that of homework only.
+    An archive counts as a folder unless its name has homework's words only.
     """
-    path = item.parts if _is_archive(item.parts[-1]) else item.parts[:-1]
+    path = file.parts if _is_archive(file.parts[-1]) else file.parts[:-1]
     zipped = next((end for end, part in enumerate(path, 1) if _is_archive(part)), len(path))
     return tuple(
         part
@@ -167,11 +173,11 @@ def _folders(item: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
 
 
 def _without_homework_folders(
-    found: dict[FoundFile, tuple[str, ...]], below: Counter[tuple[str, ...]]
+    student_folders: dict[FoundFile, tuple[str, ...]], below: Counter[tuple[str, ...]]
 ) -> dict[FoundFile, tuple[str, ...]]:
     """Name ada/homework1 and bob/homework1, or ada/anything.zip, after ada and bob."""
     parents: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for path in found.values():
+    for path in student_folders.values():
         if len(path) > 1:
             parents[path[-1]].add(path[:-1])
 
@@ -182,19 +188,21 @@ def _without_homework_folders(
         repeated = len(beside) > 1 and all(below[parent] == 1 for parent in beside)
         return path[:-1] if repeated or _is_archive(path[-1]) else path
 
-    return {item: lifted(path) for item, path in found.items()}
+    return {file: lifted(path) for file, path in student_folders.items()}
 
 
-def _flat(items: Sequence[FoundFile], exercises: Collection[str]) -> dict[FoundFile, str]:
+def _owners_in_names(
+    files: Sequence[FoundFile], exercises: Collection[str]
+) -> dict[FoundFile, str]:
     """Return who handed in the files of a flat folder: ada.ipynb, car_price_bob.ipynb."""
     owners = {
-        item: file_names.owner_in(item.stem, exercises)
-        for item in items
-        if len(item.parts) == 1
-        and item.is_notebook
-        and (item.suffix == ".ipynb" or file_names.exercise_in(item.stem, exercises))
+        file: file_names.owner_in(file.stem, exercises)
+        for file in files
+        if len(file.parts) == 1
+        and file.is_notebook
+        and (file.suffix == ".ipynb" or file_names.exercise_in(file.stem, exercises))
     }
-    named = {item: owner for item, owner in owners.items() if owner}
+    named = {file: owner for file, owner in owners.items() if owner}
     return named if len(set(named.values())) > 1 else {}
 
 
@@ -208,7 +216,7 @@ def _bare(part: str) -> str:
 
 
 def _display_names(people: Collection[Person]) -> dict[Person, str]:
-    """Return one distinct name for each person, the plain one wherever it is unambiguous."""
+    """Return a distinct name for each person, the plain name wherever it is unambiguous."""
     alike: defaultdict[str, list[Person]] = defaultdict(list)
     for person in people:
         alike[clean_name(person.name) if person.name else ""].append(person)
@@ -225,10 +233,10 @@ def _display_names(people: Collection[Person]) -> dict[Person, str]:
 
 def _qualified(name: str, person: Person, taken: Collection[str]) -> str:
     extra = clean_name(person.qualifier) if person.qualifier else ""
-    wanted = f"{name} ({extra})" if extra else name
+    preferred = f"{name} ({extra})" if extra else name
     number = 2
-    free = wanted
+    free = preferred
     while free in taken:
-        free = f"{wanted} ({number})"
+        free = f"{preferred} ({number})"
         number += 1
     return free

@@ -17,47 +17,48 @@ ENDING = ".keras"
 
 @dataclass(frozen=True, slots=True)
 class PretrainedFile:
-    """A model file that was handed in: nobody on the trusted side looks into it."""
+    """A model file that was handed in. The grader never opens it: a student's worker does."""
 
     source: str
     sha256: str
     location: Location
 
 
-def brought(
-    owned: Sequence[OwnedFile], models: Mapping[str, str], reader: Reader
+def pretrained_files(
+    owned_files: Sequence[OwnedFile], models: Mapping[str, str], reader: Reader
 ) -> dict[str, PretrainedFile | str]:
-    """Return one student's model for each exercise, or why it cannot be used.
+    """Return one student's model for each exercise; a text says why a model cannot be used.
 
-    `models` says which exercise accepts a model, and under which name. A file of that name is it,
-    or one whose name or folder says which exercise it is for; of several, the latest.
+    `models` maps each exercise that accepts a model to the model's file name. A file counts that
+    has this name, or whose name or folder names the exercise; of several files the latest.
     """
-    files = [one for one in owned if one.item.suffix == ENDING]
-    found: dict[str, PretrainedFile | str] = {}
+    candidates = [owned for owned in owned_files if owned.file.suffix == ENDING]
+    models_by_exercise: dict[str, PretrainedFile | str] = {}
     for exercise, name in models.items():
-        theirs = [one for one in files if _is_for(one, exercise, name, models)]
-        if theirs:
-            found[exercise] = _read(max(theirs, key=_order), reader)
-    return found
+        matching = [owned for owned in candidates if _is_for(owned, exercise, name, models)]
+        if matching:
+            models_by_exercise[exercise] = _read(max(matching, key=_order), reader)
+    return models_by_exercise
 
 
-def _is_for(one: OwnedFile, exercise: str, name: str, exercises: Collection[str]) -> bool:
-    if file_names.without_copy_number(one.stem).casefold() == PurePosixPath(name).stem.casefold():
-        return one.folder_exercise in ("", exercise)
-    return (file_names.exercise_in(one.stem, exercises) or one.folder_exercise) == exercise
+def _is_for(owned: OwnedFile, exercise: str, name: str, exercises: Collection[str]) -> bool:
+    stem = file_names.without_copy_number(owned.stem)
+    if stem.casefold() == PurePosixPath(name).stem.casefold():
+        return owned.folder_exercise in ("", exercise)
+    return (file_names.exercise_in(owned.stem, exercises) or owned.folder_exercise) == exercise
 
 
-def _order(one: OwnedFile) -> tuple[int, float, int, str]:
-    when = 0.0 if one.attempt else one.item.modified
-    return (one.attempt, when, one.copy, one.item.display)
+def _order(owned: OwnedFile) -> tuple[int, float, int, str]:
+    modified = 0.0 if owned.attempt else owned.file.modified
+    return (owned.attempt, modified, owned.copy, owned.file.display)
 
 
-def _read(one: OwnedFile, reader: Reader) -> PretrainedFile | str:
-    if one.item.fault:
-        return one.item.fault
+def _read(owned: OwnedFile, reader: Reader) -> PretrainedFile | str:
+    file = owned.file
+    if file.fault:
+        return file.fault
     try:
-        content = reader.read(one.item.location)
+        content = reader.read(file.location)
     except UnreadableFile as error:
         return str(error)
-    digest = hashlib.sha256(content).hexdigest()
-    return PretrainedFile(one.item.display, digest, one.item.location)
+    return PretrainedFile(file.display, hashlib.sha256(content).hexdigest(), file.location)

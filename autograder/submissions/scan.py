@@ -1,4 +1,4 @@
-"""Finds every file below a path, inside zip archives too, and reads them one at a time."""
+"""Finds every file below a path, inside zip archives too, and reads files one at a time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -29,9 +29,9 @@ NOTEBOOKS = (".ipynb", ".py")
 ARCHIVE = ".zip"
 UNPACKED_BYTES = 400 * MEGABYTE
 UNPACKED_RATIO = 50
-"""An archive may unpack to this many times its size more; a class's zip stays far below."""
+"""Beyond UNPACKED_BYTES an archive may unpack to this many times its size; a class needs less."""
 INNER_RATIO = 25
-"""Half of that: a student's own zip is unpacked twice and must not use up the class's share."""
+"""A student's own zip inside it may do so half as much, since it is unpacked twice."""
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "site-packages", "node_modules"})
 _SKIPPED_FILES = frozenset({"visible.py", "conftest.py", "hidden.py", "Thumbs.db", "desktop.ini"})
 _OUR_OUTPUT = frozenset({"results.json", "grades.csv"})
@@ -40,7 +40,7 @@ _FLAWED_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where bytes are: a file on disk, or a member of a zip in it, or of a zip in that."""
+    """Where bytes are: a file on disk, a member of that zip, or a member of a zip inside it."""
 
     path: Path
     members: tuple[Member, ...] = ()
@@ -48,7 +48,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file that was handed in; `parts` is its path below the argument, zips as folders."""
+    """A file that was handed in; `parts` is its path below the argument, with zips as folders.
+
+    `modified` is in seconds since the epoch, `size` in bytes; `fault` says why it cannot be read.
+    """
 
     parts: tuple[str, ...]
     display: str
@@ -81,7 +84,7 @@ class Reader:
         self._open: dict[Location, Archive] = {}
 
     def read(self, location: Location) -> bytes:
-        """Return the bytes there; raise Unreadable with the reason when that cannot be done."""
+        """Return the bytes there; raise UnreadableFile with the reason."""
         if not location.members:
             with open_regular(location.path) as stream:
                 data = stream.read(MAX_FILE_BYTES + 1)
@@ -94,7 +97,7 @@ class Reader:
         return data
 
     def archive(self, location: Location) -> Archive:
-        """Return the open zip archive there; raise Unreadable."""
+        """Return the open zip archive there; raise UnreadableFile."""
         if location not in self._open:
             stream: BinaryIO
             if location.members:
@@ -131,7 +134,7 @@ class Reader:
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Open an ordinary file for reading, never waiting on a FIFO or a device; raise Unreadable."""
+    """Open an ordinary file; raise UnreadableFile. A FIFO or a device is not waited for."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
         handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
@@ -152,21 +155,21 @@ def _refuse_dense(member: Member) -> None:
         )
 
 
-def find(path: Path, reader: Reader) -> list[FoundFile]:
-    """Return everything below `path` in a stable order; what cannot be read carries its fault.
+def scan(path: Path, reader: Reader) -> list[FoundFile]:
+    """Return every file below `path` in a stable order; a file that cannot be read has a `fault`.
 
-    A folder's and an archive's own name is not part of `parts`.
+    The name of the folder or archive at `path` is not part of `parts`.
     """
     name = path.resolve().name or str(path)
     if path.is_dir():
         return list(_opened(_walk(path.resolve(), name), reader, depth=0))
     suffix = path.suffix.lower()
     if suffix == ARCHIVE:
-        whole = _item((path.name,), name, Location(path.resolve()))
-        return list(_unzip(whole, (), reader, depth=1))
-    # The argument itself may be a link: the one who grades chose it.
+        archive = _on_disk((path.name,), name, Location(path.resolve()))
+        return list(_unzip(archive, (), reader, depth=1))
+    # The argument itself may be a link: the instructor chose it.
     shown = path if not path.is_absolute() else Path(path.parent.name, path.name)
-    return [_item((path.name,), shown.as_posix(), Location(path.resolve()))]
+    return [_on_disk((path.name,), shown.as_posix(), Location(path.resolve()))]
 
 
 def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
@@ -180,16 +183,16 @@ def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
         if parts and seen[top] > ENTRIES:
             continue
         if len(parts) > DEPTH:
-            yield _bad((*parts, ""), shown, here, f"These folders are more than {DEPTH} deep.")
+            yield _faulty((*parts, ""), shown, here, f"These folders are more than {DEPTH} deep.")
             continue
         try:
             entries = _listing(here, ENTRIES - seen[top] + 1 if parts else None)
         except OSError as error:
-            yield _bad((*parts, ""), shown, here, _cannot_open(error))
+            yield _faulty((*parts, ""), shown, here, _cannot_open(error))
             continue
         seen[top] += len(entries)
         if parts and seen[top] > ENTRIES:
-            yield _bad((*parts, ""), shown, here, f"There are more than {ENTRIES:,} files here.")
+            yield _faulty((*parts, ""), shown, here, f"There are more than {ENTRIES:,} files here.")
         if parts and {entry.name for entry in entries} >= _OUR_OUTPUT:
             continue
         for entry in entries:
@@ -199,7 +202,7 @@ def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
             if entry.is_dir(follow_symlinks=False):
                 stack.append((Path(entry.path), below))
             else:
-                yield _item(below, f"{shown}/{entry.name}", Location(Path(entry.path)))
+                yield _on_disk(below, f"{shown}/{entry.name}", Location(Path(entry.path)))
 
 
 def _listing(folder: Path, limit: int | None) -> list[os.DirEntry[str]]:
@@ -207,55 +210,56 @@ def _listing(folder: Path, limit: int | None) -> list[os.DirEntry[str]]:
         return sorted(islice(entries, limit), key=lambda entry: entry.name)
 
 
-def _item(parts: tuple[str, ...], display: str, location: Location) -> FoundFile:
+def _on_disk(parts: tuple[str, ...], display: str, location: Location) -> FoundFile:
     try:
-        facts = os.lstat(location.path)
+        status = os.lstat(location.path)
     except OSError as error:
-        return _bad(parts, display, location.path, _cannot_open(error))
+        return _faulty(parts, display, location.path, _cannot_open(error))
     fault = ""
-    if stat.S_ISLNK(facts.st_mode):
+    if stat.S_ISLNK(status.st_mode):
         fault = "This is a link to another place, so it was not followed."
-    elif not stat.S_ISREG(facts.st_mode):
+    elif not stat.S_ISREG(status.st_mode):
         fault = "This is not an ordinary file, so it was not read."
-    elif facts.st_size > MAX_FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
-        fault = too_large(facts.st_size)
-    return FoundFile(parts, display, facts.st_size, facts.st_mtime, location, fault)
+    elif status.st_size > MAX_FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
+        fault = too_large(status.st_size)
+    return FoundFile(parts, display, status.st_size, status.st_mtime, location, fault)
 
 
-def _bad(parts: tuple[str, ...], display: str, path: Path, fault: str) -> FoundFile:
+def _faulty(parts: tuple[str, ...], display: str, path: Path, fault: str) -> FoundFile:
     return FoundFile(parts, display, 0, 0.0, Location(path), fault)
 
 
-def _opened(items: Iterator[FoundFile], reader: Reader, depth: int) -> Iterator[FoundFile]:
-    """Replace each archive by what is in it; `depth` counts the archives around the items."""
-    for item in items:
-        if item.suffix != ARCHIVE or item.fault:
-            yield item
+def _opened(files: Iterator[FoundFile], reader: Reader, depth: int) -> Iterator[FoundFile]:
+    """Replace each archive by its files; `depth` counts the archives around `files`."""
+    for file in files:
+        if file.suffix != ARCHIVE or file.fault:
+            yield file
         else:
-            yield from _unzip(item, item.parts, reader, depth + 1)
+            yield from _unzip(file, file.parts, reader, depth + 1)
 
 
 def _unzip(
-    item: FoundFile, parts: tuple[str, ...], reader: Reader, depth: int
+    file: FoundFile, parts: tuple[str, ...], reader: Reader, depth: int
 ) -> Iterator[FoundFile]:
+    """Yield the files inside the archive `file`, whose paths begin with `parts`."""
     fault = ""
     try:
-        archive = reader.archive(item.location) if depth <= 2 else None
+        archive = reader.archive(file.location) if depth <= 2 else None
         if archive is None:
             fault = "This is a zip inside a zip inside a zip; please hand in the notebook itself."
     except UnreadableFile as error:
         fault, archive = str(error), None
     if archive is None:
-        yield FoundFile(item.parts, item.display, item.size, item.modified, item.location, fault)
+        yield replace(file, fault=fault)
         return
-    yield from _flawed(archive.flawed, item, parts)
+    yield from _flawed(archive.flawed, file, parts)
     inside = (
         FoundFile(
             (*parts, *member.parts),
-            f"{item.display}:{'/'.join(member.parts)}",
+            f"{file.display}:{'/'.join(member.parts)}",
             member.size,
             member.modified,
-            Location(item.location.path, (*item.location.members, member)),
+            Location(file.location.path, (*file.location.members, member)),
         )
         for member in archive.members
         if not _is_skipped(member.parts)
@@ -264,22 +268,22 @@ def _unzip(
 
 
 def _flawed(
-    flaws: tuple[Flawed, ...], item: FoundFile, parts: tuple[str, ...]
+    flaws: tuple[Flawed, ...], archive: FoundFile, parts: tuple[str, ...]
 ) -> Iterator[FoundFile]:
     for number, flaw in enumerate(flaws):
         # A name that cannot be trusted says nothing about whose file it is.
         inside = (*parts, *(flaw.parts or ("",)))
-        display = f"{item.display}:{flaw.name}"
+        display = f"{archive.display}:{flaw.name}"
         if number == _FLAWED_SHOWN:
             reason = f"{len(flaws) - number:,} more entries of this archive were not read."
-            yield FoundFile((*parts, ""), item.display, 0, 0.0, item.location, reason)
+            yield FoundFile((*parts, ""), archive.display, 0, 0.0, archive.location, reason)
             return
         if not _is_skipped(flaw.parts):
-            yield FoundFile(inside, display, 0, 0.0, item.location, flaw.reason)
+            yield FoundFile(inside, display, 0, 0.0, archive.location, flaw.reason)
 
 
 def _is_skipped(parts: tuple[str, ...]) -> bool:
-    """Whether a path is a tool's litter, or what `autograder start` gave to the student."""
+    """Whether a program left the file there, or `autograder start` gave it to the student."""
     if not parts:
         return False
     return (

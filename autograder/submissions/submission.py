@@ -1,4 +1,4 @@
-"""What was handed in, as it was found: bytes stay where they are until they are read."""
+"""A class's submissions and refused files, as `collect` returns them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Submission:
 
     @property
     def digest(self) -> str:
-        """What tells all that was handed in from anything else."""
+        """The digest of all that was handed in: the notebook's, and the model's behind it."""
         return self.sha256 + (self.model.sha256 if self.model else "")
 
     def read(self) -> bytes:
-        """Return the submitted bytes; raise Unreadable when they changed since they were found."""
+        """Return the submitted bytes; raise UnreadableFile where they changed since `collect`."""
         return _unchanged(self.location, self.sha256)
 
     def read_model(self) -> bytes:
-        """Return the bytes of the model that came with it, none without one; raise Unreadable."""
+        """Return the bytes of the model that came along, b"" without one; raise UnreadableFile."""
         return _unchanged(self.model.location, self.model.sha256) if self.model else b""
 
 
@@ -51,7 +51,7 @@ def _unchanged(location: Location, sha256: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Something handed in that cannot be graded; `student` and `exercise` are '' if unknown."""
+    """A file that cannot be graded; `student` and `exercise` are '' if unknown."""
 
     student: str
     exercise: str
@@ -61,7 +61,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Everything found, in the order of student, exercise and source."""
+    """The submissions and refused files of a class, by student, exercise and source."""
 
     submissions: tuple[Submission, ...]
     rejected: tuple[Rejected, ...]
