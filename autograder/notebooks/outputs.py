@@ -1,4 +1,4 @@
-"""What cells showed, read back from JSON that a student's process wrote."""
+"""Reads the outputs of cells from JSON that a student's process wrote: validated, never trusted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ MOST_BYTES = 64 << 20
 
 
 def read(raw: Any) -> list[Output]:
-    """Return the outputs of one cell; `raw` should be a uint8 array (n,) of JSON."""
+    """Return the outputs of one cell from `raw`, which should be a uint8 array (n,) of JSON.
+
+    Raises BadOutputs.
+    """
     return _checked(_parsed(raw))
 
 
 def read_each(raw: Any, cells: int) -> tuple[list[Output], ...]:
-    """Return the outputs of `cells` cells, one after the other."""
+    """Return the outputs of each of `cells` cells, in order; raises BadOutputs."""
     listed = _parsed(raw)
     if not isinstance(listed, list) or len(listed) != cells:
         raise BadOutputs("one list of outputs for each cell is expected")
@@ -34,8 +37,7 @@ def _parsed(raw: Any) -> Any:
         raise BadOutputs(f"{raw.size >> 20} MiB of outputs")
     try:
         value = json.loads(raw.tobytes(), parse_constant=str)
-        # Written once more without escapes, a lone surrogate becomes a question mark: no file
-        # could hold it.
+        # A lone surrogate, which no file can hold, becomes a question mark.
         text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -25,7 +25,9 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenPart:
+    """A part whose lines are still being read."""
+
     kind: str
     line: int
     options: dict[str, Any]
@@ -33,19 +35,19 @@ class _Open:
 
     def close(self) -> Part:
         blank = next((n for n, text in enumerate(self.lines) if text.strip()), 0)
-        kept = "\n".join(self.lines[blank:]).rstrip()
-        source = kept if self.kind == "code" else _uncomment(kept)
+        text = "\n".join(self.lines[blank:]).rstrip()
+        source = text if self.kind == "code" else _uncomment(text)
         return Part(self.kind, source, self.line + blank, self.options)
 
 
 def split(text: str) -> list[Part]:
-    """Cut a script into parts; one without `# %%` (or nbconvert's `# In[1]:`) is a single part.
+    """Cut a script into parts; without `# %%` (or nbconvert's `# In[1]:`) it is a single part.
 
     Lines of a markdown part lose their leading `# `; a YAML header is left out.
     """
     header = _HEADER.match(text)
     skipped = header.group().count("\n") if header else 0
-    current = _Open("code", skipped + 1, {})
+    current = _OpenPart("code", skipped + 1, {})
     parts = []
     for number, line in enumerate(text.split("\n")[skipped:], skipped + 1):
         opened = _opened(line, number)
@@ -59,16 +61,16 @@ def split(text: str) -> list[Part]:
     return parts if first.source or len(parts) == 1 else parts[1:]
 
 
-def _opened(line: str, number: int) -> _Open | None:
+def _opened(line: str, number: int) -> _OpenPart | None:
     if _NBCONVERT.match(line):
-        return _Open("code", number + 1, {})
+        return _OpenPart("code", number + 1, {})
     mark = _MARK.match(line)
     if mark is None:
         return None
     rest = mark["rest"] or ""
     kind = _KIND.search(_OPTION.sub("", rest))
     name = kind[1].replace("md", "markdown") if kind else "code"
-    return _Open(name, number + 1, {key: _value(text) for key, text in _OPTION.findall(rest)})
+    return _OpenPart(name, number + 1, {key: _value(text) for key, text in _OPTION.findall(rest)})
 
 
 def _value(text: str) -> Any:

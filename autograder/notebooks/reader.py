@@ -61,7 +61,7 @@ class Notebook:
 def read(data: bytes, suffix: str) -> Notebook:
     """Read the bytes of a file whose name ends in `suffix` (.ipynb or .py).
 
-    Raises Unreadable, and nothing else, for what holds no code to grade.
+    Raises UnreadableNotebook, and nothing else, for a file without code to grade.
     """
     suffix = suffix.lower()
     if suffix not in (".ipynb", ".py"):
@@ -98,14 +98,14 @@ def stated_exercise(data: bytes, suffix: str) -> str:
 
 
 def demos(released: Notebook) -> frozenset[str]:
-    """The sources of an exercise's own demonstration cells: no need to run them again."""
+    """Return the sources of an exercise's own demonstration cells, which need not run again."""
     return frozenset(cell.source for cell in released.code if "demo" in cell.tags)
 
 
 def wire_cells(notebook: Notebook, skip: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The code cells as the student worker takes them; sources in `skip` will not run."""
-    known = frozenset(skip)
-    return [{"source": cell.source, "skip": cell.source in known} for cell in notebook.code]
+    """Return the code cells as the student worker takes them; sources in `skip` will not run."""
+    skipped = frozenset(skip)
+    return [{"source": cell.source, "skip": cell.source in skipped} for cell in notebook.code]
 
 
 def _decode(data: bytes) -> tuple[str, list[str]]:
@@ -165,8 +165,8 @@ _CONFLICT = (
 
 
 def _line_of(text: str) -> int:
-    found = _OURS.search(text)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
+    marker = _OURS.search(text)
+    return text.count("\n", 0, marker.start()) + 1 if marker else 1
 
 
 def _parse(text: str) -> Any:
@@ -198,25 +198,25 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _notebook(value: Any, warnings: tuple[str, ...] = ()) -> Notebook:
-    listed = _listed(value)
-    if listed is None:
+    nodes = _cell_nodes(value)
+    if nodes is None:
         raise UnreadableNotebook("the file is JSON, but not a notebook: it has no list of cells")
-    if len(listed) > MAX_CELLS:
+    if len(nodes) > MAX_CELLS:
         raise UnreadableNotebook(
-            f"the notebook has {len(listed)} cells, at most {MAX_CELLS} are read"
+            f"the notebook has {len(nodes)} cells, at most {MAX_CELLS} are read"
         )
-    found = [_cell(item) for item in listed]
+    parsed = [_cell(node) for node in nodes]
     notes = [*warnings, *_language(value)]
-    if None in found:
-        notes.append(f"cell {found.index(None) + 1} is not a notebook cell and was left out")
-    cells = tuple(cell for cell in found if cell is not None)
+    if None in parsed:
+        notes.append(f"cell {parsed.index(None) + 1} is not a notebook cell and was left out")
+    cells = tuple(cell for cell in parsed if cell is not None)
     ids = [cell.id for cell in cells if cell.id]
     if len(set(ids)) < len(ids):
         notes.append("some cells are there twice; all run in order, the last definition counts")
     return Notebook(cells, _exercise(value), tuple(notes))
 
 
-def _listed(value: Any) -> list[Any] | None:
+def _cell_nodes(value: Any) -> list[Any] | None:
     """The cells of nbformat 4, or of nbformat 3's worksheets one after the other."""
     if not isinstance(value, dict):
         return None
@@ -229,16 +229,16 @@ def _listed(value: Any) -> list[Any] | None:
     return [cell for cells in lists for cell in cells]
 
 
-def _cell(item: Any) -> Cell | None:
-    kind = _KINDS.get(str(_get(item, "cell_type")))
-    source = _get(item, "source")
+def _cell(node: Any) -> Cell | None:
+    kind = _KINDS.get(str(_get(node, "cell_type")))
+    source = _get(node, "source")
     if source is None:
-        source = _get(item, "input")  # nbformat 3
+        source = _get(node, "input")  # nbformat 3
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if kind is None or not isinstance(source, str):
         return None
-    return Cell(kind, _lines(source), _id(_get(item, "id")), _tags(_get(item, "metadata")))
+    return Cell(kind, _lines(source), _id(_get(node, "id")), _tags(_get(node, "metadata")))
 
 
 def _get(value: Any, key: str) -> Any:
@@ -301,16 +301,16 @@ def _too_long(notebook: Notebook) -> list[str]:
 def _misplaced(notebook: Notebook) -> list[str]:
     """Warn of functions that stand in text cells only: an answer cell turned by accident."""
     coded = {name for cell in notebook.code for name in _DEF.findall(cell.source)}
-    found = []
+    warnings = []
     for number, cell in enumerate(notebook.cells, 1):
         names = [] if cell.kind == "code" else _DEF.findall(_FENCED.sub("", cell.source))
         lost = [name[:60] for name in names if name not in coded]
         if lost:
-            found.append(
+            warnings.append(
                 f"cell {number} is a {cell.kind} cell but defines {lost[0]}: it was not run; "
                 "turn it back into a code cell"
             )
-    return found
+    return warnings
 
 
 def _conflicts(notebook: Notebook) -> list[str]:
