@@ -1,8 +1,7 @@
 """Turns an authored exercise into an assignment of an nbgrader course, as files by path.
 
-The notebook is what students of this project's own release get, with the answers put back as
-nbgrader's solution cells and a locked grade cell for each check. The checks are not in it: only
-their ids, titles and points are.
+The notebook is the released notebook, with the answers put back as nbgrader's solution cells and a
+locked grade cell for each check. A grade cell has the check's id, title and points, not its code.
 """
 
 from __future__ import annotations
@@ -36,20 +35,20 @@ def files(
     `data_files` are the training data, by file name. Raises ReleaseError for an exercise that
     cannot be released, or checks whose ids nbgrader cannot take.
     """
-    found = release.files(exercise, data_files)
+    contents = release.files(exercise, data_files)
     name = exercise.notebook.name
-    found[name] = _source(exercise, tuple(checks), json.loads(found[name]))
-    return {f"source/{exercise.name}/{file}": content for file, content in found.items()}
+    contents[name] = _source(exercise, tuple(checks), json.loads(contents[name]))
+    return {f"source/{exercise.name}/{file}": content for file, content in contents.items()}
 
 
 def _source(exercise: Exercise, checks: tuple[ListedCheck, ...], value: dict[str, Any]) -> bytes:
-    """Return the source notebook made from `value`, the released one as JSON."""
+    """Return the source notebook made from `value`, the released notebook as JSON."""
     authored = reader.read(exercise.solution.read_bytes(), exercise.solution.suffix).cells
     for cell, original in zip(value["cells"], authored, strict=True):
         if "".join(cell["source"]) != original.source:
             cell["source"] = original.source.splitlines(keepends=True)
             cell["metadata"]["nbgrader"] = _metadata(cell["id"])
-    _check_ids(exercise, [cell["id"] for cell in value["cells"]], [one.id for one in checks])
+    _check_ids(exercise, [cell["id"] for cell in value["cells"]], [check.id for check in checks])
     value["cells"] += [_explanation(), *map(_grade_cell, checks)]
     # The layout in which Jupyter saves, so that a look at it there changes little.
     return f"{json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)}\n".encode()
@@ -73,7 +72,7 @@ def _check_ids(exercise: Exercise, cells: list[str], checks: list[str]) -> None:
 def _metadata(grade_id: str, points: float | None = None) -> dict[str, Any]:
     """Return nbgrader's metadata of schema 3: an answer, or with `points` a locked test."""
     graded = points is not None
-    found: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "schema_version": 3,
         "grade_id": grade_id,
         "grade": graded,
@@ -82,8 +81,8 @@ def _metadata(grade_id: str, points: float | None = None) -> dict[str, Any]:
         "task": False,
     }
     if points is not None:
-        found["points"] = int(points) if points == int(points) else points
-    return found
+        metadata["points"] = int(points) if points == int(points) else points
+    return metadata
 
 
 def _explanation() -> dict[str, Any]:

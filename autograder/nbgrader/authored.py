@@ -1,4 +1,4 @@
-"""The course's own version of a notebook: cells from the gradebook, order from the release."""
+"""Reads the course's version of a notebook: cells from the gradebook, order from the release."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _SCHEMA: int = MetadataValidator.schema_version
 
 
 @dataclass(frozen=True, slots=True)
-class Authored:
-    """A cell that nbgrader knows. `source` has the hidden tests, `released` is what students got.
+class AuthoredCell:
+    """A cell of the course, as nbgrader's gradebook has it.
 
-    `node_id` is the notebook's own id of the cell, `place` its number in the notebook.
+    `id` is its grade_id, `source` its text with the hidden tests, `released` the text that students
+    got. `node_id` is the notebook's own id of the cell, `place` its number in the notebook, from 0.
     """
 
     id: str
@@ -48,8 +49,8 @@ class Authored:
         return self.grade and not self.solution
 
     def metadata(self) -> NotebookNode:
-        """Return what nbgrader keeps with the cell."""
-        found = {
+        """Return the cell's metadata.nbgrader."""
+        required = {
             "schema_version": _SCHEMA,
             "grade_id": self.id,
             "grade": self.grade,
@@ -59,7 +60,7 @@ class Authored:
             "cell_type": self.kind,
         }
         optional = {"points": self.points, "checksum": self.checksum}
-        return NotebookNode(found | {k: v for k, v in optional.items() if v is not None})
+        return NotebookNode(required | {k: v for k, v in optional.items() if v is not None})
 
     def new(self) -> NotebookNode:
         """Return the cell as it is before any student has seen it, hidden tests included."""
@@ -76,40 +77,45 @@ class Authored:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """A notebook's cells by grade_id, in order, and the places of its others by their own ids."""
+class AuthoredNotebook:
+    """The course's version of a notebook: what a submission is restored to.
 
-    cells: Mapping[str, Authored]
+    `cells` are those with a grade_id, by it and in order; `plain` are the places of all others by
+    the notebook's own ids of them.
+    """
+
+    cells: Mapping[str, AuthoredCell]
     plain: Mapping[str, int]
 
 
-def course_notebook(asking: Configurable, known: dict[str, Any]) -> Course | None:
+def authored_notebook(preprocessor: Configurable, ids: dict[str, Any]) -> AuthoredNotebook | None:
     """Return the course's version of a submitted notebook; None when the gradebook has none.
 
-    `asking` is a preprocessor, through which configuration and the course's folders are found;
-    `known` is nbconvert's resources["nbgrader"]. Raises OldSchema.
+    `preprocessor` leads to the configuration and the course's folders; `ids` is nbconvert's
+    resources["nbgrader"]: names of assignment and notebook, and the gradebook's address. Raises
+    OldSchema.
     """
-    with Gradebook(known["db_url"]) as gradebook:
+    with Gradebook(ids["db_url"]) as gradebook:
         try:
-            notebook = gradebook.find_notebook(known["notebook"], known["assignment"])
+            notebook = gradebook.find_notebook(ids["notebook"], ids["assignment"])
         except MissingEntry:
             return None
-        cells = {cell.id: cell for cell in _recorded(asking, notebook)}
-    for source in _notebooks(asking, known):
-        found = _in_order(cells, source)
-        if len(found.cells) == len(cells):
-            return found
-    # The gradebook keeps no order, but nbgrader puts the cells in one by one, from the top.
-    return Course(cells, {})
+        cells = {cell.id: cell for cell in _recorded(preprocessor, notebook)}
+    for source in _notebooks(preprocessor, ids):
+        ordered = _in_order(cells, source)
+        if len(ordered.cells) == len(cells):
+            return ordered
+    # The gradebook keeps no order, but nbgrader enters the cells from the top of the notebook.
+    return AuthoredNotebook(cells, {})
 
 
-def _recorded(asking: Configurable, notebook: Notebook) -> Iterator[Authored]:
+def _recorded(preprocessor: Configurable, notebook: Notebook) -> Iterator[AuthoredCell]:
     graded = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     grades = {cell.name for cell in notebook.grade_cells}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
     for cell in notebook.source_cells:
-        found = Authored(
+        authored = AuthoredCell(
             id=cell.name,
             kind=cell.cell_type,
             source=cell.source or "",
@@ -121,54 +127,59 @@ def _recorded(asking: Configurable, notebook: Notebook) -> Iterator[Authored]:
             points=graded.get(cell.name),
             checksum=cell.checksum,
         )
-        yield replace(found, released=_cleared(asking, found))
+        yield replace(authored, released=_cleared(preprocessor, authored))
 
 
-def _cleared(asking: Configurable, authored: Authored) -> str:
-    """Return the source without what `nbgrader generate_assignment` takes out after saving it."""
+def _cleared(preprocessor: Configurable, authored: AuthoredCell) -> str:
+    """Return the source without hidden tests and mark schemes, as nbgrader releases it."""
     cell = authored.new()
-    tests = ClearHiddenTests(parent=asking, enforce_metadata=False)
-    scheme = ClearMarkScheme(parent=asking, enforce_metadata=False, check_attachment_leakage=False)
+    tests = ClearHiddenTests(parent=preprocessor, enforce_metadata=False)
+    scheme = ClearMarkScheme(
+        parent=preprocessor, enforce_metadata=False, check_attachment_leakage=False
+    )
     for clear in (tests, scheme):
         cell, _ = clear.preprocess_cell(cell, {}, 0)
     return str(cell.source)
 
 
-def _notebooks(asking: Configurable, known: dict[str, Any]) -> Iterator[NotebookNode]:
-    """Yield the released notebook and the one it was made of, where they are still there."""
-    course = _course_folders(asking)
+def _notebooks(preprocessor: Configurable, ids: dict[str, Any]) -> Iterator[NotebookNode]:
+    """Yield the released notebook and its source notebook, where their files still exist."""
+    course = _course_folders(preprocessor)
     if course is None:
         return
     for step in (course.release_directory, course.source_directory):
-        folder = Path(course.format_path(step, ".", known["assignment"]))
-        path = folder / f"{known['notebook']}.ipynb"
+        folder = Path(course.format_path(step, ".", ids["assignment"]))
+        path = folder / f"{ids['notebook']}.ipynb"
         if path.is_file():
             yield nbformat.read(path, as_version=4)
 
 
-def _course_folders(asking: Configurable) -> CourseDirectory | None:
-    """Return the course's folders: the converter has them that runs the preprocessor."""
-    place: Any = asking
-    while place is not None:
-        found = getattr(place, "coursedir", None)
-        if isinstance(found, CourseDirectory):
-            return found
-        place = getattr(place, "parent", None)
+def _course_folders(preprocessor: Configurable) -> CourseDirectory | None:
+    """Return the course's folders from the converter that runs the preprocessor.
+
+    nbgrader puts only names and the gradebook's address into the resources.
+    """
+    configurable: Any = preprocessor
+    while configurable is not None:
+        folders = getattr(configurable, "coursedir", None)
+        if isinstance(folders, CourseDirectory):
+            return folders
+        configurable = getattr(configurable, "parent", None)
     return None
 
 
-def _in_order(cells: Mapping[str, Authored], notebook: NotebookNode) -> Course:
-    """Return those of the cells that the course's notebook has, as they stand there."""
-    ordered: dict[str, Authored] = {}
+def _in_order(cells: Mapping[str, AuthoredCell], notebook: NotebookNode) -> AuthoredNotebook:
+    """Return the cells that stand in the course's notebook, in its order."""
+    ordered: dict[str, AuthoredCell] = {}
     plain: dict[str, int] = {}
     for place, node in enumerate(notebook.cells):
         meta = node.metadata.get("nbgrader")
         if meta and meta.get("schema_version", 0) < _SCHEMA:
             raise OldSchema(f"the course's notebook has cells of schema {meta}")
-        one = cells.get(meta.get("grade_id", "")) if meta else None
-        if one is not None:
+        cell = cells.get(meta.get("grade_id", "")) if meta else None
+        if cell is not None:
             tags = tuple(node.metadata.get("tags", ()))
-            ordered[one.id] = replace(one, tags=tags, node_id=node.get("id"), place=place)
+            ordered[cell.id] = replace(cell, tags=tags, node_id=node.get("id"), place=place)
         elif "id" in node:
             plain[node.id] = place
-    return Course(ordered, plain)
+    return AuthoredNotebook(ordered, plain)

@@ -31,8 +31,12 @@ _MOST_RESTARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How cells are run. Times in seconds; None is no limit."""
+class CellOptions:
+    """How cells are run; times are in seconds, None is no limit.
+
+    `environment` are variables that cells see, cells tagged `skip_tag` are not run, and
+    `timeout_error` are the fields of the error output of a cell that ran too long.
+    """
 
     cell_seconds: float | None
     notebook_seconds: float | None
@@ -43,11 +47,11 @@ class Options:
 
 
 @dataclass(slots=True)
-class _Run:
-    """One notebook on its way through kernels; after a death the cells before it run again."""
+class _NotebookRun:
+    """The run of one notebook; when a kernel ends, a new kernel first runs the cells before."""
 
     folder: Path
-    options: Options
+    options: CellOptions
     lease: Lease
     stack: ExitStack
     started: float = field(default_factory=time.monotonic)
@@ -57,14 +61,14 @@ class _Run:
     ended: str = ""
 
     def execute(self, cell: NotebookNode) -> None:
-        """Run one cell and write down what it showed, whatever becomes of the kernel."""
-        left = self._left()
-        if self.ended or (left is not None and left <= 0):
+        """Run one cell and store its outputs, also where the kernel ends meanwhile."""
+        remaining = self._remaining()
+        if self.ended or (remaining is not None and remaining <= 0):
             ended = self.ended or "the time for the whole notebook is used up"
             cell.outputs = [_error("NotRun", f"This cell was not run: {ended}.")]
             return
         try:
-            ran = self._ready().execute(cell.source, self._seconds(left))
+            ran = self._ready().execute(cell.source, self._seconds(remaining))
         except WorkerFault as fault:
             self._lose(fault)
             cell.outputs = [_error("DeadKernelError", f"The kernel was ended: {fault.detail}.")]
@@ -90,7 +94,7 @@ class _Run:
             )
             self.stack.callback(kernel.close)
             for source in self.done:
-                kernel.execute(source, self._seconds(self._left()))
+                kernel.execute(source, self._seconds(self._remaining()))
             self.kernel = kernel
         return self.kernel
 
@@ -100,23 +104,23 @@ class _Run:
         if self.restarts > _MOST_RESTARTS:
             self.ended = f"the kernel has ended {self.restarts} times, at last: {fault.detail}"
 
-    def _left(self) -> float | None:
+    def _remaining(self) -> float | None:
         limit = self.options.notebook_seconds
         return None if limit is None else limit - (time.monotonic() - self.started)
 
-    def _seconds(self, left: float | None) -> float | None:
-        given = [s for s in (self.options.cell_seconds, left) if s is not None]
-        return max(min(given), 0.1) if given else None
+    def _seconds(self, remaining: float | None) -> float | None:
+        limits = [s for s in (self.options.cell_seconds, remaining) if s is not None]
+        return max(min(limits), 0.1) if limits else None
 
 
-def run_cells(nb: NotebookNode, folder: Path, station: Station, options: Options) -> None:
+def run_cells(nb: NotebookNode, folder: Path, station: Station, options: CellOptions) -> None:
     """Run all code cells of `nb` in `folder`'s place and put their outputs into it.
 
     Never raises for what a student's code did. Raises OtherLanguage.
     """
     _check_language(nb)
     with station.lease() as lease, ExitStack() as stack:
-        run = _Run(folder, options, lease, stack)
+        run = _NotebookRun(folder, options, lease, stack)
         for cell in nb.cells:
             if cell.cell_type != "code":
                 continue

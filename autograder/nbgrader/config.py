@@ -1,10 +1,15 @@
-"""One line of configuration: nbgrader runs notebooks in our sandbox."""
+"""Configures nbgrader to run notebooks in the sandbox: one line of nbgrader_config.py.
+
+Public: courses' configurations import `configure` from here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from traitlets.config import Config
+
+__all__ = ["configure"]
 
 _SANITIZE = (
     "autograder.nbgrader.restore.RestoreCells",
@@ -32,11 +37,24 @@ def configure(
     secret: str = "",
     exercises: Mapping[str, str] | None = None,
 ) -> None:
-    """Have `nbgrader autograde` run notebooks in the sandbox, and feedback hide what is hidden.
+    """Have `nbgrader autograde` run notebooks in the sandbox, and feedback hide the hidden tests.
 
-    `exercises` tells which assignment is which packaged exercise of the course at `root`, whose
-    held-out rows the key in the file `secret` chooses. Without them every notebook is run as it is,
-    tests in its own cells.
+    `c` is the configuration of nbgrader_config.py. Without further arguments each notebook is run
+    as it is, with the tests in its own cells:
+
+        from autograder.nbgrader.config import configure
+
+        c = get_config()
+        configure(c)
+
+    For packaged exercises (`autograder package` writes this call) `exercises` maps assignments to
+    exercises of the course at `root`, and `secret` is the file with the key that chooses the
+    held-out rows ("" for the public demonstration key):
+
+        configure(c, root="~/course", secret="~/key", exercises={"week1": "car_price"})
+
+    A `root` or `secret` that does not exist is reported when grading starts (SandboxError).
+    Settings of the sandbox are traits of SandboxedExecute, such as `c.SandboxedExecute.memory`.
     """
     from autograder.nbgrader.feedback import configure_feedback
 

@@ -1,4 +1,4 @@
-"""The block of nbgrader_config.py that is ours: which assignment is which exercise, and the key."""
+"""Reads and writes the block of nbgrader_config.py that `autograder package` maintains."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ class Wiring:
 
 
 def read(text: str) -> Wiring:
-    """Return what a configuration's block says; without a block, nothing. Raises UnreadableWiring.
+    """Return what a configuration's block says, an empty Wiring without a block.
 
+    Raises UnreadableConfigBlock.
     The block is parsed, never run.
     """
     start, end = _place(text)
@@ -58,10 +59,10 @@ def read(text: str) -> Wiring:
     try:
         nodes = ast.walk(ast.parse(text[start:end]))
         (call,) = (node for node in nodes if isinstance(node, ast.Call) and _is_ours(node))
-        given: dict[str, Any] = {
-            str(word.arg): ast.literal_eval(word.value) for word in call.keywords
+        arguments: dict[str, Any] = {
+            str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords
         }
-        return Wiring(**given)
+        return Wiring(**arguments)
     except (SyntaxError, ValueError, TypeError) as error:
         raise UnreadableConfigBlock(
             f"what stands between {BEGIN!r} and {END!r} is not what `autograder package` wrote "
@@ -72,7 +73,7 @@ def read(text: str) -> Wiring:
 def write(text: str | None, wiring: Wiring, course_id: str) -> str:
     """Return the configuration with its block brought up to date; nothing else changes.
 
-    Without a `text` it is a new one, of the course `course_id`.
+    Without a `text` a new configuration of the course `course_id` is returned.
     """
     block = _BLOCK.format(
         begin=BEGIN,

@@ -1,4 +1,4 @@
-"""The preprocessor that takes the place of nbgrader's Execute."""
+"""The preprocessor that runs notebooks in place of nbgrader's Execute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from autograder.course.exercise import find_root
 from autograder.errors import DataError, SandboxError, UnknownExercise
 from autograder.limits import Limits, MiB
 from autograder.nbgrader import packaged
-from autograder.nbgrader.cells import Options, run_cells
+from autograder.nbgrader.cells import CellOptions, run_cells
 from autograder.nbgrader.execution import CommandSandbox, ConfinedExecution
 from autograder.nbgrader.handover import KEY, ExecutedNotebook, handed_over
 
@@ -26,7 +26,7 @@ from autograder.nbgrader.handover import KEY, ExecutedNotebook, handed_over
 class SandboxedExecute(Execute):
     """Runs notebooks in warm, confined workers instead of in Jupyter kernels.
 
-    Everything that configures nbgrader's Execute configures this too. A packaged exercise is graded
+    Every setting of nbgrader's Execute holds here too. A packaged exercise is graded
     by its own checks, out of the student's reach; any other notebook is run cell by cell.
     """
 
@@ -100,9 +100,9 @@ class SandboxedExecute(Execute):
         key = read_key(Path(self.secret).expanduser() if self.secret else None)
         return Course(find_root(Path(self.root).expanduser().resolve()).path, key)
 
-    def _options(self) -> Options:
+    def _options(self) -> CellOptions:
         names = [n for n in os.environ if n.startswith("NBGRADER_")] + list(self.environment)
-        return Options(
+        return CellOptions(
             cell_seconds=self.timeout if self.timeout is None or self.timeout > 0 else None,
             notebook_seconds=self.notebook_timeout,
             limits=Limits(memory=self.memory * MiB, disk=self.disk * MiB),

@@ -1,8 +1,10 @@
 """Writes the gradebook as CSV: nbgrader's own columns, quoted, and no formula in any of them.
 
-Where nbgrader's exporter writes a number that is no grade, this leaves the cell empty: a student
-who handed nothing in has not got 0 points, and nor has one whose submission is not graded yet. Who
-is to get 0 for that is the instructor's decision. A submission of which some cells still wait for a
+Public: nbgrader's command line and courses' configurations name `CsvExport`.
+
+Where nbgrader's exporter writes a number that is no grade, this exporter leaves the cell empty: a
+student who handed nothing in does not have 0 points, nor has a student whose submission is not
+graded yet. The instructor decides who gets 0. A submission of which some cells still wait for a
 human grader has the points it has so far, as in the formgrader, and a warning in the log.
 """
 
@@ -19,6 +21,8 @@ from traitlets import Bool
 from autograder.errors import UnknownName
 from autograder.report.csv_file import neutral, write_rows
 from autograder.text import atomically
+
+__all__ = ["COLUMNS", "CsvExport"]
 
 COLUMNS = (
     "assignment",
@@ -37,24 +41,40 @@ _Cell = str | float
 
 
 class CsvExport(ExportPlugin):
-    """Use: nbgrader export --exporter=autograder.nbgrader.export.CsvExport --to grades.csv."""
+    """Exports the gradebook, a row for each student and assignment.
+
+    On nbgrader's command line:
+
+        nbgrader export --exporter=autograder.nbgrader.export.CsvExport --to grades.csv
+
+    or in nbgrader_config.py, with a column for each graded cell:
+
+        c.ExportApp.plugin_class = "autograder.nbgrader.export.CsvExport"
+        c.CsvExport.checks = True
+    """
 
     checks = Bool(
         False, help="Whether to add a column for each graded cell: notebook.grade_id."
     ).tag(config=True)
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write grades of the assignments and students that are named, of all where none is.
+        """Write the grades to the file named by the trait `to`, or grades.csv.
 
-        Raises UnknownName, and then writes nothing.
+        The traits `assignment` and `student` choose; an empty one stands for all. Raises
+        UnknownName for a name that the gradebook does not have, and then writes nothing.
         """
         path = Path(self.to or "grades.csv")
-        assignments = _named({one.name: one for one in gradebook.assignments}, self.assignment)
-        students = _named({one.id: one for one in gradebook.students}, self.student)
+        by_name = {assignment.name: assignment for assignment in gradebook.assignments}
+        by_id = {student.id: student for student in gradebook.students}
+        assignments = _named(by_name, self.assignment)
+        students = _named(by_id, self.student)
         columns = list(COLUMNS)
         if self.checks:
-            columns += dict.fromkeys(name for one in assignments for name in _graded_cells(one))
-        rows = [row for one in assignments for row in self._rows(gradebook, one, students)]
+            for assignment in assignments:
+                columns += [name for name in _graded_cells(assignment) if name not in columns]
+        rows = [
+            row for assignment in assignments for row in self._rows(gradebook, assignment, students)
+        ]
         header: list[_Cell] = [neutral(name) for name in columns]
         table = [header, *([_safe(row.get(name, "")) for name in columns] for row in rows)]
         with atomically(path) as stream:
@@ -65,25 +85,29 @@ class CsvExport(ExportPlugin):
         self, gradebook: Gradebook, assignment: Assignment, students: list[Student]
     ) -> list[dict[str, _Cell]]:
         """Return a row for each student, handed in or not."""
-        found = {one.student.id: one for one in gradebook.assignment_submissions(assignment.name)}
-        submitted = [found[student.id] for student in students if student.id in found]
-        ungraded = sum(not _is_graded(one) for one in submitted)
-        waiting = sum(bool(one.needs_manual_grade) and _is_graded(one) for one in submitted)
-        for number, told in (
+        submissions = {
+            submission.student.id: submission
+            for submission in gradebook.assignment_submissions(assignment.name)
+        }
+        submitted = [submissions[s.id] for s in students if s.id in submissions]
+        graded = [submission for submission in submitted if _is_graded(submission)]
+        ungraded = len(submitted) - len(graded)
+        waiting = sum(bool(submission.needs_manual_grade) for submission in graded)
+        for number, words in (
             (ungraded, "not graded yet, their scores left empty"),
             (waiting, "that wait for a grader, their points so far written"),
         ):
             if number:
-                self.log.warning("%s: submissions %s: %d", assignment.name, told, number)
-        return [_row(assignment, student, found.get(student.id)) for student in students]
+                self.log.warning("%s: submissions %s: %d", assignment.name, words, number)
+        return [_row(assignment, student, submissions.get(student.id)) for student in students]
 
 
-def _named(known: dict[str, Any], names: Iterable[object]) -> list[Any]:
-    wanted = [str(name) for name in names]  # nbgrader's command line makes numbers of some
-    missing = [name for name in wanted if name not in known]
+def _named(by_name: dict[str, Any], names: Iterable[object]) -> list[Any]:
+    wanted = [str(name) for name in names]  # nbgrader's command line turns 12 into a number
+    missing = [name for name in wanted if name not in by_name]
     if missing:
         raise UnknownName(f"the gradebook has no {', '.join(map(repr, missing))}")
-    return [one for name, one in known.items() if not wanted or name in wanted]
+    return [row for name, row in by_name.items() if not wanted or name in wanted]
 
 
 def _row(

@@ -1,13 +1,13 @@
 """Keeps hidden tests out of the feedback that students get.
 
-nbgrader's feedback is the autograded notebook as HTML: hidden tests stand in it as they were run,
-and so do the tracebacks that quote them, the texts of their asserts and whatever they print. So a
-cell with hidden tests shows one line in place of its outputs, without anything the tests could
-have said. Mark schemes of tasks go too. Other outputs are withheld only where they quote a line of
-the hidden tests, as the traceback of a call into a function of theirs does.
+nbgrader's feedback is the autograded notebook as HTML: it holds hidden tests as they were run, the
+tracebacks that quote them, the texts of their asserts and whatever they print. Therefore a cell
+with hidden tests shows a single line in place of its outputs, without anything that the tests could
+have printed. Mark schemes of tasks are removed too. Other outputs are withheld only where they
+quote a line of the hidden tests, as the traceback of a call into a hidden function does.
 
-What this cannot know: a student's function sees what a hidden test calls it with, and a later cell
-may print that in any disguise. Whoever may not have the arguments must not be called with them.
+A limit: a student's function sees the arguments with which a hidden test calls it, and a later cell
+may print them in any form. A hidden test must not pass arguments that students may not see.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAMES = frozenset({"CellTimeoutError", "CellTooLong", "DeadKernelError", "NotRu
 
 
 def configure_feedback(c: Config) -> None:
-    """Have feedback hide tests, and it and the formgrader show nothing that a browser would run."""
+    """Have feedback hide hidden tests, and have all pages show students' HTML without scripts."""
     c.GenerateFeedback.preprocessors = [
         "autograder.nbgrader.feedback.HideTests",
         "nbgrader.preprocessors.GetGrades",
@@ -51,15 +51,15 @@ def configure_feedback(c: Config) -> None:
 
 
 class HideTests(Preprocessor):
-    """Takes hidden tests and mark schemes from a notebook, and every output that tells of them.
+    """Removes hidden tests and mark schemes from a notebook, and every output that quotes them.
 
-    What delimits them is configured on nbgrader's ClearHiddenTests and ClearMarkScheme.
+    Their delimiters are configured on nbgrader's ClearHiddenTests and ClearMarkScheme.
     """
 
     enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Hide what is hidden in one notebook."""
+        """Remove hidden tests from one notebook."""
         tests = ClearHiddenTests(config=self._config_of("ClearHiddenTests"))
         scheme = ClearMarkScheme(config=self._config_of("ClearMarkScheme"))
         tests.enforce_metadata = scheme.enforce_metadata = False
@@ -84,7 +84,7 @@ class HideTests(Preprocessor):
         return nb, resources
 
     def _config_of(self, name: str) -> Config:
-        """Return that section only: of the exporter's own, nbgrader's classes know half."""
+        """Return that section only: nbgrader's classes refuse settings of the exporter."""
         return Config({name: self.config[name]})
 
 
@@ -98,8 +98,8 @@ def _verdict(outputs: list[NotebookNode]) -> str:
     tests = "The tests of this cell, some of them hidden,"
     for output in outputs:
         if output.output_type == "error" or output.get("name") == "stderr":
-            errors = [one.ename for one in outputs if one.output_type == "error"]
-            return f"{tests} failed: {_known(errors[-1]) if errors else 'something warned'}."
+            errors = [o.ename for o in outputs if o.output_type == "error"]
+            return f"{tests} failed: {_public_name(errors[-1]) if errors else 'something warned'}."
         if output.output_type == "execute_result":
             return f"{tests} ran to their end and gave the points."
     return f"{tests} passed."
@@ -109,7 +109,7 @@ def _withheld(output: NotebookNode, secrets: list[str]) -> NotebookNode:
     text = _words(strip_ansi("\n".join(_texts(output))))
     if not any(secret in text or secret in html.unescape(text) for secret in secrets):
         return output
-    raised = f" {_known(output.ename)} was raised." if output.output_type == "error" else ""
+    raised = f" {_public_name(output.ename)} was raised." if output.output_type == "error" else ""
     return _line(f"This output is not shown: it quotes hidden tests.{raised}")
 
 
@@ -122,7 +122,7 @@ def _texts(output: NotebookNode) -> Iterator[str]:
         yield from (value for value in output.data.values() if isinstance(value, str))
 
 
-def _known(name: str) -> str:
+def _public_name(name: str) -> str:
     return name if name in _NAMES else "an exception of its own"
 
 
@@ -135,5 +135,5 @@ def _words(text: str) -> str:
 
 
 def _line(text: str) -> NotebookNode:
-    made: NotebookNode = new_output("stream", name="stdout", text=f"{text}\n")
-    return made
+    output: NotebookNode = new_output("stream", name="stdout", text=f"{text}\n")
+    return output

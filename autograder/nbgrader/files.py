@@ -1,4 +1,4 @@
-"""The files beside a notebook: what its cells find, and what of theirs is kept."""
+"""Copies the files beside a notebook to its worker, and files that its cells wrote back."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _MOST = 5000
 def beside(folder: Path, limit: int) -> dict[str, bytes]:
     """Return the files in and below `folder` by relative path; at most `limit` bytes in all.
 
-    Notebooks are left out: the one that is graded holds the hidden tests. So are links, which may
+    Notebooks are left out, since the graded notebook holds the hidden tests, and links, which may
     lead anywhere. Raises TooManyFiles.
     """
-    found: dict[str, bytes] = {}
+    contents: dict[str, bytes] = {}
     total = 0
     for path in _regular(folder):
         total += path.stat().st_size
-        if total > limit or len(found) >= _MOST:
+        if total > limit or len(contents) >= _MOST:
             raise TooManyFiles(f"{folder}: more than {_MOST} files or {limit >> 20} MiB")
-        found[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return found
+        contents[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return contents
 
 
 def keep_written(scratch: Path, folder: Path, limit: int) -> None:
-    """Copy what a stopped worker has written to its scratch folder into `folder`.
+    """Copy new and changed regular files from a stopped worker's scratch folder into `folder`.
 
-    Regular files that are new or changed, up to `limit` bytes in all.
+    At most `limit` bytes in all.
     """
     total = 0
     for path in _regular(scratch):
@@ -47,7 +47,7 @@ def keep_written(scratch: Path, folder: Path, limit: int) -> None:
 
 
 def _regular(folder: Path) -> Iterator[Path]:
-    """Yield the regular files, none that is a notebook, a link or hidden, nor below such."""
+    """Yield regular files; notebooks, links and hidden files are left out, and all below such."""
     for here, folders, names in os.walk(folder):
         folders[:] = [
             n for n in sorted(folders) if _is_wanted(n) and not Path(here, n).is_symlink()
@@ -63,6 +63,6 @@ def _is_wanted(name: str) -> bool:
 
 
 def _is_plain_way(folder: Path, target: Path) -> bool:
-    """Whether no part of the way from `folder` to `target` is a link."""
+    """Whether no part of the path from `folder` to `target` is a link."""
     parts = [target, *(p for p in target.parents if p.is_relative_to(folder) and p != folder)]
     return not any(part.is_symlink() for part in parts)

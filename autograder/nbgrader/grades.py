@@ -1,4 +1,4 @@
-"""The companion of nbgrader's SaveAutoGrades: points come from the grader, not from outputs."""
+"""The preprocessor that saves grades: the grader's points, where it graded the notebook."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from autograder.nbgrader.handover import handed_over
 class SaveGrades(SaveAutoGrades):
     """Saves a packaged exercise's points; any other notebook's are read as nbgrader reads them.
 
-    First every automatic grade of the notebook is taken back: one that stays because its cell is
-    gone would be another submission's.
+    First every automatic grade of the notebook is reset: nbgrader visits existing cells only, so
+    that the grade of a deleted cell would stay from an earlier submission.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save all grades of one notebook."""
-        known = resources["nbgrader"]
-        with Gradebook(known["db_url"]) as gradebook:
+        ids = resources["nbgrader"]
+        with Gradebook(ids["db_url"]) as gradebook:
             submitted = gradebook.find_submission_notebook(
-                known["notebook"], known["assignment"], known["student"]
+                ids["notebook"], ids["assignment"], ids["student"]
             )
             for grade in submitted.grades:
                 grade.auto_score = None

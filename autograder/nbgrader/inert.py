@@ -1,6 +1,6 @@
-"""Makes what a student wrote inert in the HTML that nbconvert makes of it.
+"""Makes students' notebooks inert in the HTML that nbconvert writes: no script runs, none loads.
 
-What nbconvert 7.17 and nbgrader 0.9.6 do by themselves, and what is missing for that reason here:
+What nbconvert 7.17 and nbgrader 0.9.6 do themselves, and where they leave a gap:
 
 - Sources and streams of code cells, tracebacks, text/plain and text/latex are escaped; MathJax is
   loaded with its Safe extension; an SVG becomes the data of an <img>, where no script runs.
@@ -12,8 +12,8 @@ What nbconvert 7.17 and nbgrader 0.9.6 do by themselves, and what is missing for
 - The formgrader serves what was handed in from its own address, pages with scripts too: no relative
   link may lead there, nor one of MathJax's \\href, whose Safe extension lets them pass.
 
-So there are filters that take the place of clean_html and markdown2html, and a preprocessor for the
-rest. Both are set by configuration, which GenerateFeedback and the formgrader alike read.
+The filters here take the place of clean_html and markdown2html; the preprocessor closes the other
+gaps. Configuration sets them, which GenerateFeedback and the formgrader both read.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _SHOWN = (
 
 
 class Inert(Preprocessor):
-    """Leaves of outputs and metadata what a reader needs, and no text where a number belongs."""
+    """Keeps the outputs and metadata that a reader needs, with numbers where numbers belong."""
 
     enabled = Bool(True).tag(config=True)
 
@@ -93,7 +93,7 @@ class Inert(Preprocessor):
 
 @pass_context
 class Markdown(NbConvertBase):
-    """nbconvert's filter of the same purpose, what it returns cleaned."""
+    """nbconvert's filter markdown2html, with its result cleaned."""
 
     def __call__(self, context: Context, source: str) -> str:
         """Return the HTML of Markdown."""
@@ -142,7 +142,7 @@ _CLEANER = nh3.Cleaner(
 
 
 def _is_tangled(text: str) -> bool:
-    """Whether tags are nested deeply, none closed but by name, or one has very many attributes.
+    """Whether tags are nested deeply (only an end tag closes) or a tag has very many attributes.
 
     From the < of a tag to the next > everything belongs to it.
     """
@@ -174,11 +174,11 @@ def _without_math_links(text: str) -> str:
 
 
 def _without_silent(text: str) -> str:
-    """Take away styles and scripts with their text, which cleaning would show."""
+    """Remove styles and scripts with their text: a table's styles do not count for its size."""
     kept, at = [], 0
-    while found := _SILENT.search(text, at):
-        kept.append(text[at : found.start()])
-        end = re.compile(rf"</{found[1]}\b[^>]*>?", re.IGNORECASE).search(text, found.end())
+    while start := _SILENT.search(text, at):
+        kept.append(text[at : start.start()])
+        end = re.compile(rf"</{start[1]}\b[^>]*>?", re.IGNORECASE).search(text, start.end())
         at = end.end() if end else len(text)
     return "".join([*kept, text[at:]])
 
@@ -203,5 +203,5 @@ def _plain(output: NotebookNode) -> NotebookNode:
 
 def _sizes(metadata: object) -> dict[str, int | float]:
     """Return width and height where they are numbers."""
-    found = metadata if isinstance(metadata, dict) else {}
-    return {k: found[k] for k in ("width", "height") if type(found.get(k)) in (int, float)}
+    sizes = metadata if isinstance(metadata, dict) else {}
+    return {k: sizes[k] for k in ("width", "height") if type(sizes.get(k)) in (int, float)}

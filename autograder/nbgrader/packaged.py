@@ -29,12 +29,15 @@ _WIDTH = 90
 
 @dataclass(frozen=True, slots=True)
 class GradedNotebook:
-    """Points by grade id; None is withheld: the grader's own fault, which is never a zero."""
+    """A packaged exercise's points by grade id.
+
+    None stands for points that are withheld: an error of the grader never costs points.
+    """
 
     points: Mapping[str, float | None]
 
     def of(self, grade_id: str, most: float) -> float | None:
-        """Return the points for a cell, from 0 to `most`; what has no number has earned none."""
+        """Return a cell's points, from 0 to `most`; an unknown cell or nan earns 0."""
         points = self.points.get(grade_id, 0.0)
         if points is None:
             return None
@@ -126,7 +129,9 @@ def _show(nb: NotebookNode, result: Result) -> None:
         if not utils.is_grade(cell) or cell.cell_type != "code":
             continue
         check = checks.get(cell.metadata.nbgrader.grade_id)
-        cell.outputs = _missing(result) if check is None else _told(check, _scaled(check, cell))
+        cell.outputs = (
+            _missing(result) if check is None else _result_outputs(check, _scaled(check, cell))
+        )
         cell.execution_count = None
         if notes:  # once, above the first result
             text = "".join(f"{_wrapped(f'Note: {note}')}\n" for note in notes)
@@ -135,17 +140,17 @@ def _show(nb: NotebookNode, result: Result) -> None:
 
 
 def _missing(result: Result) -> list[Output]:
-    """Say why a cell has no check: the whole submission was refused, or the cell is not ours."""
+    """Return an output that says why a cell has no result."""
     if result.status is Status.GRADER_ERROR:
         return [_error("Withheld", WITHHELD)]
     words = result.message or "The course has no such check any more: ask your instructor."
     return [_error("NotGraded", words)]
 
 
-def _told(check: Check, points: float) -> list[Output]:
+def _result_outputs(check: Check, points: float) -> list[Output]:
     """Return a check's outcome so that nbgrader's own scoring would come to the same points.
 
-    That reads outputs: an error is 0, a number the points, and nothing of the kind all points.
+    nbgrader reads outputs: an error is 0 points, a number so many points, neither all points.
     """
     mark = EARNED if check.outcome is Outcome.PASSED else LOST
     unit = "point" if check.max_points == 1 else "points"

@@ -32,9 +32,10 @@ _POLL = 0.2
 
 @dataclass(frozen=True, slots=True)
 class AutogradeOutcome:
-    """One submission that is done with, what went wrong if something did, what was put right.
+    """How grading one submission ended.
 
-    `kept`: it was graded before and no newer one has come in since.
+    `problem` says why it could not be graded, '' where it was; `notes` say what was restored in its
+    notebooks; `kept` is true for a submission that was graded before and is not newer since.
     """
 
     student: str
@@ -45,7 +46,7 @@ class AutogradeOutcome:
 
 @dataclass(slots=True)
 class _RunningSubmission:
-    """One submission on its way: its notebooks are sanitized and being run."""
+    """A submission whose notebooks are sanitized and being run."""
 
     assignment: str
     student: str
@@ -60,8 +61,8 @@ class _RunningSubmission:
 class ParallelAutograde(Autograde):
     """nbgrader's own converter, with the notebooks of many students run at the same time.
 
-    Only running is parallel. All else, gradebook and files included, is nbgrader's code in the one
-    thread that calls `start`, which makes it the only writer.
+    Only running is parallel. Everything else, gradebook and files included, is nbgrader's code in
+    the thread that calls `start`, which is the only writer.
     """
 
     assignments: dict[str, list[str]]
@@ -70,16 +71,16 @@ class ParallelAutograde(Autograde):
     on_outcome = AnyTrait(help="Called with the AutogradeOutcome of each submission.")
 
     def init_notebooks(self) -> None:
-        """Find the submissions; of those, the wanted."""
+        """Find the submissions of `students`, all where it is empty."""
         super().init_notebooks()
         wanted = {a: n for a, n in self.assignments.items() if self._is_wanted(a)}
-        silent = set(self.students) - {self._names(folder)[1] for folder in wanted}
-        if silent:
-            raise NbGraderException(f"nothing was submitted by {', '.join(sorted(silent))}")
+        missing = set(self.students) - {self._names(folder)[1] for folder in wanted}
+        if missing:
+            raise NbGraderException(f"nothing was submitted by {', '.join(sorted(missing))}")
         self.assignments = wanted
 
     def init_destination(self, assignment_id: str, student_id: str) -> bool:
-        """Also take up what an earlier run was stopped in the middle of."""
+        """Prepare the folder; a submission that an interrupted run left behind is graded again."""
         folder = Path(self._format_dest(assignment_id, student_id))
         if (folder / _UNFINISHED).exists():
             self.log.warning("%s was not finished: graded again", student_id)
@@ -110,10 +111,10 @@ class ParallelAutograde(Autograde):
 
     def _names(self, folder: str) -> tuple[str, str]:
         pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
-        found = re.match(pattern, folder)
-        if found is None:
+        match = re.match(pattern, folder)
+        if match is None:
             raise NbGraderException(f"{folder} is not where a submission lies")
-        return found["assignment"], found["student"]
+        return match["assignment"], match["student"]
 
     def _graded(self, pool: ThreadPoolExecutor) -> Iterator[AutogradeOutcome]:
         """Yield each submission as it ends; at most twice as many as workers are under way."""
@@ -121,7 +122,7 @@ class ParallelAutograde(Autograde):
         for folder in sorted(self.assignments):
             assignment, student = self._names(folder)
             step = partial(self._prepared, folder, pool)
-            # What keeps the sandbox from starting is told once: nobody can be graded.
+            # A sandbox that cannot start is reported once: no submission can be graded.
             fatal = (WeakIsolation, SandboxError)
             submission, problem = self._guarded(assignment, student, step, fatal)
             if submission is not None:
@@ -134,7 +135,7 @@ class ParallelAutograde(Autograde):
     def _finish(
         self, under_way: list[_RunningSubmission], allowed: int
     ) -> Iterator[AutogradeOutcome]:
-        """Save what has been executed; wait while more than `allowed` are under way."""
+        """Save executed submissions; wait while more than `allowed` are under way."""
         while True:
             done = [submission for submission in under_way if submission.is_executed]
             for submission in done:
@@ -149,7 +150,7 @@ class ParallelAutograde(Autograde):
             wait(futures, _POLL, FIRST_COMPLETED)
 
     def _prepared(self, folder: str, pool: ThreadPoolExecutor) -> _RunningSubmission | None:
-        """Sanitize one submission and have it run; None where there is nothing to do."""
+        """Sanitize one submission and start running it; None where it need not be graded."""
         assignment, student = self._names(folder)
         self.notebooks = sorted(self.assignments[folder])
         if not self.init_destination(assignment, student):
@@ -186,7 +187,7 @@ class ParallelAutograde(Autograde):
         self.write_single_notebook(output, resources)
 
     def _save(self, submission: _RunningSubmission) -> tuple[str, ...]:
-        """Have nbgrader score and write what was executed; return what had been put right."""
+        """Have nbgrader score and write the notebooks; return what had been restored in them."""
         self.notebooks = submission.notebooks
         place = Path(self._format_dest(submission.assignment, submission.student))
         self._sanitizing = False
@@ -210,12 +211,12 @@ class ParallelAutograde(Autograde):
         step: Callable[[], Any],
         fatal: tuple[type[Exception], ...] = (),
     ) -> tuple[Any, str]:
-        """Return what `step` does, or why it could not: that costs this submission alone."""
+        """Return (what `step` returns, ""), or (None, why this submission alone failed)."""
         try:
             return step(), ""
         except fatal:
             raise
-        except Exception as error:  # whatever it is, the next student's turn comes
+        except Exception as error:  # of any kind: the next student's submission is still graded
             self.log.error("%s, %s:\n%s", assignment, student, traceback.format_exc())
             shutil.rmtree(self._format_dest(assignment, student), ignore_errors=True)
             return None, f"{type(error).__name__}: {error}"
@@ -236,17 +237,17 @@ def _threads(workers: int) -> Iterator[ThreadPoolExecutor]:
 
 @contextlib.contextmanager
 def _database_opened_once() -> Iterator[None]:
-    """Have nbgrader open its database once: it makes an engine for each of its many visits.
+    """Have nbgrader create its database engine once; it creates one for each of its many visits.
 
-    SQLAlchemy keeps the statements it has compiled with the engine; that is a third of the time
-    which the one thread that writes spends on a submission.
+    SQLAlchemy keeps compiled statements with the engine; compiling is a third of the time that the
+    writing thread spends on a submission.
     """
-    create, known = api.create_engine, dict[str, Any]()
+    create, engines = api.create_engine, dict[str, Any]()
 
     def shared(url: str, **options: Any) -> Any:
-        if url not in known:
-            known[url] = create(url, **options)
-        return known[url]
+        if url not in engines:
+            engines[url] = create(url, **options)
+        return engines[url]
 
     api.create_engine = shared
     try:
@@ -257,7 +258,7 @@ def _database_opened_once() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _execution_named(name: str) -> Iterator[None]:
-    """Set NBGRADER_EXECUTION, by which cells know what they are run for."""
+    """Set NBGRADER_EXECUTION, by which cells know which command runs them."""
     before = os.environ.get("NBGRADER_EXECUTION")
     os.environ["NBGRADER_EXECUTION"] = name
     try:

@@ -1,9 +1,9 @@
-"""Puts the course's own cells of a submitted notebook right before nbgrader reads them.
+"""Restores the course's cells in a submitted notebook before nbgrader reads them.
 
 A student's notebook is untrusted: cells deleted, edited, copied, moved and converted, metadata of
-any type. nbgrader fails the whole submission on much of that, and the whole batch on some.
-What an ordinary reading of a notebook needs (a list of cells, each a dictionary with metadata that
-is one) has been checked by then: nbformat refuses the file otherwise, for that student only.
+any type. nbgrader fails the whole submission on many of these, and the whole batch on some.
+nbformat has checked before that the notebook is a list of cells, each a dictionary whose metadata
+are a dictionary; it refuses another file, for that student only.
 """
 
 from __future__ import annotations
@@ -18,68 +18,69 @@ from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.errors import OldSchema
-from autograder.nbgrader.authored import Authored, Course, course_notebook
+from autograder.nbgrader.authored import AuthoredCell, AuthoredNotebook, authored_notebook
 from autograder.text import printable
 
-NOTES = "restored"  # in nb.metadata.autograder: what was put right, a list of sentences
+NOTES = "restored"  # in nb.metadata.autograder: a list of sentences, one for each change
 _MAKERS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 _ROLES = ("grade", "solution", "locked", "task")
 
 
 class RestoreCells(NbGraderPreprocessor):
-    """Runs first of all that sanitizes: after it nbgrader's own find nothing to fail on.
+    """Runs first of the preprocessors that sanitize, so that nbgrader's do not fail.
 
-    Known by its grade_id (else by its notebook's cell id), each cell of the course is there once,
-    in the course's order, of its type, with its metadata; locked ones with their source. Of copies
-    of an answer the last that was worked on counts. Whatever else the student has stays.
+    Afterwards each cell of the course, recognised by its grade_id or else by the notebook's cell
+    id, is there once, in the course's order, of its type and with its metadata; a locked cell also
+    has the course's source. Of copies of an answer the last that the student changed counts. All
+    other cells stay.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Restore one notebook; say what was put right in the log and in its metadata."""
-        known = resources["nbgrader"]
+        """Restore one notebook; the log and the notebook's metadata say what was restored."""
+        ids = resources["nbgrader"]
         try:
-            course = course_notebook(self, known)
+            course = authored_notebook(self, ids)
         except OldSchema:
             return nb, resources
         if course is not None:
             notes = restore(nb, course)
             for note in notes:
-                self.log.warning("%s/%s: %s", known.get("student"), known["notebook"], note)
+                self.log.warning("%s/%s: %s", ids.get("student"), ids["notebook"], note)
             _write_down(nb, notes)
         return nb, resources
 
 
-def restore(nb: NotebookNode, course: Course) -> list[str]:
-    """Put the course's cells right in `nb`; return what was done, a sentence each."""
-    work = _Restoration(nb, course)
-    work.make_valid()
-    work.claim()
-    work.single_out()
-    for slot in work.slots:
-        work.put_right(slot)
-    work.put_in_order()
-    nb.cells = [slot.cell for slot in work.slots]
-    return work.notes
+def restore(nb: NotebookNode, course: AuthoredNotebook) -> list[str]:
+    """Restore the course's cells in `nb`; return a sentence for each change."""
+    restoration = _Restoration(nb, course)
+    restoration.make_valid()
+    restoration.claim()
+    restoration.single_out()
+    for slot in restoration.slots:
+        restoration.put_right(slot)
+    restoration.put_in_order()
+    nb.cells = [slot.cell for slot in restoration.slots]
+    return restoration.notes
 
 
 @dataclass(slots=True, eq=False)
 class _Slot:
-    """A submitted cell, and which cell of the course it is, if any."""
+    """A submitted cell, and the cell of the course that it is, if any."""
 
     cell: NotebookNode
-    own: Authored | None = None
+    own: AuthoredCell | None = None
 
 
 @dataclass(slots=True)
 class _Restoration:
     nb: NotebookNode
-    course: Course
+    course: AuthoredNotebook
     slots: list[_Slot] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     validator: MetadataValidator = field(default_factory=MetadataValidator)
 
     def make_valid(self) -> None:
-        """Rebuild what nbformat does not take for a cell: nbconvert would refuse the notebook."""
+        """Rebuild cells that nbformat refuses: nbconvert would refuse the whole notebook."""
         if not _is_valid(self.nb):
             for number, cell in enumerate(self.nb.cells, 1):
                 if not _is_valid_cell(cell):
@@ -92,7 +93,7 @@ class _Restoration:
             self.notes.append("The notebook's own metadata was malformed; it was removed.")
 
     def claim(self) -> None:
-        """Find out which cells are the course's."""
+        """Recognise the course's cells."""
         for cell in self.nb.cells:
             self.slots.append(_Slot(cell, self.course.cells.get(_grade_id(cell))))
         missing = self.course.cells.keys() - {slot.own.id for slot in self.slots if slot.own}
@@ -102,22 +103,22 @@ class _Restoration:
                 slot.own = nodes.pop(_node_id(slot.cell), None)
 
     def single_out(self) -> None:
-        """Leave one cell of each grade_id; its copies become ordinary cells, or go if untouched."""
-        for one in self.course.cells.values():
-            copies = [slot for slot in self.slots if slot.own is one]
+        """Keep a single cell of each grade_id; copies become ordinary cells, or go if unchanged."""
+        for own in self.course.cells.values():
+            copies = [slot for slot in self.slots if slot.own is own]
             if len(copies) < 2:
                 continue
-            worked_on = [slot for slot in copies if not _same(slot.cell.source, one.released)]
-            kept = copies[0] if one.locked else (worked_on or copies)[-1]
+            changed = [slot for slot in copies if not _same(slot.cell.source, own.released)]
+            kept = copies[0] if own.locked else (changed or copies)[-1]
             for slot in copies:
                 if slot is kept:
                     continue
                 slot.own = None
                 slot.cell.metadata.pop("nbgrader", None)
-                if not one.locked and slot not in worked_on:
+                if not own.locked and slot not in changed:
                     self.slots.remove(slot)
-            which = "first" if one.locked else "last that was worked on"
-            self.notes.append(f"{one.id}: was there {len(copies)} times; the {which} counts.")
+            which = "first" if own.locked else "last that was worked on"
+            self.notes.append(f"{own.id}: was there {len(copies)} times; the {which} counts.")
 
     def put_right(self, slot: _Slot) -> None:
         """Restore a cell's type, source and metadata."""
@@ -141,40 +142,40 @@ class _Restoration:
             cell.metadata.nbgrader = own.metadata()
 
     def put_in_order(self) -> None:
-        """Bring the course's cells into its order, what stands behind each with it; add missing."""
+        """Bring the course's cells into its order, each with the cells behind it; add missing."""
         groups: dict[str, list[_Slot]] = {"": []}
         name = ""
         for slot in self.slots:
             name = slot.own.id if slot.own else name
             groups.setdefault(name, []).append(slot)
-        found = [id_ for id_ in groups if id_]
-        if found != [id_ for id_ in self.course.cells if id_ in groups]:
+        submitted = [id_ for id_ in groups if id_]
+        if submitted != [id_ for id_ in self.course.cells if id_ in groups]:
             self.notes.append("The course's cells were in another order; its own is back.")
         ordered = groups[""]
-        for one in self.course.cells.values():
-            if one.id in groups:
-                ordered += groups[one.id]
+        for own in self.course.cells.values():
+            if own.id in groups:
+                ordered += groups[own.id]
             else:
-                ordered.insert(self._place(ordered, one), _Slot(self._anew(one), one))
-                self.notes.append(f"{one.id}: was missing; it was put back as the course has it.")
+                ordered.insert(self._place(ordered, own), _Slot(self._anew(own), own))
+                self.notes.append(f"{own.id}: was missing; it was put back as the course has it.")
         self.slots = ordered
 
-    def _place(self, slots: list[_Slot], one: Authored) -> int:
-        """Return where a missing cell goes among what stands before the next cell of the course.
+    def _place(self, slots: list[_Slot], own: AuthoredCell) -> int:
+        """Return where a missing cell goes among `slots`, which stand before the next course cell.
 
-        A test goes behind what the student has added, others before: who has written an answer into
-        a cell of their own is not overruled by the stub.
+        A test goes behind the student's own cells, an answer before them: an answer that the
+        student wrote into a cell of their own is not overruled by the stub.
         """
         start = max((number for number, slot in enumerate(slots, 1) if slot.own), default=0)
-        found = [self.course.plain.get(_node_id(slot.cell)) for slot in slots[start:]]
-        if one.is_test:
-            later = (n for n, place in enumerate(found) if place is not None and place > one.place)
-            return start + next(later, len(found))
-        before = (n for n, place in enumerate(found, 1) if place is not None and place < one.place)
+        places = [self.course.plain.get(_node_id(slot.cell)) for slot in slots[start:]]
+        if own.is_test:
+            later = (n for n, place in enumerate(places) if place is not None and place > own.place)
+            return start + next(later, len(places))
+        before = (n for n, place in enumerate(places, 1) if place is not None and place < own.place)
         return start + max(before, default=0)
 
     def _make_ordinary(self, cell: NotebookNode) -> None:
-        """Take nbgrader's metadata from a cell that only claims to be the course's."""
+        """Remove nbgrader's metadata from a cell that only claims to be the course's."""
         meta = cell.metadata.get("nbgrader")
         if "nbgrader" in cell.metadata and not (
             self._is_valid_metadata(cell) and not any(meta.get(role) for role in _ROLES)
@@ -183,13 +184,13 @@ class _Restoration:
             name = printable(repr(_grade_id(cell) or meta))[:60]
             self.notes.append(f"A cell is none of the course's: its nbgrader {name} was removed.")
 
-    def _agrees(self, cell: NotebookNode, own: Authored) -> bool:
+    def _agrees(self, cell: NotebookNode, own: AuthoredCell) -> bool:
         if not self._is_valid_metadata(cell):
             return False
-        meta, right = cell.metadata.nbgrader, own.metadata()
+        meta, authored = cell.metadata.nbgrader, own.metadata()
         fixed = ("grade_id", "grade", "solution", "task")
         return (
-            all(meta.get(key, False) == right[key] for key in fixed)
+            all(meta.get(key, False) == authored[key] for key in fixed)
             and meta.get("cell_type", own.kind) == own.kind
             and (own.points is None or meta.get("points") == own.points)
             and (own.grade or own.solution or meta.locked == own.locked)
@@ -206,8 +207,8 @@ class _Restoration:
             return False
         return True
 
-    def _anew(self, one: Authored) -> NotebookNode:
-        cell = one.new()
+    def _anew(self, own: AuthoredCell) -> NotebookNode:
+        cell = own.new()
         if any(_node_id(slot.cell) == cell.id for slot in self.slots):
             cell.id = new_raw_cell().id
         return self._fitted(cell)
@@ -222,18 +223,18 @@ class _Restoration:
 
 def _grade_id(cell: NotebookNode) -> str:
     meta = cell.metadata.get("nbgrader")
-    found = meta.get("grade_id") if isinstance(meta, dict) else None
-    return found if isinstance(found, str) else ""
+    grade_id = meta.get("grade_id") if isinstance(meta, dict) else None
+    return grade_id if isinstance(grade_id, str) else ""
 
 
 def _node_id(cell: NotebookNode) -> str:
-    found = cell.get("id")
-    return found if isinstance(found, str) else ""
+    node_id = cell.get("id")
+    return node_id if isinstance(node_id, str) else ""
 
 
-def _same(one: str, other: str) -> bool:
+def _same(text: str, other: str) -> bool:
     """Whether texts agree but for white space at the ends of lines, which editors take away."""
-    return _trimmed(one) == _trimmed(other)
+    return _trimmed(text) == _trimmed(other)
 
 
 def _trimmed(text: str) -> str:
@@ -271,10 +272,10 @@ def _rebuilt(cell: NotebookNode) -> NotebookNode:
     source = cell.get("source")
     kind = cell.get("cell_type")
     make = _MAKERS.get(kind if isinstance(kind, str) else "", new_raw_cell)
-    made: NotebookNode = make(source if isinstance(source, str) else "")
+    rebuilt: NotebookNode = make(source if isinstance(source, str) else "")
     if "nbgrader" in cell.metadata:
-        made.metadata.nbgrader = cell.metadata["nbgrader"]
-    return made
+        rebuilt.metadata.nbgrader = cell.metadata["nbgrader"]
+    return rebuilt
 
 
 def _write_down(nb: NotebookNode, notes: list[str]) -> None:
