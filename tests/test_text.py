@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,12 +33,12 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for 
         ("Jose\u0301", "Jos\u00e9"),
     ],
 )
-def test_safe_file_names(name, safe):
+def test_safe_file_names(name: str, safe: str) -> None:
     assert safe_filename(name) == safe
 
 
 @given(st.text(max_size=300))
-def test_any_name_becomes_one_plain_file_name(name):
+def test_any_name_becomes_one_plain_file_name(name: Any) -> None:
     safe = safe_filename(name)
     assert PurePosixPath(safe).name == safe
     assert PureWindowsPath(safe).name == safe
@@ -48,7 +49,7 @@ def test_any_name_becomes_one_plain_file_name(name):
     assert safe_filename(safe) == safe or len(safe.encode()) > 100
 
 
-def test_a_failed_write_leaves_the_old_file(tmp_path):
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     write_atomically(path, "old")
     with pytest.raises(TypeError):
@@ -57,7 +58,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_link_is_replaced_and_not_followed(tmp_path):
+def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("keep")
     (tmp_path / "a.txt").symlink_to(tmp_path / "target")
     write_atomically(tmp_path / "a.txt", "new")
@@ -66,14 +67,14 @@ def test_a_link_is_replaced_and_not_followed(tmp_path):
 
 
 @given(st.text())
-def test_printable_text_has_no_control_characters(text):
+def test_printable_text_has_no_control_characters(text: Any) -> None:
     shown = printable(text)
     shown.encode()
     assert all(char == "\n" or ord(char) >= 32 for char in shown)
     assert not set(shown) & set("\x7f\x9b\u202e\u2066\u2028")
 
 
-def test_printable_keeps_what_people_write():
+def test_printable_keeps_what_people_write() -> None:
     assert (
         printable("a\r\nb\rc\td \u0645\u06cc\u200c\u0634")
         == "a\nb\nc    d \u0645\u06cc\u200c\u0634"
@@ -84,5 +85,5 @@ def test_printable_keeps_what_people_write():
     ("value", "text"),
     [(8.0, "8"), (7.5, "7.5"), (1 / 3, "0.33"), (10.0, "10"), (0.0, "0"), (99.999, "100")],
 )
-def test_points(value, text):
+def test_points(value: Any, text: str) -> None:
     assert points(value) == text

@@ -1,7 +1,10 @@
 """A release is the same bytes every time, and nothing of an answer is in it."""
 
+from __future__ import annotations
+
 import shutil
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -24,44 +27,44 @@ DATA = {"numbers.csv": b"a,b\n1,2\n"}
 
 
 @pytest.fixture
-def exercise(tmp_path):
+def exercise(tmp_path: Path) -> Any:
     authored = tmp_path / "solutions" / "means"
     shutil.copytree(GOLDEN / "authored", authored)
     return Exercise("means", authored, tmp_path / "exercises" / "means")
 
 
 @pytest.fixture
-def authored(exercise):
+def authored(exercise: Any) -> Any:
     """Replace the solution by another text."""
 
-    def write(text):
+    def write(text: Any) -> Any:
         exercise.solution.write_text(text, "utf-8")
         return exercise
 
     return write
 
 
-def test_a_release_is_the_golden_folder_byte_for_byte(exercise):
+def test_a_release_is_the_golden_folder_byte_for_byte(exercise: Any) -> None:
     paths = write_release(exercise, DATA)
     written = {path.name: path.read_bytes() for path in paths}
     golden = {path.name: path.read_bytes() for path in (GOLDEN / "released").iterdir()}
     assert written == golden
 
 
-def test_the_notebook_is_valid_and_runs_as_stubs(exercise):
+def test_the_notebook_is_valid_and_runs_as_stubs(exercise: Any) -> None:
     data = files(exercise)["means.ipynb"]
     nbformat.validate(nbformat.reads(data.decode(), as_version=4))
     read = reader.read(data, ".ipynb")
     assert (read.exercise, read.warnings) == ("means", ())
     answer = next(cell for cell in read.cells if cell.id == "answer")
-    namespace = {}
+    namespace: dict[str, Any] = {}
     exec(answer.source, namespace)
     with pytest.raises(NotImplementedError) as raised:
         namespace["mean_and_spread"]([1])
     assert raised.value.args == ("YOUR CODE HERE",)
 
 
-def test_ids_stay_when_another_cell_changes(exercise, authored):
+def test_ids_stay_when_another_cell_changes(exercise: Any, authored: Any) -> None:
     before = reader.read(files(exercise)["means.ipynb"], ".ipynb").cells
     text = exercise.solution.read_text("utf-8")
     after_bytes = files(authored(text.replace("Try it:", "Try this:")))["means.ipynb"]
@@ -70,14 +73,14 @@ def test_ids_stay_when_another_cell_changes(exercise, authored):
     assert changed == ["Try this:"]
 
 
-def test_like_cells_get_different_ids(authored):
+def test_like_cells_get_different_ids(authored: Any) -> None:
     data = files(authored(f"# %%\nx = 1\n# %%\nx = 1\n{ANSWER}"))["means.ipynb"]
     ids = [cell.id for cell in reader.read(data, ".ipynb").cells]
     assert ids[1] == f"{ids[0]}-2"
     assert ids[2] == "a"
 
 
-def test_stale_names_what_differs(exercise):
+def test_stale_names_what_differs(exercise: Any) -> None:
     assert sorted(stale(exercise, DATA)) == [
         "conftest.py: missing",
         "means.ipynb: missing",
@@ -98,7 +101,7 @@ def test_stale_names_what_differs(exercise):
     )
 
 
-def test_secrets_are_what_only_answers_and_hidden_checks_hold(exercise):
+def test_secrets_are_what_only_answers_and_hidden_checks_hold(exercise: Any) -> None:
     secrets = secret_lines(exercise)
     assert "squares = [(value - mean) ** 2 for value in values]" in secrets
     assert 'assert spread == 0.0, "equal numbers have no spread"' in secrets
@@ -107,7 +110,7 @@ def test_secrets_are_what_only_answers_and_hidden_checks_hold(exercise):
 
 
 @pytest.mark.parametrize("name", ["notes.md", "sub/copy.ipynb"])
-def test_a_leak_is_found_wherever_it_is(exercise, name):
+def test_a_leak_is_found_wherever_it_is(exercise: Any, name: str) -> None:
     write_release(exercise, DATA)
     assert check_no_leak(exercise) == ()
     path = exercise.released / name
@@ -119,7 +122,7 @@ def test_a_leak_is_found_wherever_it_is(exercise, name):
     assert problem.startswith(f"{name}: holds the line 'assert spread == 0.0")
 
 
-def test_any_bytes_can_be_searched(exercise):
+def test_any_bytes_can_be_searched(exercise: Any) -> None:
     secrets = secret_lines(exercise)
     assert leaked(secrets, "a.ipynb", b"\xff{") == ()
     assert leaked(secrets, "a.bin", b"\xff\0 return number + number  # twice") == (
@@ -128,7 +131,7 @@ def test_any_bytes_can_be_searched(exercise):
 
 
 @pytest.mark.parametrize("name", ["../up.csv", "/top.csv", "means.ipynb", ""])
-def test_a_data_file_stays_in_the_folder(exercise, name):
+def test_a_data_file_stays_in_the_folder(exercise: Any, name: str) -> None:
     with pytest.raises(ReleaseError, match="data file"):
         files(exercise, {name: b""})
 
@@ -154,7 +157,9 @@ ANSWER = f'# %% id="a"\ndef f():\n    {BEGIN}\n    return 1\n    {END}\n'
         (["x = 1", "# %% [markdown]", "# ### BEGIN SOLUTION"], 4, "not exactly"),
     ],
 )
-def test_errors_name_file_and_line(authored, lines, line, message):
+def test_errors_name_file_and_line(
+    authored: Any, lines: list[Any], line: int, message: str
+) -> None:
     exercise = authored("\n".join(["# %%", *lines]))
     with pytest.raises(ReleaseError) as raised:
         files(exercise)
@@ -171,6 +176,6 @@ def test_errors_name_file_and_line(authored, lines, line, message):
         (f"def f():\n    {STUB}", "nothing to fill in"),
     ],
 )
-def test_a_solution_that_is_no_exercise_is_refused(authored, text, message):
+def test_a_solution_that_is_no_exercise_is_refused(authored: Any, text: str, message: str) -> None:
     with pytest.raises(ReleaseError, match=message):
         files(authored(text))

@@ -175,8 +175,8 @@ def test_check_says_why_it_cannot_read_a_file(
 
 @pytest.mark.slow
 def test_check_and_start_need_nothing_that_only_linux_has(course: Path, tmp_path: Path) -> None:
-    driver = Path(__file__).with_name("elsewhere_driver.py")
-    command = [sys.executable, driver, "start", "line", tmp_path / "hw", "--root", course]
+    driver = str(Path(__file__).with_name("elsewhere_driver.py"))
+    command = [sys.executable, driver, "start", "line", str(tmp_path / "hw"), "--root", str(course)]
     subprocess.run(command, check=True, timeout=60, cwd=ROOT)
     shutil.copy(course / "solutions" / "line" / "solution.py", tmp_path / "hw" / "line.py")
     done = check(tmp_path / "hw" / "line.py", course, driver)

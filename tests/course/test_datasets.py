@@ -219,5 +219,7 @@ def _later_weeks() -> list[list[bytes]]:
         last = min(first + 168, 8760)
         runs = [range(at, at + 25) for at in range(first, last - 24)]
         whole = [run for run in runs if all(hour in counts for hour in run)]
-        weeks.append([np.float32([counts[hour] for hour in run]).tobytes() for run in whole])
+        weeks.append(
+            [np.array([counts[hour] for hour in run], np.float32).tobytes() for run in whole]
+        )
     return weeks

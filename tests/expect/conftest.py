@@ -32,6 +32,9 @@ class Holder:
     def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
         raise NotImplementedError(function, arguments, seed)
 
+    def open(self, file: str) -> Called | Failure | None:
+        raise NotImplementedError(file)
+
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -15,7 +16,7 @@ from autograder.errors import StudentError
 from autograder.proxies.student import Model
 
 Proxy = Callable[[keras.Model], Model]
-Tensor = keras.KerasTensor
+Tensor: TypeAlias = Any
 Build = Callable[[], keras.Model]
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -36,13 +37,15 @@ CHECKS = st.builds(
 )
 
 
-def result(seconds: float = 1.0, **changes) -> Result:
+def result(seconds: float = 1.0, **changes: Any) -> Result:
     known = {"student": "", "exercise": "line", "source": "", "sha256": "a", "key": "k"}
     return Result(**{**known, "status": Status.GRADED, "seconds": seconds, **changes})
 
 
 @given(known=st.dictionaries(TEXT.filter(str.isprintable), st.lists(CHECKS, max_size=2)))
-def test_what_was_finished_is_there_when_it_is_opened_again(tmp_path_factory, known):
+def test_what_was_finished_is_there_when_it_is_opened_again(
+    tmp_path_factory: pytest.TempPathFactory, known: Any
+) -> None:
     path = tmp_path_factory.mktemp("journal") / "journal.db"
     results = {key: result(checks=tuple(checks)) for key, checks in known.items()}
     with open_journal(path) as journal:
@@ -56,7 +59,7 @@ def test_what_was_finished_is_there_when_it_is_opened_again(tmp_path_factory, kn
         assert journal.result("another") is None
 
 
-def test_a_fresh_pass_forgets_and_an_interrupted_one_goes_on(tmp_path):
+def test_a_fresh_pass_forgets_and_an_interrupted_one_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with open_journal(path) as journal:
         journal.finish("old", result())
@@ -75,7 +78,7 @@ def test_a_fresh_pass_forgets_and_an_interrupted_one_goes_on(tmp_path):
         assert not journal.has("new")
 
 
-def test_how_long_things_took_is_known_in_every_pass(tmp_path):
+def test_how_long_things_took_is_known_in_every_pass(tmp_path: Path) -> None:
     with open_journal(tmp_path / "journal.db") as journal:
         journal.finish("1", result(4.0))
         journal.finish("2", result(8.0))
@@ -88,7 +91,7 @@ def test_how_long_things_took_is_known_in_every_pass(tmp_path):
         assert journal.usual_seconds() == {"line": 5.0}
 
 
-def test_one_run_at_a_time(tmp_path):
+def test_one_run_at_a_time(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with (
         open_journal(path) as journal,
@@ -101,7 +104,7 @@ def test_one_run_at_a_time(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"no database at all, only text" * 50, b"\0" * 4096])
-def test_what_is_no_journal_is_left_as_it_is(tmp_path, content):
+def test_what_is_no_journal_is_left_as_it_is(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "journal.db"
     path.write_bytes(content)
     with pytest.raises(JournalError, match="journal"), open_journal(path):
@@ -109,7 +112,7 @@ def test_what_is_no_journal_is_left_as_it_is(tmp_path, content):
     assert path.read_bytes() == content
 
 
-def test_a_journal_of_another_version_is_refused(tmp_path):
+def test_a_journal_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 99")
@@ -146,14 +149,15 @@ def writer(path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("count", [1, 7, 150])
-def test_what_was_reported_survives_a_kill(tmp_path, count):
+def test_what_was_reported_survives_a_kill(tmp_path: Path, count: int) -> None:
     with writer(tmp_path / "journal.db") as process:
         assert process.stdout is not None
         reported = [int(process.stdout.readline()) for _ in range(count)]
         os.kill(process.pid, signal.SIGKILL)
         reported += [int(line) for line in process.stdout if line.endswith("\n")]
     with open_journal(tmp_path / "journal.db") as journal:
-        assert all(journal.result(str(number)).sha256 == str(number) for number in reported)
+        results = {number: journal.result(str(number)) for number in reported}
+    assert all(result and result.sha256 == str(number) for number, result in results.items())
 
 
 @pytest.fixture
@@ -168,7 +172,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_loses_nothing_that_was_reported(small_disk):
+def test_a_full_disk_loses_nothing_that_was_reported(small_disk: Path) -> None:
     path, ballast = small_disk / "journal.db", small_disk / "ballast"
     ballast.write_bytes(bytes(1 << 19))
     with writer(path) as process:

@@ -84,7 +84,7 @@ def _recorded_calls() -> None:
 
 
 def _is_of_keras() -> None:
-    class Own(layers.Layer):  # type: ignore[misc] # Keras has no types
+    class Own(layers.Layer):
         pass
 
     call = keras_internals.call_that_made(keras.Input((3,)) + 1)

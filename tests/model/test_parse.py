@@ -140,7 +140,7 @@ EVIL = st.one_of(
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     paths = [path] if path else []
-    items = value.items() if isinstance(value, dict) else ()
+    items: Any = value.items() if isinstance(value, dict) else ()
     items = enumerate(value) if isinstance(value, list) else items
     for key, element in items:
         paths += _paths(element, (*path, key))

@@ -189,7 +189,7 @@ def opened(browser: WebDriver, formgrader: str) -> WebDriver:
 def scores(browser: WebDriver) -> dict[str, str]:
     """Each cell's field, by grade id: what the grader sees in it before anything is put in."""
     found = browser.find_elements(By.CSS_SELECTOR, "input.score")
-    return {one.get_attribute("id"): one.get_attribute("placeholder") for one in found}
+    return {str(one.get_attribute("id")): str(one.get_attribute("placeholder")) for one in found}
 
 
 def text(browser: WebDriver) -> str:

@@ -138,7 +138,8 @@ def test_each_submission_has_what_it_earned(ours: Grades) -> None:
     most = total(ours["ada_honest"])
     assert most == 7.0
     assert total(ours["cy_untouched"]) == 0
-    assert total(ours["bo_half"]) == ours["bo_half"]["line.test_scale"] + 1.0 == 3.0
+    assert ours["bo_half"]["line.test_scale"] == 2.0
+    assert total(ours["bo_half"]) == 3.0
     assert total(ours["di_looping"]) == 4.0
     assert total(ours["ed_dead"]) == most
     assert total(ours["fy_tampered"]) == most

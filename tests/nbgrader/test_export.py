@@ -8,6 +8,7 @@ import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -54,14 +55,14 @@ def rows(path: Path) -> dict[str, dict[str, str]]:
         return {row["student_id"]: row for row in csv.DictReader(stream)}
 
 
-def test_the_columns_are_nbgraders_own(gradebook, tmp_path):
+def test_the_columns_are_nbgraders_own(gradebook: Gradebook, tmp_path: Path) -> None:
     CsvExportPlugin(to=str(tmp_path / "theirs.csv")).export(gradebook)
     exported(gradebook, tmp_path / "ours.csv")
     theirs = (tmp_path / "theirs.csv").read_text().splitlines()[0]
     assert (tmp_path / "ours.csv").read_text().splitlines()[0].replace('"', "") == theirs
 
 
-def test_a_graded_submission(gradebook, tmp_path):
+def test_a_graded_submission(gradebook: Gradebook, tmp_path: Path) -> None:
     submitted = gradebook.find_submission("hw1", "ada")
     submitted.notebooks[0].late_submission_penalty = 1.0
     gradebook.find_grade("essay", "p1", "hw1", "ada").extra_credit = 0.25
@@ -82,19 +83,23 @@ def test_a_graded_submission(gradebook, tmp_path):
 
 
 @pytest.mark.parametrize(("student", "when"), [("007", ""), ("bob", str(WHEN))])
-def test_what_is_missing_or_not_graded_is_empty_not_zero(gradebook, tmp_path, student, when):
+def test_what_is_missing_or_not_graded_is_empty_not_zero(
+    gradebook: Gradebook, tmp_path: Path, student: str, when: Any
+) -> None:
     row = exported(gradebook, tmp_path / "g.csv")[student]
     scores = (row["raw_score"], row["late_submission_penalty"], row["score"])
     assert (row["timestamp"], row["max_score"], scores) == (when, "7.0", ("", "", ""))
 
 
-def test_a_zero_that_was_earned_is_a_zero(gradebook, tmp_path):
+def test_a_zero_that_was_earned_is_a_zero(gradebook: Gradebook, tmp_path: Path) -> None:
     give(gradebook, "bob", test_answer=0.0, test_second=0.0, essay=0.0, project=0.0)
     row = exported(gradebook, tmp_path / "g.csv")["bob"]
     assert (row["raw_score"], row["score"]) == ("0.0", "0.0")
 
 
-def test_what_waits_for_a_grader_has_its_points_so_far_and_a_warning(gradebook, tmp_path, caplog):
+def test_what_waits_for_a_grader_has_its_points_so_far_and_a_warning(
+    gradebook: Gradebook, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     give(gradebook, "bob", test_answer=2.0, test_second=1.0)
     with caplog.at_level(logging.WARNING):
         row = exported(gradebook, tmp_path / "g.csv", checks=True)["bob"]
@@ -102,20 +107,22 @@ def test_what_waits_for_a_grader_has_its_points_so_far_and_a_warning(gradebook, 
     assert "wait for a grader, their points so far written: 1" in caplog.text
 
 
-def test_names_are_quoted_and_no_formula_runs(gradebook, tmp_path):
+def test_names_are_quoted_and_no_formula_runs(gradebook: Gradebook, tmp_path: Path) -> None:
     found = exported(gradebook, tmp_path / "g.csv")
     assert found["bob"]["last_name"] == "'=cmd|' /C calc'!A0"
     assert found["bob"]["email"] == "'+1@x.org"
     assert found["007"]["last_name"] == "Two\nlines"
 
 
-def test_a_column_for_each_graded_cell_in_the_notebooks_order(gradebook, tmp_path):
+def test_a_column_for_each_graded_cell_in_the_notebooks_order(
+    gradebook: Gradebook, tmp_path: Path
+) -> None:
     row = exported(gradebook, tmp_path / "g.csv", checks=True)["ada"]
     assert list(row)[11:] == ["p1.test_answer", "p1.essay", "p1.project", "p1.test_second"]
     assert list(row.values())[11:] == ["1.5", "2.0", "1.0", "0.0"]
 
 
-def test_a_later_assignment_has_columns_of_its_own(gradebook, tmp_path):
+def test_a_later_assignment_has_columns_of_its_own(gradebook: Gradebook, tmp_path: Path) -> None:
     gradebook.add_assignment("hw2", duedate=WHEN)
     gradebook.add_notebook("=p2", "hw2")
     gradebook.add_grade_cell("q", "=p2", "hw2", max_score=1, cell_type="code")
@@ -137,12 +144,14 @@ def test_a_later_assignment_has_columns_of_its_own(gradebook, tmp_path):
     ]
 
 
-def test_chosen_students_and_assignments_only(gradebook, tmp_path):
+def test_chosen_students_and_assignments_only(gradebook: Gradebook, tmp_path: Path) -> None:
     assert list(exported(gradebook, tmp_path / "g.csv", student=["bob"])) == ["bob"]
 
 
 @pytest.mark.parametrize("choice", [{"student": ["bo"]}, {"assignment": ["hw1", "hw7"]}])
-def test_an_unknown_name_writes_no_file(gradebook, tmp_path, choice):
+def test_an_unknown_name_writes_no_file(
+    gradebook: Gradebook, tmp_path: Path, choice: dict[str, Any]
+) -> None:
     with pytest.raises(UnknownName, match=r"has no '(bo|hw7)'"):
         exported(gradebook, tmp_path / "g.csv", **choice)
     assert not (tmp_path / "g.csv").exists()
@@ -154,7 +163,9 @@ def graded_course(gradebook: Gradebook, nbgrader_course: Path) -> Path:
     return nbgrader_course
 
 
-def test_nbgraders_own_command_takes_the_exporter(graded_course, tmp_path, monkeypatch):
+def test_nbgraders_own_command_takes_the_exporter(
+    graded_course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(graded_course)
     path = tmp_path / "g.csv"
     app = ExportApp()
@@ -169,7 +180,12 @@ def test_nbgraders_own_command_takes_the_exporter(graded_course, tmp_path, monke
     assert rows(path)["ada"]["p1.essay"] == "2.0"
 
 
-def test_the_command(graded_course, tmp_path, monkeypatch, capsys):
+def test_the_command(
+    graded_course: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.chdir(tmp_path)
     course = graded_course.relative_to(tmp_path)
     assert run(course, Path("out.csv"), True, ("hw1",), ("ada", "007")) == 0
@@ -179,7 +195,7 @@ def test_the_command(graded_course, tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{tmp_path / 'out.csv'}\n"
 
 
-def test_the_command_reads_the_courses_configuration(graded_course, tmp_path):
+def test_the_command_reads_the_courses_configuration(graded_course: Path, tmp_path: Path) -> None:
     (graded_course / "grades").mkdir()
     shutil.move(graded_course / "gradebook.db", graded_course / "grades" / "book.db")
     with (graded_course / "nbgrader_config.py").open("a") as stream:
@@ -190,8 +206,8 @@ def test_the_command_reads_the_courses_configuration(graded_course, tmp_path):
 
 
 def test_a_course_elsewhere_in_a_users_configuration_is_not_exported(
-    graded_course, tmp_path, monkeypatch
-):
+    graded_course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = tmp_path / "jupyter"
     other.mkdir()
     (other / "nbgrader_config.py").write_text(f"c.CourseDirectory.root = {str(tmp_path)!r}\n")
@@ -200,18 +216,18 @@ def test_a_course_elsewhere_in_a_users_configuration_is_not_exported(
     assert "ada" in rows(tmp_path / "out.csv")
 
 
-def test_no_new_gradebook_where_there_is_none(tmp_path):
+def test_no_new_gradebook_where_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException, match=r"no gradebook: .*gradebook\.db"):
         run(tmp_path, tmp_path / "out.csv", False)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mistake_in_the_configuration_is_told(graded_course, tmp_path):
+def test_a_mistake_in_the_configuration_is_told(graded_course: Path, tmp_path: Path) -> None:
     (graded_course / "nbgrader_config.py").write_text("c.CourseDirectory.db_url = dburl\n")
     with pytest.raises(NameError, match="dburl"):
         run(graded_course, tmp_path / "out.csv", False)
 
 
-def test_an_unknown_name_is_the_callers_mistake(graded_course, tmp_path):
+def test_an_unknown_name_is_the_callers_mistake(graded_course: Path, tmp_path: Path) -> None:
     with pytest.raises(click.UsageError, match="the gradebook has no 'eve'"):
         run(graded_course, tmp_path / "out.csv", False, students=("eve",))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -158,11 +159,16 @@ def is_bad(key: str, value: object) -> bool:
         or text.startswith(("data:text", "/logout", "//"))
         or "elsewhere.example" in text
         or (key == "href" and "handed-in" in text)
-        or (key == "class" and {"score", "comment"} & set(str(value).split()))
+        or (key == "class" and not {"score", "comment"}.isdisjoint(str(value).split()))
     )
 
 
-def displayed(metadata: dict[str, object] | None = None, **data: str) -> NotebookNode:
+def text_of(tag: Tag | None) -> str:
+    assert tag is not None
+    return tag.get_text()
+
+
+def displayed(metadata: Mapping[str, object] | None = None, **data: str) -> NotebookNode:
     kinds = {"html": "text/html", "md": "text/markdown", "svg": "image/svg+xml", "png": "image/png",
              "js": "application/javascript", "latex": "text/latex", "text": "text/plain",
              "widget": "application/vnd.jupyter.widget-view+json"}  # fmt: skip
@@ -207,7 +213,7 @@ def hostile() -> NotebookNode:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["feedback", "formgrader"])
-def test_nothing_of_a_students_runs(course, page):
+def test_nothing_of_a_students_runs(course: Path, page: str) -> None:
     def render(nb: NotebookNode) -> str:
         path = written(course, nb)
         return feedback(course) if page == "feedback" else formgrader(course, path)
@@ -224,7 +230,7 @@ def path_text(course: Path) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", ["feedback", "formgrader"])
-def test_what_students_show_is_still_shown(course, page):
+def test_what_students_show_is_still_shown(course: Path, page: str) -> None:
     attached = new_markdown_cell("# Why\n\n*so* $a<b$ ![mine](attachment:i.png) `x < y`")
     attached["attachments"] = {"i.png": {"image/png": PIXEL}}
     summary = '<pre style="white-space:pre"><span style="color: #0087ff">Dense</span></pre>'
@@ -242,18 +248,20 @@ def test_what_students_show_is_still_shown(course, page):
     assert images == [f"data:image/png;base64,{PIXEL}"] * 2
     assert html.find_all("img")[1]["width"] == "64"
     assert [th.get_text() for th in html.find_all("th")] == ["", "price", "0"]
-    assert html.find("h1").get_text() == "Why"
-    assert html.find("em").get_text() == "so"
+    assert text_of(html.find("h1")) == "Why"
+    assert text_of(html.find("em")) == "so"
     assert "$a<b$" in html.get_text()
     assert "vertical-align" not in html.get_text()
-    assert html.find("span", style="color:#0087ff").get_text() == "Dense"
-    assert html.find("span", class_="ansi-red-fg").get_text() == "red"
+    assert text_of(html.find("span", style="color:#0087ff")) == "Dense"
+    assert text_of(html.find("span", class_="ansi-red-fg")) == "red"
     assert "<Javascript>" in html.get_text()
     assert "[application/javascript: not shown]" in html.get_text()
 
 
 @pytest.mark.slow
-def test_feedback_of_a_graded_submission_tells_nothing_of_its_hidden_tests(course, released):
+def test_feedback_of_a_graded_submission_tells_nothing_of_its_hidden_tests(
+    course: Path, released: NotebookNode
+) -> None:
     released.cells[2].source = "def double(x):\n    return 2 if x == 1 else 7"
     released.cells.append(new_code_cell("checked(double, 5, 10)"))
     released.cells.append(new_code_cell("1 / 0"))
@@ -321,13 +329,13 @@ FAILED = "The tests of this cell, some of them hidden, failed: {}.\n"
         ),
     ],
 )
-def test_a_cell_with_hidden_tests_shows_one_line(output, line):
+def test_a_cell_with_hidden_tests_shows_one_line(output: Any, line: Any) -> None:
     (cell,) = hidden(graded(HIDDEN, *([output] if output else []))).cells
     assert cell.source == "assert double(1) == 2"
     assert shown(cell) == line
 
 
-def test_what_comes_after_the_points_changes_nothing():
+def test_what_comes_after_the_points_changes_nothing() -> None:
     outputs = [
         new_output("execute_result", {"text/plain": "0.5"}),
         new_output("stream", name="stderr", text="42"),
@@ -336,13 +344,13 @@ def test_what_comes_after_the_points_changes_nothing():
     assert "ran to their end" in shown(cell)
 
 
-def test_of_several_errors_the_last_tells_why():
+def test_of_several_errors_the_last_tells_why() -> None:
     errors = [new_output("error", ename=name) for name in ("KeyboardInterrupt", "CellTimeoutError")]
     (cell,) = hidden(graded(HIDDEN, *errors)).cells
     assert shown(cell) == FAILED.format("CellTimeoutError")
 
 
-def test_a_cell_without_hidden_tests_stays():
+def test_a_cell_without_hidden_tests_stays() -> None:
     output = new_output("error", ename="AssertionError", evalue="1 != 2", traceback=["Trace"])
     cell = graded("assert double(1) == 2", output)
     assert hidden(graded(HIDDEN), cell).cells[1] == cell
@@ -359,26 +367,26 @@ def test_a_cell_without_hidden_tests_stays():
         displayed(text='In: assert double(21) == 42, "expected forty-two"'),
     ],
 )  # fmt: skip
-def test_an_output_that_quotes_hidden_tests_is_withheld(output):
+def test_an_output_that_quotes_hidden_tests_is_withheld(output: Any) -> None:
     kept = new_output("stream", text="kept\n")
     nb = hidden(new_code_cell("mine()", outputs=[output, kept]), graded(HIDDEN))
     assert nb.cells[0].outputs[0].text.startswith("This output is not shown: it quotes hidden")
     assert nb.cells[0].outputs[1] == kept
 
 
-def test_what_students_know_anyway_is_no_secret():
+def test_what_students_know_anyway_is_no_secret() -> None:
     mine = 'assert double(21) == 42, "expected forty-two"'
     cell = new_code_cell(mine, outputs=[new_output("stream", text=mine)])
     assert hidden(cell, graded(HIDDEN)).cells[0] == cell
 
 
-def test_a_student_who_writes_delimiters_hides_nothing_and_breaks_nothing():
+def test_a_student_who_writes_delimiters_hides_nothing_and_breaks_nothing() -> None:
     text = "### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS\n### BEGIN MARK SCHEME"
     cells = [new_code_cell(text), new_markdown_cell(text)]
     assert hidden(*cells).cells == cells
 
 
-def test_the_delimiters_are_nbgraders_configured_ones():
+def test_the_delimiters_are_nbgraders_configured_ones() -> None:
     config = Config(
         {"ClearHiddenTests": {"begin_test_delimeter": "<<<", "end_test_delimeter": ">>>"}}
     )
@@ -391,14 +399,14 @@ def test_the_delimiters_are_nbgraders_configured_ones():
     )
 
 
-def test_a_region_without_an_end_is_an_error_not_a_leak():
+def test_a_region_without_an_end_is_an_error_not_a_leak() -> None:
     with pytest.raises(RuntimeError, match="No end hidden tests"):
         hidden(graded("### BEGIN HIDDEN TESTS\nassert secret"))
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(HOSTILE)).map("".join))
 @settings(max_examples=200)
-def test_cleaning_is_final(markup):
+def test_cleaning_is_final(markup: Any) -> None:
     once = clean(markup)
     assert dangers(once) == []
     assert clean(once) == once
@@ -416,7 +424,7 @@ FRAGMENTS = (
 
 @given(st.lists(st.sampled_from([*FRAGMENTS, *HOSTILE]), max_size=30).map("".join))
 @settings(max_examples=500)
-def test_no_mixture_of_markup_is_dangerous(markup):
+def test_no_mixture_of_markup_is_dangerous(markup: Any) -> None:
     assert dangers(clean(markup)) == []
     assert dangers(clean(f"<table><svg><pre>{markup}</pre><math>{markup}")) == []
 
@@ -438,7 +446,7 @@ def test_no_mixture_of_markup_is_dangerous(markup):
         (b"a\xffb", "a\N{REPLACEMENT CHARACTER}b"),
     ],
 )
-def test_no_formula_links_anywhere(markup, cleaned):
+def test_no_formula_links_anywhere(markup: bytes | str, cleaned: str) -> None:
     assert clean(markup) == cleaned
 
 
@@ -455,7 +463,7 @@ def test_no_formula_links_anywhere(markup, cleaned):
         "/**/position: fixed",
     ],
 )
-def test_a_style_neither_loads_nor_leaves_its_place(style):
+def test_a_style_neither_loads_nor_leaves_its_place(style: str) -> None:
     cleaned = clean(f'<span style="{style}">1</span><span style="color: red; {style}">2</span>')
     assert cleaned in (
         '<span style="">1</span><span style="color:red">2</span>',
@@ -463,13 +471,13 @@ def test_a_style_neither_loads_nor_leaves_its_place(style):
     )
 
 
-def test_cleaning_ends_whatever_it_is_given():
+def test_cleaning_ends_whatever_it_is_given() -> None:
     assert clean("<style" * 300_000) == ""
     for tangled in ("x" * 400_000, "<div>" * 9000, "<b><div></b>" * 9000, "<a " * 90_000):
         assert clean(tangled) == "[HTML too long or too deep: not shown]"
 
 
-def test_a_photograph_of_an_answer_is_no_matter_of_size():
+def test_a_photograph_of_an_answer_is_no_matter_of_size() -> None:
     photograph = f'<img src="data:image/jpeg;base64,{"QUJD" * 1_000_000}">'
     assert clean(photograph) == photograph
 
@@ -484,5 +492,5 @@ def test_a_photograph_of_an_answer_is_no_matter_of_size():
         '<span style="color:red">1</span>',
     ],
 )
-def test_harmless_markup_stays(kept):
+def test_harmless_markup_stays(kept: str) -> None:
     assert clean(kept) == kept

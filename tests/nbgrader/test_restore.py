@@ -88,11 +88,13 @@ def sources(nb: NotebookNode) -> list[str]:
     return [c.source for c in nb.cells]
 
 
-def test_an_untouched_notebook_stays_as_it_is(released, restore):
+def test_an_untouched_notebook_stays_as_it_is(released: NotebookNode, restore: Any) -> None:
     assert restore(released) == released
 
 
-def test_an_honestly_filled_in_notebook_stays_as_it_is(released, restore):
+def test_an_honestly_filled_in_notebook_stays_as_it_is(
+    released: NotebookNode, restore: Any
+) -> None:
     cell(released, "answer").source = "def double(x):\n    return x + x"
     cell(released, "answer").outputs = [nbformat.v4.new_output("stream", text="hm\n")]
     cell(released, "answer").execution_count = 7
@@ -103,12 +105,16 @@ def test_an_honestly_filled_in_notebook_stays_as_it_is(released, restore):
     assert restore(released) == released
 
 
-def test_white_space_that_an_editor_took_away_is_no_edit(released, restore):
+def test_white_space_that_an_editor_took_away_is_no_edit(
+    released: NotebookNode, restore: Any
+) -> None:
     cell(released, "imports").source += "  \n"
     assert restore(released) == released
 
 
-def test_a_locked_cell_gets_its_source_with_hidden_tests(released, restore):
+def test_a_locked_cell_gets_its_source_with_hidden_tests(
+    released: NotebookNode, restore: Any
+) -> None:
     cell(released, "test_answer").source = "pass"
     found = restore(released)
     assert "secret_expectation" in cell(found, "test_answer").source
@@ -117,7 +123,9 @@ def test_a_locked_cell_gets_its_source_with_hidden_tests(released, restore):
 
 @pytest.mark.parametrize("kind", ["markdown", "raw"])
 @pytest.mark.parametrize("id_", ["answer", "test_answer"])
-def test_a_code_cell_that_was_converted_is_code_again(released, restore, kind, id_):
+def test_a_code_cell_that_was_converted_is_code_again(
+    released: NotebookNode, restore: Any, kind: str, id_: str
+) -> None:
     found = released.cells[number(released, id_)]
     found.cell_type = kind
     del found["outputs"], found["execution_count"]
@@ -132,14 +140,18 @@ def restore_clean(tampered: NotebookNode, id_: str) -> NotebookNode:
     return clean
 
 
-def test_metadata_that_only_the_wrong_type_may_have_goes(released, sanitize):
+def test_metadata_that_only_the_wrong_type_may_have_goes(
+    released: NotebookNode, sanitize: Any
+) -> None:
     metadata = cell(released, "answer").metadata | {"collapsed": "no"}
     released.cells[number(released, "answer")] = new_markdown_cell("mine = 1", metadata=metadata)
     found = cell(sanitize(released), "answer")
     assert (found.cell_type, found.source) == ("code", "mine = 1")
 
 
-def test_a_written_answer_made_code_is_markdown_again_with_its_text(released, restore):
+def test_a_written_answer_made_code_is_markdown_again_with_its_text(
+    released: NotebookNode, restore: Any
+) -> None:
     made = new_code_cell("Because.", metadata=cell(released, "essay").metadata)
     released.cells[number(released, "essay")] = made
     found = cell(restore(released), "essay")
@@ -165,7 +177,9 @@ def test_a_written_answer_made_code_is_markdown_again_with_its_text(released, re
     ],
     ids=str,
 )
-def test_metadata_comes_from_the_gradebook(released, sanitize, change):
+def test_metadata_comes_from_the_gradebook(
+    released: NotebookNode, sanitize: Any, change: dict[str, Any]
+) -> None:
     cell(released, "test_answer").metadata.nbgrader.update(change)
     found = sanitize(released)
     meta = cell(found, "test_answer").metadata.nbgrader
@@ -174,7 +188,9 @@ def test_metadata_comes_from_the_gradebook(released, sanitize, change):
 
 
 @pytest.mark.parametrize("junk", [None, "x", 3, [], {}, {"grade_id": ["answer"]}], ids=str)
-def test_metadata_beyond_recognition_is_found_by_the_cells_own_id(released, sanitize, junk):
+def test_metadata_beyond_recognition_is_found_by_the_cells_own_id(
+    released: NotebookNode, sanitize: Any, junk: Any
+) -> None:
     mine = released.cells[number(released, "answer")]
     mine.source = "def double(x): return 2 * x"
     mine.metadata.nbgrader = junk
@@ -185,14 +201,16 @@ def test_metadata_beyond_recognition_is_found_by_the_cells_own_id(released, sani
 
 
 @pytest.mark.parametrize("junk", [None, "x", {}, {"grade": True, "grade_id": "bonus", "points": 9}])
-def test_metadata_that_is_none_of_the_courses_goes_wholly(released, sanitize, junk):
+def test_metadata_that_is_none_of_the_courses_goes_wholly(
+    released: NotebookNode, sanitize: Any, junk: dict[str, Any] | str | None
+) -> None:
     released.cells.append(new_code_cell("1", metadata={"nbgrader": junk}))
     found = sanitize(released)
     assert "nbgrader" not in found.cells[-1].metadata
     assert len(notes(found)) == 1
 
 
-def test_a_tag_cannot_have_a_test_skipped(released, restore):
+def test_a_tag_cannot_have_a_test_skipped(released: NotebookNode, restore: Any) -> None:
     cell(released, "test_answer").metadata.tags = ["skip-execution"]
     cell(released, "imports").metadata.tags = []
     found = restore(released)
@@ -200,7 +218,9 @@ def test_a_tag_cannot_have_a_test_skipped(released, restore):
     assert cell(found, "imports").metadata.tags == ["hide-input"]
 
 
-def test_of_copies_of_a_test_the_first_counts_and_the_others_are_ordinary(released, sanitize):
+def test_of_copies_of_a_test_the_first_counts_and_the_others_are_ordinary(
+    released: NotebookNode, sanitize: Any
+) -> None:
     copied = copy.deepcopy(cell(released, "test_answer"))
     copied.source = "assert True"
     released.cells.append(copied)
@@ -210,7 +230,9 @@ def test_of_copies_of_a_test_the_first_counts_and_the_others_are_ordinary(releas
     assert "nbgrader" not in found.cells[-1].metadata
 
 
-def test_of_copies_of_an_answer_the_last_worked_on_counts(released, sanitize):
+def test_of_copies_of_an_answer_the_last_worked_on_counts(
+    released: NotebookNode, sanitize: Any
+) -> None:
     at = number(released, "answer")
     stub = cell(released, "answer")
     tries = [copy.deepcopy(stub) for _ in range(3)]
@@ -225,7 +247,7 @@ def test_of_copies_of_an_answer_the_last_worked_on_counts(released, sanitize):
     assert notes(found) == ["answer: was there 3 times; the last that was worked on counts."]
 
 
-def test_equal_copies_leave_the_last_in_its_place(released, sanitize):
+def test_equal_copies_leave_the_last_in_its_place(released: NotebookNode, sanitize: Any) -> None:
     copied = cell(released, "answer")
     copied.source = "def double(x): return 2 * x"
     released.cells.insert(number(released, "answer") + 1, copy.deepcopy(copied))
@@ -234,7 +256,7 @@ def test_equal_copies_leave_the_last_in_its_place(released, sanitize):
     assert "nbgrader" not in found.cells[number(found, "answer") - 1].metadata
 
 
-def test_deleted_cells_come_back_at_their_place(released, sanitize):
+def test_deleted_cells_come_back_at_their_place(released: NotebookNode, sanitize: Any) -> None:
     whole = sanitize(released)
     for id_ in ("imports", "answer", "test_answer", "essay", "project"):
         del released.cells[number(released, id_)]
@@ -246,7 +268,9 @@ def test_deleted_cells_come_back_at_their_place(released, sanitize):
     assert "essay: was missing; it was put back as the course has it." in notes(found)
 
 
-def test_a_stub_comes_back_above_the_students_own_cell_and_a_test_below_it(released, sanitize):
+def test_a_stub_comes_back_above_the_students_own_cell_and_a_test_below_it(
+    released: NotebookNode, sanitize: Any
+) -> None:
     at = number(released, "answer")
     released.cells[at : at + 2] = [new_code_cell("def double(x): return 2 * x")]
     found = sanitize(released)
@@ -254,12 +278,14 @@ def test_a_stub_comes_back_above_the_students_own_cell_and_a_test_below_it(relea
     assert number(found, "answer") < mine < number(found, "test_answer")
 
 
-def test_an_empty_notebook_becomes_the_courses(released, sanitize):
+def test_an_empty_notebook_becomes_the_courses(released: NotebookNode, sanitize: Any) -> None:
     released.cells = []
     assert ids(sanitize(released)) == ORDER
 
 
-def test_moved_cells_return_with_what_stands_behind_them(released, sanitize):
+def test_moved_cells_return_with_what_stands_behind_them(
+    released: NotebookNode, sanitize: Any
+) -> None:
     moved = released.cells.pop(number(released, "test_second"))
     released.cells[0:0] = [moved, new_markdown_cell("mine")]
     found = sanitize(released)
@@ -269,14 +295,18 @@ def test_moved_cells_return_with_what_stands_behind_them(released, sanitize):
     assert notes(found) == ["The course's cells were in another order; its own is back."]
 
 
-def test_the_order_is_the_gradebooks_when_no_notebook_is_left(nbgrader_course, released):
+def test_the_order_is_the_gradebooks_when_no_notebook_is_left(
+    nbgrader_course: Path, released: NotebookNode
+) -> None:
     for step in ("source", "release"):
         (nbgrader_course / step / "hw1" / "p1.ipynb").unlink()
     released.cells.reverse()
     assert ids(exporter(nbgrader_course, SANITIZE)(released)) == ORDER
 
 
-def test_the_order_is_the_courses_when_it_was_released_anew(nbgrader_course, released):
+def test_the_order_is_the_courses_when_it_was_released_anew(
+    nbgrader_course: Path, released: NotebookNode
+) -> None:
     path = nbgrader_course / "release" / "hw1" / "p1.ipynb"
     order = [ORDER[-1], *ORDER[:-1]]
     released.cells.sort(
@@ -291,19 +321,25 @@ def test_the_order_is_the_courses_when_it_was_released_anew(nbgrader_course, rel
 
 
 @pytest.mark.parametrize("forged", [["nothing"], "x", None, {"restored": ["I am honest"]}])
-def test_a_student_does_not_write_the_notes(released, restore, forged):
+def test_a_student_does_not_write_the_notes(
+    released: NotebookNode, restore: Any, forged: Any
+) -> None:
     released.metadata.autograder = forged
     assert notes(restore(released)) == []
 
 
-def test_the_instructor_is_told(released, restore, caplog):
+def test_the_instructor_is_told(
+    released: NotebookNode, restore: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     cell(released, "test_answer").source = "pass"
     with caplog.at_level(logging.WARNING):
         restore(released)
     assert "ada/p1: test_answer: its text was not the course's" in caplog.text
 
 
-def test_a_notebook_the_gradebook_does_not_know_stays(nbgrader_course, released):
+def test_a_notebook_the_gradebook_does_not_know_stays(
+    nbgrader_course: Path, released: NotebookNode
+) -> None:
     with Gradebook(f"sqlite:///{nbgrader_course / 'gradebook.db'}") as gradebook:
         gradebook.remove_notebook("p1", "hw1")
     released.cells = released.cells[3:]
@@ -311,7 +347,9 @@ def test_a_notebook_the_gradebook_does_not_know_stays(nbgrader_course, released)
 
 
 @pytest.mark.parametrize("version", [1, 2, None])
-def test_an_old_course_is_left_to_nbgraders_own_message(nbgrader_course, released, version):
+def test_an_old_course_is_left_to_nbgraders_own_message(
+    nbgrader_course: Path, released: NotebookNode, version: int | None
+) -> None:
     for one in released.cells:
         if "nbgrader" in one.metadata:
             one.metadata.nbgrader.schema_version = version
@@ -324,7 +362,9 @@ def test_an_old_course_is_left_to_nbgraders_own_message(nbgrader_course, release
 
 
 @pytest.mark.parametrize("minor", [0, 4, -1, 99])
-def test_any_minor_version_of_the_format_is_taken(released, sanitize, minor):
+def test_any_minor_version_of_the_format_is_taken(
+    released: NotebookNode, sanitize: Any, minor: int
+) -> None:
     released.nbformat_minor = minor
     for one in released.cells:
         del one["id"]
@@ -346,20 +386,24 @@ def test_any_minor_version_of_the_format_is_taken(released, sanitize, minor):
     ],
     ids=str,
 )
-def test_a_malformed_cell_is_rebuilt(released, sanitize, change):
+def test_a_malformed_cell_is_rebuilt(
+    released: NotebookNode, sanitize: Any, change: dict[str, Any]
+) -> None:
     cell(released, "test_answer").update(copy.deepcopy(change))
     found = sanitize(released)
     assert ids(found) == ORDER
     assert "Cell 4 was malformed; its type and text were kept." in notes(found)
 
 
-def test_a_malformed_notebooks_metadata_goes(released, sanitize):
+def test_a_malformed_notebooks_metadata_goes(released: NotebookNode, sanitize: Any) -> None:
     released.metadata.kernelspec = "python"
     assert ids(sanitize(released)) == ORDER
 
 
 @pytest.mark.slow
-def test_a_batch_goes_on_after_every_kind_of_tampering(nbgrader_course, released):
+def test_a_batch_goes_on_after_every_kind_of_tampering(
+    nbgrader_course: Path, released: NotebookNode
+) -> None:
     def submit(student: str, nb: NotebookNode) -> None:
         folder = nbgrader_course / "submitted" / student / "hw1"
         folder.mkdir(parents=True)
@@ -427,7 +471,9 @@ def tampered(draw: st.DrawFn, base: NotebookNode) -> NotebookNode:
 
 
 @pytest.mark.slow
-def test_nothing_that_is_done_to_a_notebook_stops_nbgrader(nbgrader_course, released, sanitize):
+def test_nothing_that_is_done_to_a_notebook_stops_nbgrader(
+    nbgrader_course: Path, released: NotebookNode, sanitize: Any
+) -> None:
     restore = exporter(nbgrader_course, [RESTORE])
     right = sanitize(released)
     stubs = {cell(released, id_).source for id_ in ("answer", "essay", "second")}

@@ -1,6 +1,9 @@
 """Any bytes become a notebook or a kind refusal; what a notebook holds arrives unchanged."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 import nbformat
 import pytest
@@ -40,20 +43,20 @@ ODD_NOTEBOOK = st.fixed_dictionaries(
 )
 
 
-def as_bytes(*cells, **metadata):
+def as_bytes(*cells: Any, **metadata: Any) -> Any:
     value = {"cells": list(cells), "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(value).encode()
 
 
-def code(source, **more):
+def code(source: Any, **more: Any) -> dict[Any, Any]:
     return {"cell_type": "code", "source": source, "outputs": [], "metadata": {}, **more}
 
 
-def text_cell(source, kind="markdown"):
+def text_cell(source: Any, kind: Any = "markdown") -> dict[str, Any]:
     return {"cell_type": kind, "source": source, "metadata": {}}
 
 
-def is_read_or_refused(data, suffix):
+def is_read_or_refused(data: Any, suffix: Any) -> Any:
     try:
         found = read(data, suffix)
     except UnreadableNotebook as error:
@@ -61,7 +64,7 @@ def is_read_or_refused(data, suffix):
     return is_well_formed(found)
 
 
-def is_well_formed(found):
+def is_well_formed(found: Any) -> bool:
     assert type(found) is Notebook
     assert any(cell.source.strip() for cell in found.code)
     assert all(cell.kind in ("code", "markdown", "raw") for cell in found.cells)
@@ -71,12 +74,12 @@ def is_well_formed(found):
 
 
 @given(st.binary() | TEXT.map(str.encode), st.sampled_from([".ipynb", ".py", ".IPYNB"]))
-def test_any_bytes_are_read_or_refused(data, suffix):
+def test_any_bytes_are_read_or_refused(data: Any, suffix: Any) -> None:
     assert is_read_or_refused(data, suffix)
 
 
 @given(ODD_NOTEBOOK)
-def test_any_json_is_read_or_refused(value):
+def test_any_json_is_read_or_refused(value: Any) -> None:
     assert is_read_or_refused(json.dumps(value).encode(), ".ipynb")
 
 
@@ -84,7 +87,7 @@ def test_any_json_is_read_or_refused(value):
     st.lists(st.tuples(st.sampled_from(["code", "markdown", "raw"]), TEXT), max_size=5),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
 )
-def test_a_valid_notebook_arrives_as_nbformat_wrote_it(cells, encoding):
+def test_a_valid_notebook_arrives_as_nbformat_wrote_it(cells: Any, encoding: Any) -> None:
     make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}
     written = v4.new_notebook(cells=[make[kind](source) for kind, source in cells])
     written.cells.append(v4.new_code_cell("last = 1", metadata={"tags": ["demo"]}))
@@ -97,26 +100,26 @@ def test_a_valid_notebook_arrives_as_nbformat_wrote_it(cells, encoding):
     assert found.cells[-1].tags == ("demo",)
 
 
-def test_a_notebook_of_format_3_is_read():
+def test_a_notebook_of_format_3_is_read() -> None:
     cells = [v3.new_text_cell("markdown", "hello"), v3.new_code_cell("x = 1")]
     written = v3.new_notebook(worksheets=[v3.new_worksheet(cells=cells)])
     found = read(v3.writes_json(written).encode(), ".ipynb")
     assert [(c.kind, c.source) for c in found.cells] == [("markdown", "hello"), ("code", "x = 1")]
 
 
-def test_source_may_be_lines_or_one_text():
+def test_source_may_be_lines_or_one_text() -> None:
     found = read(as_bytes(code(["a = 1\n", "b = 2"]), code("c = 3\r\nd = 4")), ".ipynb")
     assert [cell.source for cell in found.cells] == ["a = 1\nb = 2", "c = 3\nd = 4"]
 
 
-def test_the_exercise_is_read_from_the_metadata():
+def test_the_exercise_is_read_from_the_metadata() -> None:
     named = as_bytes(code("x"), autograder={"exercise": "car_price"})
     assert read(named, ".ipynb").exercise == "car_price"
     escaping = as_bytes(code("x"), autograder={"exercise": "../other"})
     assert read(escaping, ".ipynb").exercise is None
 
 
-def test_outputs_are_dropped():
+def test_outputs_are_dropped() -> None:
     cell = code("x", outputs=[{"output_type": "stream", "text": "10 / 10 points"}])
     assert "points" not in repr(read(as_bytes(cell), ".ipynb"))
 
@@ -146,12 +149,12 @@ def test_outputs_are_dropped():
         (as_bytes(*[code("x")] * 2001), ".ipynb", "2001 cells"),
     ],
 )
-def test_refusals_say_what_is_wrong(data, suffix, message):
+def test_refusals_say_what_is_wrong(data: Any, suffix: str, message: str) -> None:
     with pytest.raises(UnreadableNotebook, match=message):
         read(data, suffix)
 
 
-def test_a_cell_too_long_to_cross_costs_itself():
+def test_a_cell_too_long_to_cross_costs_itself() -> None:
     found = read(as_bytes(code("x" * 70_000), code("y = 1")), ".ipynb")
     assert [cell.source for cell in found.code] == ["", "y = 1"]
     assert "cell 1 has 70,000 characters" in found.warnings[0]
@@ -159,7 +162,7 @@ def test_a_cell_too_long_to_cross_costs_itself():
     assert Caps().json_bytes > reader.MAX_NOTEBOOK_CODE + 100 * reader.MAX_CELLS
 
 
-def test_a_file_is_read_up_to_the_size_that_is_graded():
+def test_a_file_is_read_up_to_the_size_that_is_graded() -> None:
     assert read(b"x = 1\n".ljust(MAX_FILE_BYTES, b"\n"), ".py").code
     with pytest.raises(UnreadableNotebook) as refused:
         read(b"x = 1\n".ljust(MAX_FILE_BYTES + 100_000, b"\n"), ".py")
@@ -177,25 +180,25 @@ def test_a_file_is_read_up_to_the_size_that_is_graded():
         ([{"cell_type": "odd"}, code("x")], "cell 1 is not a notebook cell"),
     ],
 )
-def test_warnings_name_the_cell(cells, warning):
+def test_warnings_name_the_cell(cells: list[Any], warning: str) -> None:
     found = read(as_bytes(*cells, code("x = 1")), ".ipynb")
     assert warning in " ".join(found.warnings)
 
 
-def test_ordinary_notebooks_have_no_warnings():
+def test_ordinary_notebooks_have_no_warnings() -> None:
     statement = "Write it:\n\n```python\ndef build_model(x):\n    ...\n```\nand `def f(x)`"
     cells = [text_cell(statement), code("def g(): 1"), text_cell("def g(x): as above")]
     assert read(as_bytes(*cells), ".ipynb").warnings == ()
 
 
-def test_another_language_is_a_warning():
+def test_another_language_is_a_warning() -> None:
     data = as_bytes(code("x"), kernelspec={"language": "R"})
     assert read(data, ".ipynb").warnings == (
         "the notebook says its language is 'R'; it is run as Python",
     )
 
 
-def test_a_notebook_named_py_is_a_notebook():
+def test_a_notebook_named_py_is_a_notebook() -> None:
     found = read(as_bytes(code("x = 1")), ".py")
     assert found.cells[0].source == "x = 1"
     assert "ends in .py" in found.warnings[0]
@@ -213,18 +216,18 @@ def test_a_notebook_named_py_is_a_notebook():
         (b"x = '\x81'", "x = '\x81'", True),
     ],
 )
-def test_encodings(data, source, warned):
+def test_encodings(data: Any, source: str, warned: bool) -> None:
     found = read(data, ".py")
     assert found.cells[0].source == source
     assert bool(found.warnings) == warned
 
 
-def test_a_lone_surrogate_becomes_a_question_mark():
+def test_a_lone_surrogate_becomes_a_question_mark() -> None:
     data = as_bytes(code("x = 1")).replace(b"x = 1", rb"x = '\ud800'")
     assert read(data, ".ipynb").cells[0].source == "x = '?'"
 
 
-def test_percent_format():
+def test_percent_format() -> None:
     script = (
         "# ---\n# jupyter: x\n# ---\n"
         '\n# %% [markdown] id="intro" tags=["a", "b"]\n# # Title\n#\n# text\n'
@@ -240,20 +243,20 @@ def test_percent_format():
     )
 
 
-def test_a_script_without_cells_is_one_cell():
+def test_a_script_without_cells_is_one_cell() -> None:
     assert read(b"\nimport os\n\ndef f():\n    pass\n", ".py").cells == (
         Cell("code", "import os\n\ndef f():\n    pass", line=2),
     )
 
 
-def test_what_nbconvert_writes_has_its_cells():
+def test_what_nbconvert_writes_has_its_cells() -> None:
     script = (
         b"#!/usr/bin/env python\n# coding: utf-8\n\n# In[1]:\n\n\nx = 1\n\n\n# In[ ]:\n\n\ny = 2\n"
     )
     assert [cell.source for cell in read(script, ".py").cells[1:]] == ["x = 1", "y = 2"]
 
 
-def test_demonstrations_of_the_exercise_are_skipped_when_unchanged():
+def test_demonstrations_of_the_exercise_are_skipped_when_unchanged() -> None:
     demo = code("slow()", metadata={"tags": ["demo"]})
     released = read(as_bytes(demo, code("mine()")), ".ipynb")
     handed_in = read(as_bytes(text_cell("hi"), code("slow()"), code("slow() ")), ".ipynb")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import nbformat
 import pytest
@@ -48,9 +49,9 @@ def kernel(lease: Lease) -> Iterator[Kernel]:
     one.close()
 
 
-def _essence(outputs: list) -> list[tuple]:
+def _essence(outputs: list[Any]) -> list[tuple[Any, ...]]:
     """What must agree: kinds, texts, mime types; not colours, addresses, times or line frames."""
-    found = []
+    found: list[tuple[Any, ...]] = []
     for output in outputs:
         kind = output.output_type
         if kind == "stream":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ _answers = st.dictionaries(_names, _anything, max_size=4)
 
 
 @given(_answers)
-def test_whatever_arrives_is_read_or_refused(answer: dict) -> None:
+def test_whatever_arrives_is_read_or_refused(answer: dict[str, Any]) -> None:
     for read in (lambda a: loaded(a, 1), described, lambda a: called(a, 1)):
         try:
             read(answer)
@@ -68,7 +70,7 @@ _REPORT = {
 
 
 @pytest.mark.parametrize("change", [{}, {"status": []}, {"index": "0"}, {"notes": [1]}, {"x": 1}])
-def test_a_report_that_does_not_fit_is_refused(change: dict) -> None:
+def test_a_report_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     answer = {"id": 1, "reports": [{**_REPORT, **change}], "functions": [], "shown": None}
     if change:
         with pytest.raises(BadResponse):
@@ -98,6 +100,6 @@ def test_long_texts_are_cut() -> None:
         {"id": 1, "value": 1, "handles": [], "score": 12},
     ],
 )
-def test_forged_answers_are_refused(answer: dict) -> None:
+def test_forged_answers_are_refused(answer: dict[str, Any]) -> None:
     with pytest.raises(BadResponse):
         called(answer, 0)

@@ -24,7 +24,12 @@ def _pace(measure: Callable[[], Mapping[str, float]]) -> CallTimeout:
 
 def test_below_the_floor_the_reference_is_never_timed() -> None:
     asked: list[int] = []
-    pace = _pace(lambda: asked.append(1) or {})
+
+    def ask() -> dict[str, float]:
+        asked.append(1)
+        return {}
+
+    pace = _pace(ask)
     assert not pace.spent(0.0)
     assert not pace.spent(30.0)
     assert not asked

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -37,7 +39,7 @@ def graded(student: str, status: Status = Status.GRADED) -> Result:
     return Result(student, "car_price", "s", "", "k", status, checks=kept, seconds=1.23456)
 
 
-def test_the_file(tmp_path):
+def test_the_file(tmp_path: Path) -> None:
     path = csv_file.write(
         tmp_path,
         [graded("Ada; Lovelace"), graded("bob", Status.REJECTED), graded("x", Status.GRADER_ERROR)],
@@ -51,7 +53,7 @@ def test_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_formulas_are_neutral_and_come_back(tmp_path, text):
+def test_formulas_are_neutral_and_come_back(tmp_path: Path, text: Any) -> None:
     path = csv_file.write(tmp_path, [graded(text)])
     with path.open(encoding="utf-8", newline="") as stream:
         cell = list(csv.reader(stream))[1][0]
@@ -60,19 +62,19 @@ def test_formulas_are_neutral_and_come_back(tmp_path, text):
 
 
 @pytest.mark.parametrize("text", ["ada", "O'Hara", "'quoted'", "a=b", "", "J-P", "'"])
-def test_ordinary_names_stay_as_they_are(text):
+def test_ordinary_names_stay_as_they_are(text: str) -> None:
     assert csv_file.neutral(text) == text
 
 
 @given(st.text() | st.text("'=+-@ \t\ra"))
-def test_every_text_comes_back_and_none_starts_a_formula(text):
+def test_every_text_comes_back_and_none_starts_a_formula(text: Any) -> None:
     cell = csv_file.neutral(text)
     assert csv_file.original(cell) == text
     assert cell.lstrip(" ")[:1] not in tuple("=+-@\t\r\n")
 
 
 @given(names=st.lists(st.text(st.characters(exclude_categories=["Cs"])), unique=True, max_size=5))
-def test_the_file_comes_back(tmp_path_factory, names):
+def test_the_file_comes_back(tmp_path_factory: pytest.TempPathFactory, names: Any) -> None:
     path = csv_file.write(tmp_path_factory.mktemp("csv"), [graded(name) for name in sorted(names)])
     rows = csv_file.read(path)
     assert [row["student"] for row in rows] == sorted(names)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -47,13 +49,13 @@ RESULTS = st.builds(
 )
 
 
-def result(student: str = "ada", **changes) -> Result:
+def result(student: str = "ada", **changes: Any) -> Result:
     known = {"exercise": "car_price", "source": "s", "sha256": "", "key": "k"}
     return Result(**{**known, "student": student, "status": Status.GRADED, **changes})
 
 
 @given(results=st.lists(RESULTS, max_size=4))
-def test_round_trip(tmp_path_factory, results):
+def test_round_trip(tmp_path_factory: pytest.TempPathFactory, results: Any) -> None:
     folder = tmp_path_factory.mktemp("json")
     path = json_file.write(folder, results, version="1", environment={})
     read = json_file.read(path)
@@ -65,7 +67,7 @@ def surrogates_joined(result: Result) -> object:
     return json.loads(json.dumps(result.to_json()))
 
 
-def test_the_document(tmp_path):
+def test_the_document(tmp_path: Path) -> None:
     path = json_file.write(
         tmp_path / "new", [result(), result("bob")], version="0.1", environment={"seed": 7}
     )
@@ -81,7 +83,7 @@ def test_the_document(tmp_path):
     assert document["submissions"][0]["score"] == 0.0
 
 
-def test_unicode_stays_readable_and_lone_surrogates_survive(tmp_path):
+def test_unicode_stays_readable_and_lone_surrogates_survive(tmp_path: Path) -> None:
     path = json_file.write(
         tmp_path, [result("Jos\u00e9", message="\ud800")], version="1", environment={}
     )
@@ -90,14 +92,16 @@ def test_unicode_stays_readable_and_lone_surrogates_survive(tmp_path):
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_numbers_json_does_not_have_are_refused_before_anything_is_written(tmp_path, value):
+def test_numbers_json_does_not_have_are_refused_before_anything_is_written(
+    tmp_path: Path, value: Any
+) -> None:
     with pytest.raises(ValueError, match="JSON"):
         json_file.write(tmp_path, [result(seconds=value)], version="1", environment={})
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ['{"schema": 2}', "[]", "{}"])
-def test_another_schema_is_named(tmp_path, text):
+def test_another_schema_is_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "results.json"
     path.write_text(text)
     with pytest.raises(UnknownSchema, match="Grade the class again"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.text import Text
 
@@ -21,7 +23,7 @@ def test_a_sign_fills_one_column_of_a_matrix(outcome: Outcome) -> None:
 
 
 @pytest.mark.parametrize("mark", [EARNED, PART, LOST])
-def test_marks_keep_titles_in_line_with_and_without_unicode(mark) -> None:
+def test_marks_keep_titles_in_line_with_and_without_unicode(mark: Any) -> None:
     assert len(mark.ascii) == 2
     assert Text.from_markup(mark.markup()).plain == mark.sign
     assert Text.from_markup(mark.markup(unicode=False)).plain == mark.ascii

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +41,7 @@ HOSTILE = [
 INERT = {"softbreak", "text", "text_special", "inline", "code_inline"}
 
 
-def check(outcome: Outcome = Outcome.FAILED, **changes) -> Check:
+def check(outcome: Outcome = Outcome.FAILED, **changes: Any) -> Check:
     known = {
         "id": "test_a",
         "title": "The output has one value for each car",
@@ -49,7 +52,7 @@ def check(outcome: Outcome = Outcome.FAILED, **changes) -> Check:
     return Check(**{**known, "outcome": outcome, **changes})
 
 
-def result(student: str = "ada", **changes) -> Result:
+def result(student: str = "ada", **changes: Any) -> Result:
     known = {
         "exercise": "car_price",
         "source": "ada/car_price.ipynb",
@@ -68,7 +71,7 @@ def rendered(markdown: str) -> list[tuple[str, str]]:
     return [(part.type, part.content) for part in flat]
 
 
-def test_a_page():
+def test_a_page() -> None:
     checks = (
         check(Outcome.PASSED, title="It builds", points=1.0, max_points=1.0),
         check(Outcome.PARTIAL, points=0.75, message="Off by 1250 euros.", borderline=True),
@@ -106,17 +109,17 @@ def test_a_page():
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_every_outcome_has_words(outcome):
+def test_every_outcome_has_words(outcome: Any) -> None:
     assert "| |" not in student_pages.page("ada", [result(checks=(check(outcome),))])
 
 
-def test_evidence_stays_with_the_instructor():
+def test_evidence_stays_with_the_instructor() -> None:
     hidden = check(evidence="LABELS 1 2 3", message="Not yet.")
     page = student_pages.page("ada", [result(checks=(hidden,))])
     assert "LABELS" not in page
 
 
-def test_the_graders_fault_is_not_explained_in_its_own_words():
+def test_the_graders_fault_is_not_explained_in_its_own_words() -> None:
     page = student_pages.page(
         "ada", [result(status=Status.GRADER_ERROR, message="KeyError", checks=())]
     )
@@ -124,7 +127,7 @@ def test_the_graders_fault_is_not_explained_in_its_own_words():
     assert "our side" in page
 
 
-def test_a_rejected_file_says_why():
+def test_a_rejected_file_says_why() -> None:
     page = student_pages.page(
         "ada", [result(status=Status.REJECTED, message="It is empty.", checks=())]
     )
@@ -132,13 +135,13 @@ def test_a_rejected_file_says_why():
     assert "It is empty." in page
 
 
-def test_the_demonstration_key_is_mentioned():
+def test_the_demonstration_key_is_mentioned() -> None:
     assert "demonstration key" in student_pages.page("ada", [result(key="public-demo")])
     assert "demonstration key" not in student_pages.page("ada", [result()])
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_hostile_text_is_inert(hostile):
+def test_hostile_text_is_inert(hostile: Any) -> None:
     graded = result(
         student=hostile,
         source=hostile,
@@ -164,7 +167,7 @@ def _without_paragraphs(kinds: list[str]) -> list[str]:
 
 
 @given(st.text(max_size=60) | st.text("`*_[]<>&|~#!$@:/\\-+=.1) wa\n", max_size=40))
-def test_inert_text_is_shown_as_it_is(raw):
+def test_inert_text_is_shown_as_it_is(raw: Any) -> None:
     shown = student_pages.inert(raw)
     assert "\n" not in shown
     kinds = {kind for kind, _ in rendered(shown)}
@@ -175,33 +178,33 @@ def test_inert_text_is_shown_as_it_is(raw):
 
 
 @given(st.text(max_size=60) | st.text("`~\n a", max_size=60))
-def test_no_text_leaves_its_fence(raw):
+def test_no_text_leaves_its_fence(raw: Any) -> None:
     ((kind, content),) = rendered("\n".join(student_pages.fenced(raw)))
     assert kind == "fence"
     assert content.strip("\n") == printable(raw).strip("\n")
 
 
-def test_names_in_backticks_are_code():
+def test_names_in_backticks_are_code() -> None:
     assert student_pages.inert("`build_model` and `a b` of car_price_") == (
         r"`build_model` and \`a b\` of car_price\_"
     )
 
 
-def test_one_message_is_said_once():
+def test_one_message_is_said_once() -> None:
     checks = [check(title=title, message="Not written yet.") for title in ("One", "Two", "Three")]
     page = student_pages.page("ada", [result(checks=tuple(checks))])
     assert "### One\n\nNot written yet.\n\nThe same for:\n\n- Two\n- Three\n" in page
     assert page.count("Not written yet.") == 1
 
 
-def test_links_are_not_made_of_addresses():
+def test_links_are_not_made_of_addresses() -> None:
     shown = student_pages.inert("see http://evil.example, WWW.evil.example or me@evil.example")
     assert "http\\://" in shown
     assert "WWW\\." in shown
     assert "me\\@" in shown
 
 
-def test_each_student_has_a_page(tmp_path):
+def test_each_student_has_a_page(tmp_path: Path) -> None:
     names = ["ada", "Ada", "ada-2", "", "CON", "a/b", "a\\b"]
     student_pages.write(
         tmp_path, (result(name, exercise=e) for name in sorted(names) for e in "ab")
@@ -214,6 +217,6 @@ def test_each_student_has_a_page(tmp_path):
 
 
 @given(st.sets(st.text(max_size=12) | st.sampled_from(["A", "a", "a-2", "\u00df", "ss"])))
-def test_page_names_are_distinct_on_every_file_system(names):
+def test_page_names_are_distinct_on_every_file_system(names: Any) -> None:
     files = student_pages.FileNames()
     assert len({files.name(name).casefold() for name in sorted(names)}) == len(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from autograder.report import table
 from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
 
 
-def result(student: str, exercise: str = "car_price", **changes) -> Result:
+def result(student: str, exercise: str = "car_price", **changes: Any) -> Result:
     known = {"source": f"{student}.py", "sha256": "", "key": "k", "status": Status.GRADED}
     return Result(**{**known, "student": student, "exercise": exercise, **changes})
 
@@ -29,7 +30,7 @@ def shown(results: list[Result], width: int = 120) -> str:
     return buffer.getvalue()
 
 
-def test_a_class():
+def test_a_class() -> None:
     text = shown(
         [
             result("ada", checks=(check(Outcome.PARTIAL, 2.5),)),
@@ -53,16 +54,16 @@ def test_a_class():
     assert lines[-1] == ("5 submissions: 3 graded, 1 rejected, 1 grader error, mean score 54%.")
 
 
-def test_someone_unknown_is_shown_too():
+def test_someone_unknown_is_shown_too() -> None:
     text = shown([result("", "", source="class.zip:?", status=Status.REJECTED, message="Broken.")])
     assert "rejected: (unknown) (class.zip:?): Broken." in text
 
 
-def test_nothing_at_all():
+def test_nothing_at_all() -> None:
     assert shown([]).splitlines()[-1] == "0 submissions: 0 graded."
 
 
-def test_of_a_large_class_the_first_are_shown_and_all_are_counted():
+def test_of_a_large_class_the_first_are_shown_and_all_are_counted() -> None:
     text = shown([result(f"s{n:04}", status=Status.REJECTED, message="Empty.") for n in range(900)])
     assert text.count("rejected: ") == 200
     assert "s0499 " in text
@@ -73,20 +74,20 @@ def test_of_a_large_class_the_first_are_shown_and_all_are_counted():
 
 
 @pytest.mark.parametrize("hostile", ["[red]ada[/red]", "[/]", "[link=http://x]a[/link]", ":smile:"])
-def test_markup_in_names_is_shown_as_it_is(hostile):
+def test_markup_in_names_is_shown_as_it_is(hostile: str) -> None:
     text = shown([result(hostile, source=hostile, status=Status.REJECTED, message=hostile)])
     assert text.count(hostile) == 4
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_shown_without_control_characters(raw):
+def test_any_text_is_shown_without_control_characters(raw: Any) -> None:
     text = shown([result(raw, exercise=raw, source=raw, status=Status.REJECTED, message=raw)])
     assert all(char == "\n" or char.isprintable() or char in "\u200c\u200d" or ord(char) > 160
                for char in text)  # fmt: skip
     assert "\x1b" not in text
 
 
-def test_what_chance_may_have_decided_is_shown_with_its_numbers():
+def test_what_chance_may_have_decided_is_shown_with_its_numbers() -> None:
     near = Measure("unseen_accuracy", 0.9046, 0.91, tries=3)
     checks = (
         replace(check(Outcome.PARTIAL, 3.9), borderline=True, measures=(near,)),

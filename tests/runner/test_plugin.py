@@ -92,7 +92,7 @@ def test_a_settings_file_around_the_checks_has_no_say(tmp_path: Path) -> None:
     assert found["test_a"].outcome is Outcome.FAILED
 
 
-def test_what_checks_print_goes_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_what_checks_print_goes_nowhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _run(tmp_path, "@points(1)\ndef test_a():\n    print('held-out labels')\n")
     assert "held-out" not in capsys.readouterr().out
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -33,7 +34,7 @@ def worker(lease: Lease) -> Iterator[Worker]:
     worker.close()
 
 
-def _load(worker: Worker, source: str, seconds: float = 20.0) -> dict:
+def _load(worker: Worker, source: str, seconds: float = 20.0) -> dict[str, Any]:
     question = {
         "op": "load",
         "cells": [{"source": source, "skip": False}],

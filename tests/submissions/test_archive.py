@@ -7,6 +7,7 @@ import stat
 import struct
 import time
 import zipfile
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,9 @@ from autograder.notebooks.file_size import MAX_FILE_BYTES
 from autograder.submissions.archive import Archive, Meter
 
 
-def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED):
+def zipped(
+    *entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED
+) -> Any:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in entries:
@@ -41,7 +44,7 @@ def only_good(data: bytes) -> str:
 GOOD = ("good.py", b"x = 1")
 
 
-def test_members_are_read_in_memory():
+def test_members_are_read_in_memory() -> None:
     archive = opened(zipped(("ada/car_price.py", b"x = 1"), ("./b//c.py", b"y"), ("d/", b"")))
     assert [member.parts for member in archive.members] == [
         ("ada", "car_price.py"),
@@ -63,24 +66,24 @@ def test_members_are_read_in_memory():
         ("/".join("a" * 40), "deep"),
     ],
 )
-def test_names_that_point_elsewhere_cost_only_themselves(name, said):
+def test_names_that_point_elsewhere_cost_only_themselves(name: Any, said: str) -> None:
     assert said in only_good(zipped((name, b"evil"), GOOD))
 
 
-def test_a_nul_in_a_name_is_seen():
+def test_a_nul_in_a_name_is_seen() -> None:
     data = zipped(("car_priceX.py", b"evil"), GOOD).replace(b"car_priceX.py", b"car_price\0.py")
     assert "NUL" in only_good(data)
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK])
-def test_links_and_devices_are_not_read(kind):
+def test_links_and_devices_are_not_read(kind: Any) -> None:
     info = zipfile.ZipInfo("car_price.py")
     info.create_system = 3
     info.external_attr = (kind | 0o644) << 16
     assert "link or a device" in only_good(zipped((info, b"/etc/passwd"), GOOD))
 
 
-def test_encrypted_members_are_named_as_such():
+def test_encrypted_members_are_named_as_such() -> None:
     data = bytearray(zipped(("locked.py", b"secret"), GOOD))
     flags = data.index(b"PK\x01\x02") + 8
     data[flags] |= 1
@@ -88,17 +91,17 @@ def test_encrypted_members_are_named_as_such():
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_methods_whose_unpacking_has_no_bound_are_refused(method):
+def test_methods_whose_unpacking_has_no_bound_are_refused(method: Any) -> None:
     archive = opened(zipped(("a.py", b"0" * 1000), method=method))
     assert archive.members == ()
     assert "unusual method" in archive.flawed[0].reason
 
 
-def test_a_file_over_the_cap_is_refused_by_its_stated_size():
+def test_a_file_over_the_cap_is_refused_by_its_stated_size() -> None:
     assert "20 MB" in only_good(zipped(("big.py", bytes(MAX_FILE_BYTES + 1)), GOOD))
 
 
-def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says():
+def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says() -> None:
     data = bytearray(zipped(("liar.py", bytes(5_000_000))))
     size = data.index(b"PK\x01\x02") + 24
     data[size : size + 4] = struct.pack("<I", 10)
@@ -107,7 +110,7 @@ def test_a_member_that_lies_about_its_size_yields_no_more_than_it_says():
         archive.read(archive.members[0], Meter(100))
 
 
-def test_a_damaged_member_costs_only_itself():
+def test_a_damaged_member_costs_only_itself() -> None:
     data = zipped(("bad.py", b"abcdefgh"), GOOD, method=zipfile.ZIP_STORED)
     archive = opened(data.replace(b"abcdefgh", b"abcdefgX"))
     bad, good = archive.members
@@ -116,7 +119,7 @@ def test_a_damaged_member_costs_only_itself():
     assert archive.read(good, Meter(100)) == b"x = 1"
 
 
-def test_entries_that_share_bytes_are_refused():
+def test_entries_that_share_bytes_are_refused() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb.py", bytes(1_000_000))
@@ -127,7 +130,7 @@ def test_entries_that_share_bytes_are_refused():
     assert len(found.flawed) == 501
 
 
-def test_a_meter_ends_a_bomb():
+def test_a_meter_ends_a_bomb() -> None:
     archive = opened(zipped(*((f"{n}.py", bytes(1_000_000)) for n in range(10))))
     meter = Meter(3_500_000)
     for member in archive.members[:3]:
@@ -136,7 +139,7 @@ def test_a_meter_ends_a_bomb():
         archive.read(archive.members[3], meter)
 
 
-def test_a_million_entries_are_refused_at_once():
+def test_a_million_entries_are_refused_at_once() -> None:
     entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[0] * 6, *[0] * 3, 1, *[0] * 4, 0, 0) + b"a"
     table = entry * 1_000_000
     end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 65535, 65535, len(table), 0, 0)
@@ -146,7 +149,7 @@ def test_a_million_entries_are_refused_at_once():
     assert time.process_time() - began < 2
 
 
-def test_too_many_entries_are_refused():
+def test_too_many_entries_are_refused() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a", b"")
@@ -156,12 +159,12 @@ def test_too_many_entries_are_refused():
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"\x1f\x8b tar", b"PK\x05\x06" + bytes(18)[:17]])
-def test_what_is_no_zip_says_so(data):
+def test_what_is_no_zip_says_so(data: bytes) -> None:
     with pytest.raises(UnreadableFile, match=r"zip"):
         opened(data)
 
 
-def test_umlauts_without_the_utf8_flag_are_repaired():
+def test_umlauts_without_the_utf8_flag_are_repaired() -> None:
     info = zipfile.ZipInfo("M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller.py")
     data = bytearray(zipped((info, b"")))
     flags = data.index(b"PK\x01\x02") + 8
@@ -170,7 +173,7 @@ def test_umlauts_without_the_utf8_flag_are_repaired():
 
 
 @given(st.data())
-def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
+def test_damage_anywhere_is_a_reason_and_never_an_exception(data: Any) -> None:
     raw = bytearray(zipped(("ada/car_price.ipynb", b"{}" * 200), GOOD))
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
@@ -189,7 +192,7 @@ def test_damage_anywhere_is_a_reason_and_never_an_exception(data):
 
 
 @given(st.lists(st.text(max_size=30), max_size=6))
-def test_any_names_come_out_as_relative_paths(names):
+def test_any_names_come_out_as_relative_paths(names: Any) -> None:
     try:
         data = zipped(*((name, b"x") for name in dict.fromkeys(names) if name))
     except (UnicodeEncodeError, ValueError, IndexError):

@@ -10,6 +10,7 @@ import time
 import unicodedata
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,9 @@ from hypothesis import strategies as st
 from autograder.errors import MissingPath, UnreadableFile
 from autograder.notebooks.file_size import MAX_FILE_BYTES
 from autograder.submissions import scan
-from autograder.submissions.collect import Collected, collect
+from autograder.submissions.collect import collect
 from autograder.submissions.owners import NAME_LENGTH, clean_name
+from autograder.submissions.submission import Collected
 
 KNOWN = ("car_price", "digits_cnn")
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
@@ -70,7 +72,7 @@ def only_reason(found: Collected) -> str:
 # Folders
 
 
-def test_a_class_folder(tmp_path):
+def test_a_class_folder(tmp_path: Path) -> None:
     tree(tmp_path / "class", "ada/car_price.ipynb", "ada/digits_cnn.py", "bob/car_price.ipynb")
     found = collect([tmp_path / "class"], KNOWN)
     assert who(found) == [
@@ -82,7 +84,7 @@ def test_a_class_folder(tmp_path):
     assert [one.suffix for one in found.submissions] == [".ipynb", ".py", ".ipynb"]
 
 
-def test_the_bytes_and_their_hash(tmp_path):
+def test_the_bytes_and_their_hash(tmp_path: Path) -> None:
     path = put(tmp_path / "ada/car_price.py", b"x = 1\r\n")
     (one,) = collect([path], KNOWN).submissions
     assert (one.student, one.read()) == ("ada", b"x = 1\r\n")
@@ -112,13 +114,13 @@ def test_the_bytes_and_their_hash(tmp_path):
          ["ada", "bob", "eve"]),
     ],
 )  # fmt: skip
-def test_whose_a_file_is(tmp_path, files, expected):
+def test_whose_a_file_is(tmp_path: Path, files: list[str], expected: list[str]) -> None:
     tree(tmp_path / "class", *files)
     found = collect([tmp_path / "class"], KNOWN, exercise="car_price")
     assert sorted({one.student for one in found.submissions}) == expected
 
 
-def test_what_is_passed_over(tmp_path):
+def test_what_is_passed_over(tmp_path: Path) -> None:
     tree(
         tmp_path / "class",
         "ada/car_price.ipynb",
@@ -137,14 +139,14 @@ def test_what_is_passed_over(tmp_path):
     assert found.submissions[0].notes == ()
 
 
-def test_an_earlier_output_folder_is_not_a_student(tmp_path):
+def test_an_earlier_output_folder_is_not_a_student(tmp_path: Path) -> None:
     tree(tmp_path / "class", "ada/car_price.ipynb", "out/results.json", "out/grades.csv")
     tree(tmp_path / "class", "out/students/ada.html")
     assert names(collect([tmp_path / "class"], KNOWN)) == [("ada", "car_price")]
     assert collect([tmp_path / "class"], KNOWN).rejected == ()
 
 
-def test_files_named_like_libraries_are_told_to_the_student(tmp_path):
+def test_files_named_like_libraries_are_told_to_the_student(tmp_path: Path) -> None:
     tree(tmp_path / "class", "ada/car_price.ipynb", "ada/numpy.py", "ada/random.py")
     (one,) = collect([tmp_path / "class"], KNOWN).submissions
     (note,) = one.notes
@@ -152,7 +154,7 @@ def test_files_named_like_libraries_are_told_to_the_student(tmp_path):
     assert "random.py" in note
 
 
-def test_files_by_name_are_grouped_by_their_folder(tmp_path):
+def test_files_by_name_are_grouped_by_their_folder(tmp_path: Path) -> None:
     tree(tmp_path, "ada/hw.ipynb", "bob/hw.ipynb", data=notebook("car_price"))
     paths = sorted(tmp_path.glob("*/*.ipynb"))
     assert names(collect([*paths, *paths], KNOWN)) == [("ada", "car_price"), ("bob", "car_price")]
@@ -176,25 +178,27 @@ def test_files_by_name_are_grouped_by_their_folder(tmp_path):
         ("homework.py", b"", "car_price"),
     ],
 )
-def test_which_exercise(tmp_path, name, data, exercise):
+def test_which_exercise(tmp_path: Path, name: str, data: Any, exercise: str) -> None:
     put(tmp_path / "ada" / name, data)
     (one,) = collect([tmp_path / "ada"], KNOWN, exercise="car_price").submissions
     assert one.exercise == exercise
 
 
-def test_an_unclear_file_is_told_the_names(tmp_path):
+def test_an_unclear_file_is_told_the_names(tmp_path: Path) -> None:
     put(tmp_path / "ada/homework.ipynb", NOTEBOOK)
     reason = only_reason(collect([tmp_path / "ada"], KNOWN))
     assert "car_price.ipynb, digits_cnn.ipynb" in reason
 
 
-def test_a_renamed_notebook_is_noted(tmp_path):
+def test_a_renamed_notebook_is_noted(tmp_path: Path) -> None:
     put(tmp_path / "ada/car_price.ipynb", notebook("digits_cnn"))
     (one,) = collect([tmp_path], KNOWN).submissions
     assert "named after car_price" in one.notes[0]
 
 
-def test_a_relative_path_is_found_from_anywhere(tmp_path, monkeypatch):
+def test_a_relative_path_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tree(tmp_path, "class/ada/car_price.ipynb", "eve/digits_cnn.py")
     monkeypatch.chdir(tmp_path / "class")
     found = collect([Path("."), Path("../eve/digits_cnn.py")], KNOWN)
@@ -206,7 +210,7 @@ def test_a_relative_path_is_found_from_anywhere(tmp_path, monkeypatch):
     ]
 
 
-def test_usage_errors():
+def test_usage_errors() -> None:
     with pytest.raises(MissingPath, match="nowhere"):
         collect([Path("nowhere")], KNOWN)
     with pytest.raises(ValueError, match="Known: car_price, digits_cnn"):
@@ -216,7 +220,7 @@ def test_usage_errors():
 # Attempts
 
 
-def test_the_latest_file_counts_and_says_so(tmp_path):
+def test_the_latest_file_counts_and_says_so(tmp_path: Path) -> None:
     put(tmp_path / "ada/car_price.ipynb", b"old", when=1_000)
     put(tmp_path / "ada/car_price (1).ipynb", b"new", when=2_000)
     (one,) = collect([tmp_path], KNOWN).submissions
@@ -225,14 +229,14 @@ def test_the_latest_file_counts_and_says_so(tmp_path):
     assert "ada/car_price.ipynb" in one.notes[0]
 
 
-def test_copy_numbers_decide_between_equal_times(tmp_path):
+def test_copy_numbers_decide_between_equal_times(tmp_path: Path) -> None:
     for number in (2, 10, 9):
         put(tmp_path / f"ada/car_price-{number}.ipynb", str(number).encode(), when=1_000)
     (one,) = collect([tmp_path], KNOWN).submissions
     assert one.read() == b"10"
 
 
-def test_a_newer_helper_is_not_taken_for_the_notebook(tmp_path):
+def test_a_newer_helper_is_not_taken_for_the_notebook(tmp_path: Path) -> None:
     put(tmp_path / "ada/car_price.ipynb", b"work", when=1_000)
     put(tmp_path / "ada/helper.py", b"help", when=2_000)
     (one,) = collect([tmp_path], KNOWN, exercise="car_price").submissions
@@ -240,14 +244,14 @@ def test_a_newer_helper_is_not_taken_for_the_notebook(tmp_path):
     assert "helper.py" in one.notes[0]
 
 
-def test_one_name_in_two_paths_is_one_student(tmp_path):
+def test_one_name_in_two_paths_is_one_student(tmp_path: Path) -> None:
     put(tmp_path / "week1/ada/car_price.ipynb", b"old", when=1_000)
     put(tmp_path / "week2/ada/car_price.ipynb", b"new", when=2_000)
     (one,) = collect([tmp_path / "week2", tmp_path / "week1"], KNOWN).submissions
     assert one.read() == b"new"
 
 
-def test_an_unusable_newer_attempt_is_noted(tmp_path):
+def test_an_unusable_newer_attempt_is_noted(tmp_path: Path) -> None:
     tree(tmp_path, "ada/car_price.ipynb")
     put(tmp_path / "ada/car_price-2.ipynb", bytes(MAX_FILE_BYTES + 1))
     found = collect([tmp_path], KNOWN)
@@ -258,7 +262,7 @@ def test_an_unusable_newer_attempt_is_noted(tmp_path):
 # Platforms
 
 
-def test_moodle(tmp_path):
+def test_moodle(tmp_path: Path) -> None:
     path = put(
         tmp_path / "class.zip",
         zipped(
@@ -293,7 +297,7 @@ def test_moodle(tmp_path):
     ]
 
 
-def test_moodle_by_time(tmp_path):
+def test_moodle_by_time(tmp_path: Path) -> None:
     folder = "Ada_11_assignsubmission_file_/"
     files = {f"{folder}car_price.ipynb": b"new", f"{folder}car_price_old.ipynb": b"old"}
     data = zipped(files, {f"{folder}car_price.ipynb": 2025})
@@ -302,7 +306,7 @@ def test_moodle_by_time(tmp_path):
 
 
 @pytest.mark.parametrize("wrapper", ["", "submissions/"])
-def test_canvas(tmp_path, wrapper):
+def test_canvas(tmp_path: Path, wrapper: str) -> None:
     files = {
         f"{wrapper}lovelaceada_LATE_1_1001_car_price-1.ipynb": b"second",
         f"{wrapper}lovelaceada_1_1000_car_price.ipynb": b"first",
@@ -320,7 +324,7 @@ def test_canvas(tmp_path, wrapper):
     assert found.rejected == ()
 
 
-def test_unpacked_platform_folders(tmp_path):
+def test_unpacked_platform_folders(tmp_path: Path) -> None:
     folder = tree(tmp_path / "class", "Ada_11_assignsubmission_file_/car_price.ipynb")
     tree(tmp_path / "class", "Bob_12_assignsubmission_file_/car_price.ipynb")
     assert names(collect([folder], KNOWN)) == [("Ada", "car_price"), ("Bob", "car_price")]
@@ -328,7 +332,7 @@ def test_unpacked_platform_folders(tmp_path):
     assert names(collect([file], KNOWN)) == [("Ada", "car_price")]
 
 
-def test_a_student_cannot_pose_as_another_from_an_own_folder(tmp_path):
+def test_a_student_cannot_pose_as_another_from_an_own_folder(tmp_path: Path) -> None:
     tree(tmp_path, "bob/car_price.ipynb", "mallory/bob_2_999_car_price.ipynb")
     tree(tmp_path, "eve/bob_2_assignsubmission_file_/car_price.ipynb")
     assert [one.student for one in collect([tmp_path], KNOWN).submissions] == [
@@ -341,7 +345,7 @@ def test_a_student_cannot_pose_as_another_from_an_own_folder(tmp_path):
 # Archives
 
 
-def test_zips_in_a_folder_are_students(tmp_path):
+def test_zips_in_a_folder_are_students(tmp_path: Path) -> None:
     put(tmp_path / "class/ada.zip", zipped({"car_price.ipynb": b"a"}))
     put(tmp_path / "class/bob.zip", zipped({"deep/er/car_price.ipynb": b"b"}))
     put(tmp_path / "class/zed/digits_cnn.zip", zipped({"digits_cnn.ipynb": b"z"}))
@@ -356,7 +360,7 @@ def test_zips_in_a_folder_are_students(tmp_path):
     }
 
 
-def test_zips_are_unpacked_one_level_deep(tmp_path):
+def test_zips_are_unpacked_one_level_deep(tmp_path: Path) -> None:
     inner = zipped({"car_price.ipynb": b"x"})
     for _ in range(2):
         inner = zipped({"ada.zip": inner})
@@ -364,7 +368,7 @@ def test_zips_are_unpacked_one_level_deep(tmp_path):
 
 
 @pytest.mark.parametrize("data", [b"", b"Rar!\x1a\x07", b"PK\x03\x04 broken"])
-def test_broken_archives_cost_only_themselves(tmp_path, data):
+def test_broken_archives_cost_only_themselves(tmp_path: Path, data: bytes) -> None:
     put(tmp_path / "class/ada.zip", data)
     tree(tmp_path / "class", "bob/car_price.ipynb")
     found = collect([tmp_path / "class"], KNOWN)
@@ -376,7 +380,7 @@ def test_broken_archives_cost_only_themselves(tmp_path, data):
 
 
 @pytest.mark.parametrize("name", ["hw.tar.gz", "hw.rar", "car_price.pdf", "car_price.ipynb.txt"])
-def test_wrong_kinds_of_file_are_told_what_to_hand_in(tmp_path, name):
+def test_wrong_kinds_of_file_are_told_what_to_hand_in(tmp_path: Path, name: str) -> None:
     put(tmp_path / "class/ada" / name, b"?")
     tree(tmp_path / "class", "bob/car_price.ipynb")
     (rejected,) = collect([tmp_path / "class"], KNOWN).rejected
@@ -385,7 +389,7 @@ def test_wrong_kinds_of_file_are_told_what_to_hand_in(tmp_path, name):
     assert ".ipynb" in only_reason(collect([tmp_path / "class/ada" / name], KNOWN))
 
 
-def test_evil_entries_are_reported_and_nothing_is_written(tmp_path):
+def test_evil_entries_are_reported_and_nothing_is_written(tmp_path: Path) -> None:
     entries = {f"../../evil{n}.py": b"evil" for n in range(30)}
     data = zipped({**entries, "/abs.py": b"evil", "ada/car_price.ipynb": b"fine"})
     path = put(tmp_path / "in/class.zip", data)
@@ -396,7 +400,7 @@ def test_evil_entries_are_reported_and_nothing_is_written(tmp_path):
     assert sorted(tmp_path.rglob("*")) == [tmp_path / "in", path]
 
 
-def test_a_bomb_ends_soon_and_costs_only_itself(tmp_path):
+def test_a_bomb_ends_soon_and_costs_only_itself(tmp_path: Path) -> None:
     bomb = zipped({f"{n}/car_price.py": bytes(MAX_FILE_BYTES) for n in range(12)})
     entries = {f"mallory/{n}.zip": bomb for n in range(20)}
     data = zipped({"ada/car_price.ipynb": b"fine", "zed/car_price.ipynb": b"fine", **entries})
@@ -408,7 +412,7 @@ def test_a_bomb_ends_soon_and_costs_only_itself(tmp_path):
     assert {one.student for one in found.rejected} <= {"mallory", *(str(n) for n in range(20))}
 
 
-def test_a_students_own_zip_that_packs_twice_is_not_opened(tmp_path):
+def test_a_students_own_zip_that_packs_twice_is_not_opened(tmp_path: Path) -> None:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("car_price.py", bytes(2_000_000))
@@ -420,7 +424,7 @@ def test_a_students_own_zip_that_packs_twice_is_not_opened(tmp_path):
 
 
 @pytest.fixture
-def odd_folder(tmp_path):
+def odd_folder(tmp_path: Path) -> Any:
     return tree(tmp_path / "class", "bob/car_price.ipynb", "ada/nothing.csv")
 
 
@@ -432,41 +436,41 @@ def the_other(odd_folder: Path) -> str:
     return rejected.reason
 
 
-def test_links_are_not_followed(odd_folder, tmp_path):
+def test_links_are_not_followed(odd_folder: Any, tmp_path: Path) -> None:
     secret = put(tmp_path / "hidden.py", b"secret")
     (odd_folder / "ada/car_price.ipynb").symlink_to(secret)
     assert "link" in the_other(odd_folder)
 
 
-def test_linked_folders_are_not_followed(odd_folder, tmp_path):
+def test_linked_folders_are_not_followed(odd_folder: Any, tmp_path: Path) -> None:
     tree(tmp_path / "elsewhere", "car_price.ipynb")
     (odd_folder / "eve").symlink_to(tmp_path / "elsewhere")
     (odd_folder / "loop").symlink_to(odd_folder)
     assert names(collect([odd_folder], KNOWN)) == [("bob", "car_price")]
 
 
-def test_a_fifo_does_not_hang(odd_folder):
+def test_a_fifo_does_not_hang(odd_folder: Any) -> None:
     os.mkfifo(odd_folder / "ada/car_price.ipynb")
     assert "ordinary file" in the_other(odd_folder)
 
 
-def test_devices_are_not_read():
+def test_devices_are_not_read() -> None:
     assert "ordinary file" in collect([Path("/dev/zero")], KNOWN).rejected[0].reason
 
 
-def test_large_files_are_not_read(odd_folder):
+def test_large_files_are_not_read(odd_folder: Any) -> None:
     with (odd_folder / "ada/car_price.ipynb").open("wb") as stream:
         stream.truncate(100_000_000_000)
     assert "20 MB" in the_other(odd_folder)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_files_without_permission(odd_folder):
+def test_files_without_permission(odd_folder: Any) -> None:
     put(odd_folder / "ada/car_price.ipynb", b"").chmod(0)
     assert "cannot be opened" in the_other(odd_folder)
 
 
-def test_folders_without_end_cost_only_themselves(tmp_path):
+def test_folders_without_end_cost_only_themselves(tmp_path: Path) -> None:
     tree(tmp_path, "bob/car_price.ipynb", f"ada/{'x/' * 40}car_price.ipynb")
     tree(tmp_path, *(f"ada/{number}.py" for number in range(60)), "ada/car_price.ipynb")
     found = collect([tmp_path], KNOWN, exercise="car_price")
@@ -477,7 +481,7 @@ def test_folders_without_end_cost_only_themselves(tmp_path):
     assert bob.notes == ()
 
 
-def test_more_files_than_anybody_hands_in(tmp_path, monkeypatch):
+def test_more_files_than_anybody_hands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "ENTRIES", 10)
     tree(tmp_path, *(f"ada/deep/{number}.csv" for number in range(20)), "ada/deep/er/a.csv")
     tree(tmp_path, *(f"student{number}/car_price.py" for number in range(20)))
@@ -486,14 +490,14 @@ def test_more_files_than_anybody_hands_in(tmp_path, monkeypatch):
     assert {one.student for one in found.rejected} == {"ada"}
 
 
-def test_an_empty_folder_is_not_silent(tmp_path):
+def test_an_empty_folder_is_not_silent(tmp_path: Path) -> None:
     assert "no notebook" in only_reason(collect([tmp_path], KNOWN))
 
 
 # Names
 
 
-def test_names_keep_unicode_and_stay_distinct(tmp_path):
+def test_names_keep_unicode_and_stay_distinct(tmp_path: Path) -> None:
     composed, decomposed = "Jos\u00e9", "Jose\u0301"
     tree(tmp_path, *(f"{name}/car_price.py" for name in (composed, decomposed, "Ada", "ada")))
     tree(tmp_path, "Ad\u202ea/car_price.py", "Ada\n/car_price.py")
@@ -504,7 +508,7 @@ def test_names_keep_unicode_and_stay_distinct(tmp_path):
     assert sum(name.startswith(composed) for name in students) == 2
 
 
-def test_file_names_that_are_no_text(tmp_path):
+def test_file_names_that_are_no_text(tmp_path: Path) -> None:
     put(tmp_path / os.fsdecode(b"\xff\xfe") / "car_price.py", b"x")
     tree(tmp_path, "bob/car_price.py")
     found = collect([tmp_path], KNOWN)
@@ -514,7 +518,7 @@ def test_file_names_that_are_no_text(tmp_path):
 
 
 @given(st.text(max_size=200))
-def test_clean_names_are_safe_to_show(raw):
+def test_clean_names_are_safe_to_show(raw: Any) -> None:
     name = clean_name(raw)
     assert name.strip(" .")
     assert len(name) <= NAME_LENGTH + 7
@@ -524,7 +528,7 @@ def test_clean_names_are_safe_to_show(raw):
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-def test_cleaning_never_makes_two_names_one(one, other):
+def test_cleaning_never_makes_two_names_one(one: Any, other: Any) -> None:
     # The same letters in another composition are told apart later, by where they lie.
     if unicodedata.normalize("NFC", one).strip(" ") != unicodedata.normalize("NFC", other).strip(
         " "
@@ -533,7 +537,9 @@ def test_cleaning_never_makes_two_names_one(one, other):
 
 
 @given(st.dictionaries(st.text(max_size=40), st.binary(max_size=20), max_size=6))
-def test_any_archive_gives_every_notebook_a_place(tmp_path_factory, entries):
+def test_any_archive_gives_every_notebook_a_place(
+    tmp_path_factory: pytest.TempPathFactory, entries: Any
+) -> None:
     def entry(name: str) -> str:
         return f"{name}.py"
 
@@ -549,7 +555,7 @@ def test_any_archive_gives_every_notebook_a_place(tmp_path_factory, entries):
         assert one.source.isprintable()
 
 
-def test_the_order_of_paths_does_not_matter(tmp_path):
+def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
     paths = [
         put(tmp_path / f"{student}/{exercise}.py", student.encode(), when=1_000)
         for student in ("ada", "bob")
@@ -558,7 +564,7 @@ def test_the_order_of_paths_does_not_matter(tmp_path):
     assert collect(paths, KNOWN) == collect(paths[::-1], KNOWN)
 
 
-def test_a_platforms_archive_inside_a_folder_is_a_class_of_its_own(tmp_path):
+def test_a_platforms_archive_inside_a_folder_is_a_class_of_its_own(tmp_path: Path) -> None:
     tree(tmp_path, "eve/car_price.py")
     names = [f"Student {n}_{n}_assignsubmission_file_/car_price.py" for n in (11, 12)]
     with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ KNOWN = ("car_price", "digits_cnn", "car", "xor")
         ("", ""),
     ],
 )
-def test_the_longest_exercise_named(stem, exercise):
+def test_the_longest_exercise_named(stem: str, exercise: str) -> None:
     assert file_names.exercise_in(stem, KNOWN) == exercise
 
 
@@ -42,17 +44,17 @@ def test_the_longest_exercise_named(stem, exercise):
         ("draft_v2", ""),
     ],
 )
-def test_the_owner_in_a_file_name(stem, owner):
+def test_the_owner_in_a_file_name(stem: str, owner: str) -> None:
     assert file_names.owner_in(stem, KNOWN).strip() == owner
 
 
 @pytest.mark.parametrize(("stem", "number"), [("a", 0), ("a-2", 2), ("a (13)", 13), ("a2", 0)])
-def test_copy_numbers(stem, number):
+def test_copy_numbers(stem: str, number: int) -> None:
     assert file_names.copy_number(stem) == number
 
 
 @given(st.text(max_size=60))
-def test_any_name_is_read_without_an_error(name):
+def test_any_name_is_read_without_an_error(name: Any) -> None:
     assert file_names.exercise_in(name, KNOWN) in ("", *KNOWN)
     assert len(file_names.owner_in(name, KNOWN)) <= len(name) + 1
     assert file_names.copy_number(name) >= 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from autograder.submissions import platforms
          "B_2_assignsubmission_file_x.py"),
     ],
 )  # fmt: skip
-def test_moodle(name, student, number, file):
+def test_moodle(name: str, student: str, number: str, file: str) -> None:
     found = platforms.parse(name)
     assert found == platforms.PlatformName(student, number, file, 0, is_file=True)
 
@@ -34,23 +36,23 @@ def test_moodle(name, student, number, file):
         ("mallory_1_222_bob_3_444_car_price.py", "mallory", 222, "bob_3_444_car_price.py"),
     ],
 )
-def test_canvas(name, student, attempt, file):
+def test_canvas(name: str, student: str, attempt: int, file: str) -> None:
     found = platforms.parse(name)
     assert found is not None
     assert (found.student, found.attempt, found.file) == (student, attempt, file)
 
 
-def test_text_typed_into_moodle_is_not_a_file():
+def test_text_typed_into_moodle_is_not_a_file() -> None:
     found = platforms.parse("Ada_1_assignsubmission_onlinetext_")
     assert found is not None
     assert not found.is_file
 
 
 @pytest.mark.parametrize("name", ["ada", "car_price.ipynb", "car_price_2_final.ipynb", "_1_222_x"])
-def test_other_names_are_nobodys(name):
+def test_other_names_are_nobodys(name: str) -> None:
     assert platforms.parse(name) is None
 
 
 @given(st.text(max_size=60))
-def test_any_name_is_parsed_without_an_error(name):
+def test_any_name_is_parsed_without_an_error(name: Any) -> None:
     platforms.parse(name)

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import nbformat
@@ -98,7 +99,7 @@ Found = Callable[..., dict[str, Submission]]
 def found(tmp_path: Path) -> Found:
     """A function that writes files, collects them and returns each student's submission."""
 
-    def collected(files: dict[str, bytes], models: dict[str, str] | None = None) -> dict:
+    def collected(files: dict[str, bytes], models: dict[str, str] | None = None) -> dict[str, Any]:
         for name, content in files.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)

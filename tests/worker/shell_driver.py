@@ -3,15 +3,18 @@
 Reads requests as JSON lines on standard input and answers in JSON lines on standard output.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import sys
+from typing import Any
 
 from autograder.worker.cells import Cell
 from autograder.worker.shell import Shell
 
 
-def state():
+def state() -> dict[str, Any]:
     """What building or running a shell may have left behind."""
     home = os.environ["HOME"]
     return {
@@ -21,7 +24,7 @@ def state():
     }
 
 
-def answer(shell, request):
+def answer(shell: Any, request: dict[str, Any]) -> dict[str, Any]:
     """Run one request's cells and evaluate what it wants to know of the namespace."""
     cells = [Cell.from_value(cell) for cell in request["cells"]]
     reports = shell.run(
@@ -36,7 +39,7 @@ def answer(shell, request):
     return {"reports": [report.to_value() for report in reports], "found": found, "state": state()}
 
 
-def serve(shell, request, out):
+def serve(shell: Any, request: dict[str, Any], out: Any) -> None:
     """Answer in the fork, and end it whatever happens."""
     try:
         print(json.dumps(answer(shell, request)), file=out, flush=True)
@@ -45,7 +48,7 @@ def serve(shell, request, out):
         os._exit(1)
 
 
-def main():
+def main() -> None:
     """Serve requests until standard input ends."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

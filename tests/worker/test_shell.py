@@ -1,12 +1,16 @@
 """Cells run as in a notebook, and one bad cell costs as little as it can."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,14 +21,23 @@ DRIVER = Path(__file__).with_name("shell_driver.py")
 
 @dataclass
 class Driver:
-    process: subprocess.Popen
+    process: subprocess.Popen[str]
 
-    def ask(self, request):
+    def ask(self, request: dict[str, Any]) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(request) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def run(self, *sources, wanted=(), skip=(), cell_seconds=20.0, total_seconds=60.0):
+    def run(
+        self,
+        *sources: Any,
+        wanted: Any = (),
+        skip: Any = (),
+        cell_seconds: Any = 20.0,
+        total_seconds: Any = 60.0,
+    ) -> Any:
         cells = [{"source": s, "skip": n in skip} for n, s in enumerate(sources)]
         answer = self.ask(
             {
@@ -39,7 +52,7 @@ class Driver:
 
 
 @pytest.fixture(scope="module")
-def driver(tmp_path_factory):
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     home = tmp_path_factory.mktemp("home")
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home)}
     for name in ("IPYTHONDIR", "MPLBACKEND", "MPLCONFIGDIR"):
@@ -53,32 +66,34 @@ def driver(tmp_path_factory):
         cwd=DRIVER.parents[2],
         env={**environment, "PYTHONPATH": str(DRIVER.parents[2])},
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
     yield Driver(process)
     process.stdin.close()
     process.wait(10)
     process.stdout.close()
 
 
-def statuses(answer):
+def statuses(answer: Any) -> Any:
     return [report.status for report in answer.reports]
 
 
-def test_building_starts_no_thread_and_writes_no_file(driver):
+def test_building_starts_no_thread_and_writes_no_file(driver: Any) -> None:
     assert driver.ask({"fresh": True}) == {"threads": 1, "files": [], "loaded": []}
 
 
-def test_running_starts_no_thread_and_writes_no_file(driver):
+def test_running_starts_no_thread_and_writes_no_file(driver: Any) -> None:
     answer = driver.run("x = 1\nx", "_ + 1", "y = _", wanted=["y"])
     assert answer.found == {"y": 2}
     assert answer.state == {"threads": 1, "files": [], "loaded": []}
 
 
-def test_a_fork_does_not_see_another_fork(driver):
+def test_a_fork_does_not_see_another_fork(driver: Any) -> None:
     driver.run("left = 1")
     assert driver.run("pass", wanted=["left"]).found == {"left": "missing"}
 
 
-def test_a_failing_cell_keeps_earlier_and_later_definitions(driver):
+def test_a_failing_cell_keeps_earlier_and_later_definitions(driver: Any) -> None:
     answer = driver.run(
         "def before(): return 1\n"
         "explore()\n"
@@ -100,13 +115,13 @@ def test_a_failing_cell_keeps_earlier_and_later_definitions(driver):
     assert list(answer.found.values()) == [1, 2, -0.002, 3.141592653589793, None, 4, "missing"]
 
 
-def test_a_definition_that_fails_as_well_is_noted(driver):
+def test_a_definition_that_fails_as_well_is_noted(driver: Any) -> None:
     answer = driver.run("1 / 0\nimport nowhere_at_all\ndef f(): return 1", wanted=["f()"])
     assert answer.found == {"f()": 1}
     assert "nowhere_at_all" in answer.reports[0].notes[0]
 
 
-def test_a_syntax_error_costs_only_its_own_statement(driver):
+def test_a_syntax_error_costs_only_its_own_statement(driver: Any) -> None:
     answer = driver.run(
         "def good():\n    '''two\nlines'''\n    return 1\n\n"
         "def broken(:\n    pass\n\n"
@@ -132,7 +147,7 @@ def _null_error() -> str:
 NULL_ERROR = _null_error()
 
 
-def test_a_return_outside_a_function_keeps_later_definitions(driver):
+def test_a_return_outside_a_function_keeps_later_definitions(driver: Any) -> None:
     answer = driver.run("return 3\ndef f(): return 1", wanted=["f()"])
     assert answer.reports[0].error_type == "SyntaxError"
     assert answer.found == {"f()": 1}
@@ -151,18 +166,18 @@ def test_a_return_outside_a_function_keeps_later_definitions(driver):
         ("def f(): f()\nf()", "RecursionError"),
     ],
 )
-def test_any_error_is_a_failed_cell(driver, source, error):
+def test_any_error_is_a_failed_cell(driver: Any, source: str, error: Any) -> None:
     answer = driver.run(source, "after = 1", wanted=["after"])
     assert answer.reports[0].status == "failed"
     assert answer.reports[0].error_type == error
 
 
-def test_a_broken_exception_still_has_a_message(driver):
+def test_a_broken_exception_still_has_a_message(driver: Any) -> None:
     answer = driver.run("class E(Exception):\n    def __str__(self): raise OSError\nraise E")
     assert answer.reports[0].error_message == "(its text raises OSError)"
 
 
-def test_a_slow_cell_is_interrupted_and_its_definitions_kept(driver):
+def test_a_slow_cell_is_interrupted_and_its_definitions_kept(driver: Any) -> None:
     answer = driver.run(
         "while True: pass\ndef f(): return 1", "g = f()", wanted=["g"], cell_seconds=0.2
     )
@@ -172,7 +187,7 @@ def test_a_slow_cell_is_interrupted_and_its_definitions_kept(driver):
     assert answer.found == {"g": 1}
 
 
-def test_a_cell_may_catch_its_interruption_once(driver):
+def test_a_cell_may_catch_its_interruption_once(driver: Any) -> None:
     answer = driver.run(
         "import time\ntry:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    stopped = True",
         wanted=["stopped"],
@@ -182,7 +197,7 @@ def test_a_cell_may_catch_its_interruption_once(driver):
     assert answer.found == {"stopped": True}
 
 
-def test_a_cell_that_swallows_interruptions_gets_more_of_them(driver):
+def test_a_cell_that_swallows_interruptions_gets_more_of_them(driver: Any) -> None:
     source = (
         "import time\ncount = 0\n"
         "while count < 2:\n"
@@ -194,7 +209,7 @@ def test_a_cell_that_swallows_interruptions_gets_more_of_them(driver):
     assert answer.found == {"count": 2}
 
 
-def test_when_all_time_is_used_only_definitions_are_made(driver):
+def test_when_all_time_is_used_only_definitions_are_made(driver: Any) -> None:
     answer = driver.run(
         "import time; time.sleep(30)",
         "import math\nran = True\nresult = print('no')\n%%time\ndef f(): return math.pi",
@@ -207,7 +222,7 @@ def test_when_all_time_is_used_only_definitions_are_made(driver):
     assert list(answer.found.values()) == [3.141592653589793, 2, 3, True, "missing"]
 
 
-def test_a_skipped_cell_does_not_run(driver):
+def test_a_skipped_cell_does_not_run(driver: Any) -> None:
     answer = driver.run("x = 1", "x = 2", wanted=["x"], skip={1})
     assert statuses(answer) == ["ran", "skipped"]
     assert answer.found == {"x": 1}
@@ -242,14 +257,14 @@ def test_a_skipped_cell_does_not_run(driver):
         "get_ipython().magic('matplotlib inline')",
     ],
 )
-def test_what_reaches_out_of_a_notebook_is_a_note(driver, source):
+def test_what_reaches_out_of_a_notebook_is_a_note(driver: Any, source: str) -> None:
     answer = driver.run("kept = 1", source, wanted=["kept"])
     assert statuses(answer) == ["ran", "ran"]
     assert answer.found == {"kept": 1}
     assert answer.reports[1].notes
 
 
-def test_a_command_does_not_cost_the_rest_of_its_cell(driver):
+def test_a_command_does_not_cost_the_rest_of_its_cell(driver: Any) -> None:
     source = (
         "!pip install keras\n"
         "files = !ls\n"
@@ -263,14 +278,14 @@ def test_a_command_does_not_cost_the_rest_of_its_cell(driver):
 
 
 @pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 100 -r 5", "%%capture out", "%%prun -q"])
-def test_the_python_behind_a_cell_magic_runs_once(driver, magic):
+def test_the_python_behind_a_cell_magic_runs_once(driver: Any, magic: str) -> None:
     source = f"{magic}\ncount = globals().get('count', 0) + 1\ndef f(): return 1\n1 / 0\nA = 3"
     answer = driver.run(source, wanted=["count", "f()", "A"])
     assert list(answer.found.values()) == [1, 1, 3]
     assert (answer.reports[0].error_type, answer.reports[0].line) == ("ZeroDivisionError", 4)
 
 
-def test_line_timers_run_their_statement_once(driver):
+def test_line_timers_run_their_statement_once(driver: Any) -> None:
     answer = driver.run(
         "n = []\n%timeit -n 100 -r 3 n.append(1)\n%time value = len(n)\nx = %time value + 1",
         "%%timeit start = 5\nend = start + 1",
@@ -282,7 +297,7 @@ def test_line_timers_run_their_statement_once(driver):
     assert list(answer.found.values()) == [[1], 1, 2, 6]
 
 
-def test_colab_and_widgets_are_harmless(driver):
+def test_colab_and_widgets_are_harmless(driver: Any) -> None:
     answer = driver.run(
         "from google.colab import drive, files, output\nimport google.colab\n"
         "drive.mount('/content/drive', force_remount=True)\n"
@@ -297,7 +312,7 @@ def test_colab_and_widgets_are_harmless(driver):
     assert list(answer.found.values()) == [{}, [0, 1, 2, 0, 1], 2]
 
 
-def test_plots_are_harmless(driver):
+def test_plots_are_harmless(driver: Any) -> None:
     answer = driver.run(
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
         "import matplotlib\nbackend = matplotlib.get_backend().lower()\nopen_ = plt.get_fignums()",
@@ -307,7 +322,7 @@ def test_plots_are_harmless(driver):
     assert answer.found == {"backend": "agg", "open_": []}
 
 
-def test_top_level_await_runs(driver):
+def test_top_level_await_runs(driver: Any) -> None:
     answer = driver.run(
         "import asyncio, time\nx = await asyncio.sleep(0.01, 7)",
         "y = await asyncio.to_thread(lambda: 8)",
@@ -318,7 +333,7 @@ def test_top_level_await_runs(driver):
     assert list(answer.found.values()) == [7, 8, 9]
 
 
-def test_source_of_functions_is_known(driver):
+def test_source_of_functions_is_known(driver: Any) -> None:
     answer = driver.run(
         "pass",
         "def f():\n    return 1",
@@ -332,7 +347,7 @@ def test_source_of_functions_is_known(driver):
     assert answer.found["texts"] == expected
 
 
-def test_future_imports_and_display_work(driver):
+def test_future_imports_and_display_work(driver: Any) -> None:
     answer = driver.run(
         "from __future__ import annotations",
         "def f(x: Undefined): return x\ndisplay(1)",
@@ -357,7 +372,7 @@ def test_future_imports_and_display_work(driver):
         {"more": 1},
     ],
 )
-def test_a_report_that_does_not_fit_is_refused(change):
+def test_a_report_that_does_not_fit_is_refused(change: dict[str, Any]) -> None:
     good = CellReport(0, "failed", "E", "text", 1, 0.5, ("note",)).to_value()
     assert CellReport.from_value(good).to_value() == good
     with pytest.raises(ValueError, match="report"):
