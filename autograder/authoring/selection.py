@@ -17,7 +17,7 @@ from autograder.course.exercise import Exercise, Root, settings_of
 BRIEF_COUNT = 2
 """How many right and how many wrong answers of an exercise with training are graded in brief."""
 
-GRADES_NOTHING = frozenset(("calibration", "cli", "commands", "nbgrader", "report", "selfcheck"))
+GRADES_NOTHING = frozenset(("calibration", "cli", "commands", "nbgrader", "selfcheck"))
 """Rooms of the package that nothing imports which grades: their code decides no result."""
 
 _CODE = frozenset((".py", ".npz"))
