@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from autograder.calibration import statistics
+from autograder.calibration.choice import chosen_threshold
 from autograder.calibration.distributions import Distribution
-from autograder.calibration.statistics import Fit, Sample
+from autograder.calibration.statistics import Sample
 from autograder.checks.thresholds import BAND, RETRY_SEEDS, Threshold
 from autograder.course.calibration_file import (
     SCHEMA,
@@ -21,7 +22,6 @@ from autograder.course.calibration_file import (
     RecordedRun,
 )
 from autograder.course.exercise import Exercise
-from autograder.errors import SettingsError
 
 __all__ = ["calibration_of", "environment", "rounded"]
 
@@ -74,7 +74,7 @@ def _calibrated(distribution: Distribution) -> CalibratedThreshold:
     """Return a threshold, its value chosen here, with its rates and its runs."""
     declared, honest = distribution.declared, distribution.honest
     fitted = statistics.fit(honest)
-    threshold = _chosen(distribution, fitted)
+    threshold = chosen_threshold(distribution, fitted)
     missed = sum(not threshold.passes(sample.value) for sample in honest)
     near = sum(threshold.is_near(sample.value) for sample in honest)
     return CalibratedThreshold(
@@ -100,22 +100,6 @@ def _calibrated(distribution: Distribution) -> CalibratedThreshold:
         honest=_runs_by_answer(honest),
         weak=_runs_by_answer(distribution.weak),
     )
-
-
-def _chosen(distribution: Distribution, fitted: Fit) -> Threshold:
-    """Return the declared threshold, or a threshold between honest and weak runs."""
-    declared = distribution.declared
-    honest = [sample.value for sample in distribution.honest]
-    weak = [sample.value for sample in distribution.weak]
-    value = declared.value
-    if value is None and not weak:
-        raise SettingsError(
-            f"{declared.name}: no weak answer to keep apart: declare `weak` or `value`"
-        )
-    if value is None:
-        value = statistics.choose(fitted, honest, weak, declared.better)
-    noise = float(f"{fitted.noise:.3g}")
-    return Threshold(declared.name, value, declared.better, noise, fitted.logarithmic)
 
 
 def _false_pass(values: Sequence[float], threshold: Threshold) -> FalsePass:

@@ -21,9 +21,9 @@ import msgspec
 
 from autograder import PACKAGE
 from autograder.calibration.fingerprint import fingerprint
+from autograder.calibration.git_revision import Revision
 from autograder.calibration.observation import observe
 from autograder.calibration.plan import answer_path, course_key, run_of
-from autograder.calibration.revision import Revision
 from autograder.course.calibration_file import Calibration, Fingerprint
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY

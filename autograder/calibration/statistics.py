@@ -1,4 +1,4 @@
-"""Estimates how often a threshold fails honest answers and passes weak ones, and chooses its value.
+"""Estimates how often a threshold fails honest answers and passes weak ones.
 
 Rates are counted, bounded from above, and extrapolated from a fitted distribution.
 """
@@ -22,7 +22,6 @@ __all__ = [
     "Fit",
     "Sample",
     "bound",
-    "choose",
     "extreme",
     "fail_rate",
     "fit",
@@ -69,7 +68,7 @@ class Fit:
 
     def scaled(self, value: float) -> float:
         """Return a value of the metric on the scale of the fit."""
-        return _log(value) if self.logarithmic else value
+        return log_of(value) if self.logarithmic else value
 
     def metric(self, scaled: float) -> float:
         """Return a value on the scale of the fit as a value of the metric."""
@@ -91,7 +90,7 @@ def fit(samples: Sequence[Sample]) -> Fit:
     groups: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
     answers: defaultdict[str, list[float]] = defaultdict(list)
     for sample in samples:
-        value = _log(sample.value) if logarithmic else sample.value
+        value = log_of(sample.value) if logarithmic else sample.value
         groups[sample.answer, sample.key].append(value)
         answers[sample.answer].append(value)
     noise2 = _pooled(list(groups.values()))
@@ -149,7 +148,7 @@ def pass_rate(values: Sequence[float], threshold: Threshold) -> float | None:
 
     `values` are the runs of that answer. None for fewer than three values: they cannot be fitted.
     """
-    logs = [_log(value) for value in values]
+    logs = [log_of(value) for value in values]
     if len(logs) < 3:
         return None
     sign = 1.0 if threshold.better == "lower" else -1.0
@@ -166,35 +165,8 @@ def bound(events: int, runs: int) -> float:
     return float(stats.beta.ppf(CONFIDENCE, events + 1, runs - events))
 
 
-def choose(fitted: Fit, honest: Sequence[float], weak: Sequence[float], better: str) -> float:
-    """Return the threshold between honest and weak values, rounded to two or three digits.
-
-    It lies halfway, on a logarithmic scale, between the value that one honest run in a thousand
-    would not reach and the best value of a weak run. Where these two have changed places, it lies
-    halfway between the worst honest and the best weak value, and the rates tell the cost.
-    """
-    lower = better == "lower"
-    best_weak = min(weak) if lower else max(weak)
-    worst = max(honest) if lower else min(honest)
-    edge = extreme(fitted, better)
-    edge = max(edge, worst) if lower else min(edge, worst)
-    if (edge >= best_weak) if lower else (edge <= best_weak):
-        edge = worst
-    middle = math.exp((_log(edge) + _log(best_weak)) / 2)
-    return _rounded(middle, edge, best_weak)
-
-
-def _rounded(value: float, edge: float, weak: float) -> float:
-    """Return a value between two others with the fewest digits, from two on, that stay between."""
-    low, high = sorted((edge, weak))
-    for digits in (2, 3, 4):
-        shorter = float(f"{value:.{digits}g}")
-        if low < shorter < high:
-            return shorter
-    return value
-
-
-def _log(value: float) -> float:
+def log_of(value: float) -> float:
+    """Return the natural logarithm of a value, and of _FLOOR where the value is smaller."""
     return math.log(max(value, _FLOOR))
 
 

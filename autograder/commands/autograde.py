@@ -24,6 +24,6 @@ def command(
     Exits 0 when every submission is graded, 1 when a submission could not be graded (the others
     are) or grading cannot start here, and 2 when it was called wrongly.
     """
-    from autograder.commands.autograde_assignment import Request, run
+    from autograder.commands.autograde_run import Request, run
 
     sys.exit(run(Request(assignment, course, students, workers, force)))

@@ -43,14 +43,14 @@ def command(
     run, or a metric changed that --restamp replays, and 2 when it was called wrongly or a file of
     the course has a fault.
     """
-    from autograder.commands import calibrate_exercises
+    from autograder.commands import calibrate_run
 
     if from_file and restamp:
         raise click.UsageError("--from-file and --restamp exclude each other")
     if since is not None and not restamp:
         raise click.UsageError("--since goes with --restamp")
     if restamp:
-        sys.exit(calibrate_exercises.restamp(names, root, since, workers))
+        sys.exit(calibrate_run.restamp(names, root, since, workers))
     if from_file:
-        sys.exit(calibrate_exercises.rechoose(names, root))
-    sys.exit(calibrate_exercises.run(names, root, runs, workers))
+        sys.exit(calibrate_run.rechoose(names, root))
+    sys.exit(calibrate_run.run(names, root, runs, workers))

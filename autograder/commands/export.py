@@ -24,6 +24,6 @@ def command(
     Exits 0 when the file is written, 1 when the course has no gradebook, and 2 when it was called
     wrongly.
     """
-    from autograder.commands.export_grades import run
+    from autograder.commands.export_run import run
 
     sys.exit(run(course, out, checks, assignments, students))

@@ -25,6 +25,6 @@ def command(names: tuple[str, ...], course: Path, root: Path | None, secret: Pat
     Exits 0 when the course is up to date, 1 when an exercise cannot be released or the course's
     nbgrader_config.py cannot be read, and 2 when it was called wrongly.
     """
-    from autograder.commands.package_assignments import run
+    from autograder.commands.package_run import run
 
     sys.exit(run(names, course, root, secret))

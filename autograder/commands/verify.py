@@ -53,9 +53,9 @@ def command(
     Exits 0 when every answer came out as it must, 1 when an answer did not or a file is stale, 2
     when it was called wrongly or a file of the course has a fault, 130 when it was interrupted.
     """
-    from autograder.commands import verify_session
+    from autograder.commands import verify_run
 
-    request = verify_session.Request(
+    request = verify_run.Request(
         names=names,
         root=root,
         workers=workers,
@@ -65,4 +65,4 @@ def command(
         fresh=fresh,
         journal=journal,
     )
-    sys.exit(verify_session.run(request))
+    sys.exit(verify_run.run(request))

@@ -1,4 +1,4 @@
-"""Has each submission graded in a process of its own, and decides whose fault an error is."""
+"""Has each submission graded in a process of its own, once more where the grader was at fault."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from typing import Self
 
 from autograder.course.course import Course
 from autograder.grading.check_server import Begin, GradingRequest
+from autograder.grading.fault import settle
 from autograder.grading.grading import Graded, grader_error
 from autograder.grading.task import Task, trained_model
-from autograder.result import WITHHELD, Check, Outcome, Result, Status
+from autograder.result import Result, Status
 from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.probe import Isolation
 from autograder.sandbox.spawn import Station
@@ -147,7 +148,7 @@ class Scorer:
         The result says so where student code could have got out.
         """
         graded = self._graded(task)
-        result = self._settle(task, graded.result)
+        result = settle(graded.result, lambda: self.reference(task.exercise).result)
         if self.isolation is not None:
             result = replace(result, isolation=self.isolation.summary)
             if not self.isolation.sufficient:
@@ -218,24 +219,3 @@ class Scorer:
                 with contextlib.suppress(BrokenPipeError):  # the fork has just ended: read on
                     connection.send(dict(reference.result().seconds))
                 reference = None
-
-    def _settle(self, task: Task, result: Result) -> Result:
-        """Decide errors inside checks: where the reference raises them too, the grader is at fault.
-
-        Where it does not, the check has failed.
-        """
-        if all(check.outcome is not Outcome.GRADER_ERROR for check in result.checks):
-            return result
-        reference = {check.id: check for check in self.reference(task.exercise).result.checks}
-        checks = tuple(_settled(check, reference.get(check.id)) for check in result.checks)
-        if all(check.outcome is not Outcome.GRADER_ERROR for check in checks):
-            return replace(result, checks=checks)
-        return replace(result, checks=checks, status=Status.GRADER_ERROR, message=WITHHELD)
-
-
-def _settled(check: Check, reference: Check | None) -> Check:
-    if check.outcome is not Outcome.GRADER_ERROR:
-        return check
-    if reference is None or reference.outcome is Outcome.GRADER_ERROR:
-        return check
-    return replace(check, outcome=Outcome.FAILED)

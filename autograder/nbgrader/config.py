@@ -58,7 +58,7 @@ def configure(
     """
     from autograder.nbgrader.feedback import configure_feedback
 
-    c.Autograde.exporter_class = "autograder.nbgrader.exporter.SandboxExporter"
+    c.Autograde.exporter_class = "autograder.nbgrader.nbconvert_exporter.SandboxExporter"
     c.Autograde.sanitize_preprocessors = list(_SANITIZE)
     c.Autograde.autograde_preprocessors = list(_AUTOGRADE)
     c.SandboxedExecute.root = root

@@ -19,7 +19,7 @@ from autograder.errors import DataError, SandboxError, UnknownExercise
 from autograder.limits import Limits, MiB
 from autograder.nbgrader import packaged
 from autograder.nbgrader.cells import CellOptions, run_cells
-from autograder.nbgrader.execution import CommandSandbox, ConfinedExecution
+from autograder.nbgrader.command_sandbox import CommandSandbox, ConfinedExecution
 from autograder.nbgrader.handover import KEY, ExecutedNotebook, handed_over
 
 

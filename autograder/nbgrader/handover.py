@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from nbformat import NotebookNode
 
-from autograder.nbgrader.execution import CommandSandbox
+from autograder.nbgrader.command_sandbox import CommandSandbox
 from autograder.nbgrader.packaged import GradedNotebook
 
 KEY = "autograder"

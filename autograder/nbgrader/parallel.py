@@ -22,8 +22,8 @@ from traitlets import Any as AnyTrait
 from traitlets import Integer, List, Unicode
 
 from autograder.errors import SandboxError, WeakIsolation
+from autograder.nbgrader.command_sandbox import CommandSandbox
 from autograder.nbgrader.execute import SandboxedExecute
-from autograder.nbgrader.execution import CommandSandbox
 from autograder.nbgrader.handover import KEY, ExecutedNotebook, HandOver
 
 _UNFINISHED = ".autograder-unfinished"

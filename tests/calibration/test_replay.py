@@ -16,6 +16,7 @@ from autograder import PACKAGE
 from autograder.calibration.distributions import Distribution
 from autograder.calibration.document import calibration_of, environment
 from autograder.calibration.fingerprint import fingerprint
+from autograder.calibration.git_revision import checked_out, last_change
 from autograder.calibration.plan import course_key, plan
 from autograder.calibration.problems import stale
 from autograder.calibration.replay import (
@@ -27,7 +28,6 @@ from autograder.calibration.replay import (
     differences,
     replay,
 )
-from autograder.calibration.revision import checked_out, last_change
 from autograder.calibration.statistics import Fit, Sample
 from autograder.checks.thresholds import Threshold
 from autograder.cli import main

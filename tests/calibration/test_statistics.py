@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.calibration import statistics
+from autograder.calibration.choice import choose
 from autograder.calibration.statistics import Fit, Sample
 from autograder.checks.thresholds import RETRY_SEEDS, Threshold
 
@@ -93,9 +94,9 @@ def test_a_threshold_lies_between_what_it_separates() -> None:
     honest = samples(answers=8, keys=3, spread=0.02, noise=0.02)
     fitted = statistics.fit(honest)
     values = [sample.value for sample in honest]
-    limit = statistics.choose(fitted, values, [2.0, 3.0], "lower")
+    limit = choose(fitted, values, [2.0, 3.0], "lower")
     assert statistics.extreme(fitted, "lower") < limit < 2.0
-    low = statistics.choose(fitted, values, [0.5], "higher")
+    low = choose(fitted, values, [0.5], "higher")
     assert 0.5 < low < statistics.extreme(fitted, "higher")
 
 
@@ -103,13 +104,13 @@ def test_without_room_it_still_keeps_the_observed_apart() -> None:
     honest = samples(answers=8, keys=3, spread=0.05, noise=0.05)
     values = [sample.value for sample in honest]
     best_weak = max(values) * 1.001
-    limit = statistics.choose(statistics.fit(honest), values, [best_weak], "lower")
+    limit = choose(statistics.fit(honest), values, [best_weak], "lower")
     assert max(values) < limit < best_weak
 
 
 def test_a_metric_that_is_zero_for_the_weak_has_a_threshold_above() -> None:
     honest = [Sample("a", "k", 0, 0.2), Sample("a", "k", 1, 0.21), Sample("b", "k", 0, 0.2)]
-    limit = statistics.choose(statistics.fit(honest), [s.value for s in honest], [0.0], "higher")
+    limit = choose(statistics.fit(honest), [s.value for s in honest], [0.0], "higher")
     assert 0 < limit < 0.2
 
 

@@ -18,7 +18,7 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from autograder.commands import package_assignments
+from autograder.commands import package_run
 
 CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "deep"\n'
 ANSWER = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
@@ -109,7 +109,7 @@ def released(nbgrader_course: Path) -> NotebookNode:
 def packaged_line(toy_course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with the assignment `line`, packaged and released: for copies, not for changes."""
     course = tmp_path_factory.mktemp("packaged") / "line101"
-    package_assignments.run(("line",), course, toy_course, None)
+    package_run.run(("line",), course, toy_course, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
         patch.setattr(sys, "path", list(sys.path))

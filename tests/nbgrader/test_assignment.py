@@ -17,7 +17,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring import release
 from autograder.authoring.stub import STUB
-from autograder.commands.package_assignments import run
+from autograder.commands.package_run import run
 from autograder.course import datasets
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY

@@ -26,7 +26,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.wait import WebDriverWait
 
-from autograder.commands.autograde_assignment import Request, run
+from autograder.commands.autograde_run import Request, run
 
 pytestmark = pytest.mark.slow
 

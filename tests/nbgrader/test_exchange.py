@@ -22,7 +22,7 @@ from nbgrader.apps import (
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.utils import get_username
 
-from autograder.commands.autograde_assignment import Request, run
+from autograder.commands.autograde_run import Request, run
 
 pytestmark = pytest.mark.slow
 

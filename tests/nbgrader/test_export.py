@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import ExportApp
 from nbgrader.plugins import CsvExportPlugin
 
-from autograder.commands.export_grades import run
+from autograder.commands.export_run import run
 from autograder.errors import UnknownName
 from autograder.nbgrader.export import CsvExport
 

@@ -13,12 +13,12 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from traitlets.config import Config
 
 from autograder.errors import SandboxError
-from autograder.nbgrader import execution
+from autograder.nbgrader import command_sandbox
+from autograder.nbgrader.command_sandbox import CommandSandbox, ConfinedExecution
 from autograder.nbgrader.config import configure
 from autograder.nbgrader.execute import SandboxedExecute
-from autograder.nbgrader.execution import CommandSandbox, ConfinedExecution
-from autograder.nbgrader.exporter import SandboxExporter
 from autograder.nbgrader.handover import KEY, ExecutedNotebook, HandOver, handed_over
+from autograder.nbgrader.nbconvert_exporter import SandboxExporter
 from autograder.nbgrader.packaged import GradedNotebook
 
 
@@ -55,7 +55,7 @@ def sandboxes(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
         stack.callback(lambda: counts.update(ended=counts["ended"] + 1))
         return ConfinedExecution(None, None)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(execution, "_started", started)
+    monkeypatch.setattr(command_sandbox, "_started", started)
     return counts
 
 

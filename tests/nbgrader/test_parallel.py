@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click import ClickException
 
-from autograder.commands.autograde_assignment import Request, run
+from autograder.commands.autograde_run import Request, run
 
 NOWHERE = """
 from autograder.nbgrader.config import configure

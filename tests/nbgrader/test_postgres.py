@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.apps import GenerateAssignmentApp
 
-from autograder.commands.autograde_assignment import Request, run
+from autograder.commands.autograde_run import Request, run
 
 pytestmark = pytest.mark.slow
 

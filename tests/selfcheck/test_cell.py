@@ -20,7 +20,7 @@ from nbgrader.utils import determine_grade
 from nbgrader.validator import Validator
 
 from autograder.authoring.stub import STUB
-from autograder.commands.package_assignments import run as package
+from autograder.commands.package_run import run as package
 
 CONFIG = """\
 c = get_config()

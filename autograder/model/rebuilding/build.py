@@ -15,7 +15,7 @@ import numpy as np
 from autograder.errors import RefusedModel
 from autograder.model import keras_internals
 from autograder.model.allowlist.table import INPUT, VARIABLE
-from autograder.model.rebuilding.construct import apply, construct
+from autograder.model.rebuilding.construct_layer import apply, construct
 from autograder.model.rebuilding.operands import Operand, Ref
 from autograder.model.rebuilding.spec import LayerSpec, ModelSpec, NodeSpec, size_of
 from autograder.model.rebuilding.structure import SHAPES, TENSORS, facts

@@ -13,8 +13,8 @@ import pytest
 from nbgrader.converters import Autograde
 from nbgrader.validator import Validator
 
+from autograder.nbgrader.command_sandbox import ConfinedExecution
 from autograder.nbgrader.execute import SandboxedExecute
-from autograder.nbgrader.execution import ConfinedExecution
 from autograder.nbgrader.grades import SaveGrades
 from autograder.nbgrader.restore import RestoreCells
 from autograder.sandbox.launch import station

@@ -10,7 +10,7 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 
-from autograder.nbgrader.execution import CommandSandbox
+from autograder.nbgrader.command_sandbox import CommandSandbox
 from autograder.nbgrader.handover import KEY, handed_over
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from autograder.calibration.distributions import measured, recorded
 from autograder.calibration.document import calibration_of, environment
 from autograder.calibration.fingerprint import fingerprint
+from autograder.calibration.git_revision import checked_out, last_change
 from autograder.calibration.observation import Observation, observe
 from autograder.calibration.plan import Run, plan
 from autograder.calibration.problems import problems, warnings
@@ -25,7 +26,6 @@ from autograder.calibration.replay import (
     replay,
     replay_at,
 )
-from autograder.calibration.revision import checked_out, last_change
 from autograder.calibration.run_log import RunLog
 from autograder.commands.resolve import course_root, named
 from autograder.course import calibration_file
