@@ -145,7 +145,7 @@ def test_uploads_get_their_points_and_the_released_notebook_none(
     ],
 )
 def test_the_guide_tells_how_names_of_uploads_are_read(name: str, student: str | None) -> None:
-    guide = Path(__file__).parents[2] / "docs" / "nbgrader.md"
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "nbgrader.md"
     (line,) = [one for one in guide.read_text("utf-8").splitlines() if "named_regexp" in one]
     pattern = line.partition(' = r"')[2].removesuffix('"')
     made = FileNameCollectorPlugin(named_regexp=pattern)
