@@ -25,7 +25,7 @@ from autograder.commands.verify_display import Display, matrix
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Exercise, Root
-from autograder.errors import JournalError, UnknownRevision, WeakIsolation
+from autograder.errors import JournalError, ReleaseError, UnknownRevision, WeakIsolation
 from autograder.grading.batch import Batch, local_executor
 from autograder.grading.cache_key import Keys
 from autograder.grading.journal import open_journal
@@ -61,6 +61,11 @@ def run(request: Request) -> int:
         told = f"Nothing that changed since {request.changed_since} can affect an exercise."
         console.print(told, markup=False, highlight=False)
         return EXIT_PROVED
+    for exercise in exercises:
+        if not exercise.notebook.is_file():  # the stub in it is one of the known answers
+            raise ReleaseError(
+                f"{exercise.notebook} is missing; run: autograder release {exercise.name}"
+            )
     selections = _selections(request, course.place, exercises)
     try:
         with open_journal(request.journal or course.root / PLACE, fresh=request.fresh) as journal:
@@ -100,8 +105,10 @@ class _Session:
     console: Console
     results: dict[Case, Result] = field(default_factory=dict)
     kept: frozenset[Case] = frozenset()
+    file_problems: dict[str, list[Problem]] = field(default_factory=dict)
 
     def run(self) -> int:
+        self._look_at_files()
         self._take_what_is_kept()
         work = self._work()
         try:
@@ -114,6 +121,14 @@ class _Session:
         if all(case in self.results for case in self._cases()):
             self.finished.journal.complete()
         return self._report([self._within_time(chosen) for chosen in self.selections])
+
+    def _look_at_files(self) -> None:
+        """Find stale and missing files first: nobody should wait for gradings to hear of them."""
+        for chosen in self.selections:
+            problems = list(verifying.files(self.course, chosen.exercise))
+            self.file_problems[chosen.exercise.name] = problems
+            for problem in problems:
+                self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
 
     def _take_what_is_kept(self) -> None:
         for case in self._cases():
@@ -188,11 +203,11 @@ class _Session:
         return EXIT_PROBLEMS if problems else EXIT_PROVED
 
     def _problems(self, chosen: Selection) -> list[Problem]:
-        """Return what is off in one exercise: its files are looked at anew every time."""
+        """Return what is off in one exercise."""
         own = [(case, self.results[case]) for case in chosen.cases]
         name = chosen.exercise.name
         return [
-            *verifying.files(self.course, chosen.exercise),
+            *self.file_problems[name],
             *(problem for case, result in own for problem in verifying.problems_of(case, result)),
             *verifying.unused_checks(name, own, chosen.left_out),
         ]

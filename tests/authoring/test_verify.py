@@ -63,6 +63,12 @@ def test_every_fault_is_found_and_named(course: Path) -> None:
         assert told in output, output
 
 
+def test_a_course_that_is_not_released_is_told_the_way_out(toy_course: Path) -> None:
+    code, output = _verify(toy_course)
+    assert code == 2
+    assert "line.ipynb is missing; run: autograder release line" in output
+
+
 def test_a_broken_reference_is_told_with_its_reason(course: Path) -> None:
     _edit(course / "solutions" / "line" / "hidden.py", "import numpy", "import numpyy")
     code, output = _verify(course)
