@@ -29,7 +29,7 @@ _MINUTE = 60
 
 @dataclass(slots=True)
 class Estimate:
-    """How long a batch will still take: what is left, at the pace of what is done.
+    """How long a batch will still take: the submissions without a result, at the pace so far.
 
     `expected` holds the seconds of each answer as they were estimated before.
     """

@@ -28,7 +28,7 @@ class Progress:
     """
 
     def note(self, line: str) -> None:
-        """Take a sentence for the instructor: what is kept from before, what is waited for."""
+        """Take a sentence for the instructor, such as how many results are kept."""
 
     def starting(self) -> AbstractContextManager[None]:
         """Return a context that lasts while the sandbox starts."""

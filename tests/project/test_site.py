@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-# What a browser asks for of its own accord; a link is followed by a reader alone.
+# A browser loads these addresses by itself; it follows a link only when a reader clicks.
 LOADED = {("script", "src"), ("img", "src"), ("link", "href"), ("iframe", "src"), ("source", "src")}
 
 
