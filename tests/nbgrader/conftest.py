@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -34,6 +35,18 @@ Draw a net.
 ### BEGIN MARK SCHEME
 One point for each layer.
 ### END MARK SCHEME"""
+
+
+@pytest.fixture(autouse=True)
+def absl_closes_no_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep absl, which TensorFlow brings, from closing the file in which pytest captures stderr.
+
+    nbgrader's applications set up logging anew, which closes all handlers. absl's handler then
+    closes its stream, unless the stream is the sys.stderr of that moment.
+    """
+    absl = sys.modules.get("absl.logging")
+    if absl is not None:
+        monkeypatch.setattr(absl.PythonHandler, "close", logging.StreamHandler.close)
 
 
 def marked(**roles: Any) -> dict[str, Any]:
