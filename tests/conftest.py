@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,19 @@ HERE = Path(__file__).parent
 # A shared machine stops for longer than the 200 ms that Hypothesis allows an example.
 settings.register_profile("shared machine", deadline=None)
 settings.load_profile("shared machine")
+
+
+@pytest.fixture(autouse=True)
+def no_tensorflow_but_in_its_folder(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that imports TensorFlow and stands neither in with_keras nor among the slow ones.
+
+    Tests without TensorFlow run first and take seconds; a single import costs each worker more.
+    """
+    loaded_before = "tensorflow" in sys.modules
+    yield
+    excused = "with_keras" in request.path.parts or request.node.get_closest_marker("slow")
+    if not excused and not loaded_before:
+        assert "tensorflow" not in sys.modules, "this test belongs in tests/with_keras"
 
 
 @pytest.fixture(scope="session")

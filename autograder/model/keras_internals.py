@@ -2,8 +2,9 @@
 
 Private names can change in any release of Keras. They stand in this file alone. Each has a function
 here whose docstring names the private thing and says which public thing is missing;
-tests/model/test_keras_internals.py calls each function on a live example. Functions import private
-modules when they are called, so that a missing name breaks only the functions that need it.
+tests/with_keras/model/test_keras_internals.py calls each function on a live example. Functions
+import private modules when they are called, so that a missing name breaks only the functions that
+need it.
 
 Both sides of the boundary use this file: the student's worker when it describes a model, the
 evaluator when it rebuilds a model.

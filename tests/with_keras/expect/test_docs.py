@@ -15,7 +15,7 @@ from keras import layers
 from autograder import expect
 from autograder.proxies.student import Model
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "reference" / "expect.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 
