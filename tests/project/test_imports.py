@@ -22,7 +22,7 @@ ROOMS = (
     *("selfcheck", "grading", "calibration", "authoring"),
     *("nbgrader", "commands", "cli"),
 )
-AT_THE_TOP = {"__init__", "cli", "errors", "limits", "result", "text", "wire"}
+AT_THE_TOP = {"__init__", "cli", "errors", "limits", "result", "text"}
 UNTRUSTED_MUST_NOT_NAME = {"runner", "course", "expect", "checks", "grading", "authoring"}
 
 

@@ -1,42 +1,36 @@
-"""Values and frames: the only data that cross between student's worker, evaluator and scorer.
-
-A frame is `u32 length | JSON | raw array bytes`. The JSON holds a value and, for each array in it,
-dtype and shape; every size is checked against a cap before memory is taken for it. There is no
-pickle, no .npy header and no object: bytes from any sender become a value or raise BadFrame.
-"""
+"""Decodes a frame from any sender: its bytes become a value, or they are refused."""
 
 from __future__ import annotations
 
 import json
 import math
-import struct
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 
 from autograder.errors import BadFrame
-
-MAX_DEPTH = 64
-MAX_RANK = 8
-MAX_INT = 2**63
-MAX_ITEMS = 2**40
-_LENGTH = struct.Struct("!I")
-_DTYPES = frozenset(
-    {"<f2", "<f4", "<f8", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "|b1"}
+from autograder.wire.values import (
+    DTYPES,
+    HANDLES,
+    LENGTH,
+    MAX_DEPTH,
+    MAX_INT,
+    MAX_ITEMS,
+    MAX_RANK,
+    TAG,
+    Handle,
+    Opaque,
+    Value,
+    may_cross,
 )
-_TAG = "!"
 
+__all__ = ["Caps", "decode"]
 
-@dataclass(frozen=True, slots=True)
-class Opaque:
-    """Stands for an object that cannot cross: only the name of its type crosses."""
-
-    type_name: str
-
-
-Value = Any  # None | bool | int | float | str | list[Value] | dict[str, Value] | ndarray | Opaque
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = (0xD800, 0xDFFF)  # halves of characters, which no file can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,71 +44,32 @@ class Caps:
     text: int = 1 << 16
 
 
-@dataclass(slots=True)
-class _Encoder:
-    arrays: list[np.ndarray[Any, Any]] = field(default_factory=list)
-
-    def encode(self, value: Value, depth: int = 0) -> Any:
-        if depth > MAX_DEPTH:
-            raise BadFrame(f"a value nested more than {MAX_DEPTH} deep")
-        if value is None or type(value) in (bool, str):
-            return value
-        if type(value) is int:
-            return value if abs(value) < MAX_INT else {_TAG: "opaque", "v": "int"}
-        if type(value) is float:
-            return value if math.isfinite(value) else {_TAG: "float", "v": repr(value)}
-        if type(value) in (list, tuple):
-            return [self.encode(element, depth + 1) for element in value]
-        if type(value) is dict:
-            return {
-                _TAG: "dict",
-                "v": [[str(k), self.encode(v, depth + 1)] for k, v in value.items()],
-            }
-        if type(value) is np.ndarray:
-            return self._array(value)
-        if type(value) is Opaque:
-            return {_TAG: "opaque", "v": value.type_name[:200]}
-        raise BadFrame(f"a {type(value).__name__} cannot cross")
-
-    def _array(self, value: np.ndarray[Any, Any]) -> Any:
-        array = value.astype(value.dtype.newbyteorder("<"), copy=False)
-        if array.dtype.str not in _DTYPES or array.ndim > MAX_RANK:
-            return {_TAG: "opaque", "v": f"array of {value.dtype} with {value.ndim} axes"}
-        self.arrays.append(np.ascontiguousarray(array).reshape(array.shape))
-        return {_TAG: "array", "v": len(self.arrays) - 1}
-
-
-def encode(value: Value) -> list[bytes | memoryview]:
-    """Return the buffers of a frame; raises BadFrame for a value that may not cross.
-
-    Large integers and arrays of other types than numbers become Opaque.
-    """
-    encoder = _Encoder()
-    body = encoder.encode(value)
-    header = {"arrays": [[a.dtype.str, list(a.shape)] for a in encoder.arrays], "body": body}
-    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode("utf-8", "replace")
-    buffers: list[bytes | memoryview] = [_LENGTH.pack(len(text)), text]
-    buffers += [a.reshape(-1).view(np.uint8).data for a in encoder.arrays if a.nbytes]
-    return buffers
-
-
 def decode(read: Callable[[int], bytes | bytearray], caps: Caps | None = None) -> Value:
     """Read a frame through `read(n)`, which returns exactly n bytes or raises.
 
     Raises BadFrame for bytes that are no frame within `caps`; memory is taken after that check.
     """
     caps = caps or Caps()
-    (length,) = _LENGTH.unpack(read(_LENGTH.size))
+    (length,) = LENGTH.unpack(read(LENGTH.size))
     if length > caps.json_bytes:
         raise BadFrame(f"{length} bytes of JSON, at most {caps.json_bytes} are read")
     header = _parse_json(bytes(read(length)))
     if type(header) is not dict or set(header) != {"arrays", "body"}:
         raise BadFrame("a header without exactly 'arrays' and 'body'")
     shapes = _shapes(header["arrays"], caps)
-    arrays = [
-        np.frombuffer(read(size), dtype=dtype).reshape(shape) for dtype, shape, size in shapes
-    ]
+    arrays = [_read_array(read(size), dtype, shape) for dtype, shape, size in shapes]
     return _Decoder(arrays, caps).decode(header["body"])
+
+
+def _read_array(data: bytes | bytearray, dtype: str, shape: tuple[int, ...]) -> Any:
+    if dtype in DTYPES:
+        return np.frombuffer(data, dtype=dtype).reshape(shape)
+    codes = np.frombuffer(data, dtype="<u4")
+    if len(codes) and codes.max() > _LAST_CHARACTER:
+        raise BadFrame("an array of text with a number that is no character")
+    halves = (codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1])
+    codes = np.where(halves, ord("?"), codes).astype("<u4")
+    return codes.view(dtype).reshape(shape) if len(codes) else np.empty(shape, dtype)
 
 
 def _parse_json(text: bytes) -> Any:
@@ -151,8 +106,8 @@ def _shapes(value: Any, caps: Caps) -> list[tuple[str, tuple[int, ...], int]]:
 def _shape(entry: Any, caps: Caps) -> tuple[str, tuple[int, ...], int]:
     if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not str:
         raise BadFrame("an array without a dtype and a shape")
-    if entry[0] not in _DTYPES:
-        raise BadFrame("an array of something but numbers")
+    if not may_cross(entry[0]):
+        raise BadFrame("an array of something but numbers and text")
     dims = entry[1]
     if type(dims) is not list or len(dims) > MAX_RANK:
         raise BadFrame("an array without a shape")
@@ -192,25 +147,77 @@ class _Decoder:
         raise BadFrame("an unknown kind of value")
 
     def _tagged(self, body: dict[str, Any], depth: int) -> Value:
-        if set(body) != {_TAG, "v"}:
+        if set(body) != {TAG, "v"}:
             raise BadFrame("an object without a tag")
-        kind, value = body[_TAG], body["v"]
-        if kind == "dict" and type(value) is list:
-            return self._dict(value, depth)
-        if kind == "array" and type(value) is int and 0 <= value < len(self.arrays):
-            return self.arrays[value]
+        kind, value = body[TAG], body["v"]
+        if type(value) is list:
+            return self._collection(kind, value, depth)
+        if kind in ("array", "bytes") and type(value) is int and 0 <= value < len(self.arrays):
+            return self._from_array(kind, self.arrays[value])
         if kind == "float" and value in ("nan", "inf", "-inf"):
             return float(value)
-        if kind == "opaque" and type(value) is str:
-            return Opaque(value[:200])
+        if type(value) is str and kind in ("opaque", "path"):
+            return Opaque(value[:200]) if kind == "opaque" else self._path(value)
         raise BadFrame("an unknown tag")
 
-    def _dict(self, pairs: list[Any], depth: int) -> dict[str, Value]:
-        decoded: dict[str, Value] = {}
+    def _collection(self, kind: Any, value: list[Any], depth: int) -> Value:
+        if kind == "tuple":
+            return tuple(self.decode(element, depth + 1) for element in value)
+        if kind == "set":
+            return self._set(value, depth)
+        if kind == "dict":
+            return self._dict(value, depth)
+        if kind == "handle":
+            return _handle(value)
+        raise BadFrame("an unknown tag")
+
+    def _from_array(self, kind: str, array: np.ndarray[Any, Any]) -> Value:
+        if kind == "array":
+            return array
+        if array.dtype != np.uint8 or array.ndim != 1:
+            raise BadFrame("bytes that are no bytes")
+        return array.tobytes()
+
+    def _path(self, value: str) -> PurePosixPath:
+        text = self.decode(value)
+        if "\0" in text:
+            raise BadFrame("a path with a zero in it")
+        return PurePosixPath(text)
+
+    def _set(self, elements: list[Any], depth: int) -> set[Hashable]:
+        decoded = [_hashable(self.decode(element, depth + 1)) for element in elements]
+        if len(set(decoded)) != len(decoded):
+            raise BadFrame("an element given twice")
+        return set(decoded)
+
+    def _dict(self, pairs: list[Any], depth: int) -> dict[Hashable, Value]:
+        decoded: dict[Hashable, Value] = {}
         for pair in pairs:
-            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+            if type(pair) is not list or len(pair) != 2:
                 raise BadFrame("a dict that is no list of pairs")
-            if pair[0] in decoded:
+            key = _hashable(self.decode(pair[0], depth + 1))
+            if key in decoded:
                 raise BadFrame("a key given twice")
-            decoded[pair[0]] = self.decode(pair[1], depth + 1)
+            decoded[key] = self.decode(pair[1], depth + 1)
         return decoded
+
+
+def _hashable(value: Value) -> Hashable:
+    """Return a key of a dict or an element of a set; raises BadFrame for what cannot be either."""
+    kinds = (bool, int, float, str, bytes, tuple, PurePosixPath)
+    if value is not None and type(value) not in kinds:
+        raise BadFrame(f"a {type(value).__name__} as a key")
+    if type(value) is tuple:
+        for element in value:
+            _hashable(element)
+    key: Hashable = value
+    return key
+
+
+def _handle(value: list[Any]) -> Handle:
+    if len(value) != 3 or value[0] not in HANDLES:
+        raise BadFrame("a handle of an unknown kind")
+    kind, number, type_name = value
+    if type(number) is not int or not 0 <= number < MAX_INT or type(type_name) is not str:
+        raise BadFrame("a handle that is no number")
+    return Handle(kind, number, type_name[:200].encode("utf-8", "replace").decode("utf-8"))
