@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.errors import StudentError
-from autograder.proxies.student import Model
+from autograder.proxies.student import Model, StudentObject
 from autograder.result import Outcome
 from autograder.wire import Opaque, Value
 
@@ -63,7 +63,7 @@ def kind_of(value: Value) -> str:
     """
     if value is None:
         return "None"
-    if isinstance(value, Opaque):
+    if isinstance(value, Opaque | StudentObject):
         return f"something of the type {value.type_name}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from autograder.errors import BadResponse, Fault, StudentError, WorkerFault
 from autograder.limits import Limits
 from autograder.proxies.failures import fault_error, fault_words
+from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
 from autograder.sandbox.output import WorkerOutput
@@ -64,16 +65,18 @@ class ConfinedStudent:
         self._ready()
         return self._functions
 
-    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
+    def call(self, request: CallRequest) -> Called | Failure:
         """Call one of the student's functions; raises StudentError when no response comes."""
-        limits = self.limits
+        limits, function = self.limits, request.function
         # A function that was stopped once gets the floor from then on, not the reference's time.
         reference = None if self._strikes.get(function) else self.reference
         timeout = CallTimeout(function, limits.call_seconds, limits.slowness, reference)
-        request = {"op": "call", "name": function, "args": arguments, "seed": seed}
         started = time.monotonic()
         response = self._ask(
-            function, request, timeout, lambda values: called(values, len(arguments))
+            function,
+            request.to_value(),
+            timeout,
+            lambda values: called(values, len(request.descriptions)),
         )
         taken = time.monotonic() - started
         self.seconds[function] = max(taken, self.seconds.get(function, 0.0))

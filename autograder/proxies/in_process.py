@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import wire
+from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
@@ -27,7 +28,8 @@ _NO_LIMIT = 1e9  # seconds
 def _cross(value: Value) -> Value:
     """Return what arrives on the other side of a wire."""
     stream = io.BytesIO(b"".join(wire.encode(value)))
-    return wire.decode(stream.read)
+    # Of a bytearray arrays are writable, as they are beyond a socket.
+    return wire.decode(lambda size: bytearray(stream.read(size)))
 
 
 @dataclass(slots=True)
@@ -51,10 +53,9 @@ class LocalStudent:
         """Return the names of the functions that the notebook defines."""
         return self._functions
 
-    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
+    def call(self, request: CallRequest) -> Called | Failure:
         """Call one function."""
-        request = {"op": "call", "name": function, "args": arguments, "seed": seed}
-        return called(self._ask(request), len(arguments))
+        return called(self._ask(request.to_value()), len(request.descriptions))
 
     def open(self, file: str) -> Called | Failure | None:
         """Open a model beside the notebook; None where there is none."""

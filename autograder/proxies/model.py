@@ -182,14 +182,17 @@ class Model:
         """Raise `error` for whatever is asked from now on: the live model cannot be read."""
         self._is_unread, self._refusal = False, error
 
-    def as_argument(self, user: Owner) -> dict[str, Value]:
-        """Return how this model is passed to a function of `user`."""
-        if user is self._owner and self._generation == user.backend.generation:
-            return {"model": self._handle}
+    def lives_with(self, user: Owner) -> int | None:
+        """Return the number of the live model in the process of `user`, None where it is not."""
+        here = user is self._owner and self._generation == user.backend.generation
+        return self._handle if here else None
+
+    def description(self) -> Value:
+        """Return the description of the model; raises StudentError where it has none."""
         self._ensure_read()
         if self._refusal is not None:
             raise self._refusal
-        return {"build": self._description}
+        return self._description
 
     def moved_to(self, user: Owner, handle: int) -> None:
         """Follow the model into another worker, where it is live from now on."""

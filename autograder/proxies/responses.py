@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from autograder.errors import BadResponse
 from autograder.notebooks import outputs
 from autograder.notebooks.outputs import Output
 from autograder.wire import Value
+from autograder.wire.values import MAX_INT
 from autograder.worker.cells import CellReport
 
 _MOST_NAMES = 10_000
@@ -39,14 +39,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """What a function returned: a value, or the handle of a live model.
+    """What a function returned, with a Handle in place of each live object.
 
-    `handles` holds the live model's handle for each argument, None for a plain value.
+    `built` holds the numbers of the live models that were built from descriptions, `changed` the
+    positions of the arguments that the call changed in place, where that was asked for.
     """
 
     value: Value
-    model: int | None
-    handles: tuple[int | None, ...]
+    built: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +75,19 @@ def loaded(response: dict[str, Value], cells: int) -> Loaded:
         raise BadResponse(str(error)) from None
 
 
-def called(response: dict[str, Value], arguments: int) -> Called | Failure:
-    """Read the response to `call` with this many arguments; raises BadResponse."""
+def called(response: dict[str, Value], descriptions: int) -> Called | Failure:
+    """Read the response to `call` with this many descriptions; raises BadResponse."""
     if "error" in response:
         return _failure(response)
-    _exactly(response, {"model" if "model" in response else "value", "handles"})
-    handles, model = response["handles"], response.get("model")
-    if type(handles) is not list or len(handles) != arguments:
-        raise BadResponse("one handle for each argument is expected")
-    if not all(handle is None or _is_handle(handle) for handle in (*handles, model)):
+    _exactly(response, {"value", "built", "changed"})
+    built, changed = response["built"], response["changed"]
+    if type(changed) is not list:
+        raise BadResponse("a list of changed arguments is expected")
+    if type(built) is not list or len(built) != descriptions:
+        raise BadResponse("a number for each description is expected")
+    if not all(type(number) is int and 0 <= number < MAX_INT for number in (*built, *changed)):
         raise BadResponse("a handle that is no number")
-    return Called(response.get("value"), model, tuple(handles))
+    return Called(response["value"], tuple(built), tuple(changed))
 
 
 def described(response: dict[str, Value]) -> Described | Failure:
@@ -117,10 +120,6 @@ def _failure(response: dict[str, Value]) -> Failure:
         blocked=error["blocked"],
         memory=error["memory"],
     )
-
-
-def _is_handle(value: Any) -> bool:
-    return type(value) is int and 0 <= value < _MOST_NAMES
 
 
 def _text(response: dict[str, Value], name: str) -> str:

@@ -2,25 +2,30 @@
 
 model = student.build_model(x)      # a Model: its prediction, weights, layers and shapes
 student.train(model, x, y)          # the Model now shows what `train` made of it
-scaled = student.scale(x)           # any other value arrives as a plain value
+scaled = student.scale(x)           # numbers, text, arrays, lists and dicts arrive as values
+words = student.Tokenizer(text)     # any other object is a StudentObject, reached by its methods
+words.encode("a cat")
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from autograder.errors import StudentError
 from autograder.proxies.failures import student_error
 from autograder.proxies.model import Model
-from autograder.proxies.protocols import Backend, Evaluator
-from autograder.proxies.responses import Failure
+from autograder.proxies.objects import StudentObject
+from autograder.proxies.packing import Packed, unpacked
+from autograder.proxies.protocols import Backend, CallRequest, Evaluator
+from autograder.proxies.responses import Called, Failure
 from autograder.result import Outcome
 from autograder.wire import Value
 
-__all__ = ["Model", "Student"]
+__all__ = ["Model", "Student", "StudentObject"]
 
 
 class Student:
@@ -33,6 +38,7 @@ class Student:
     def __init__(self, backend: Backend, evaluator: Evaluator, seed: int) -> None:
         self.backend, self.evaluator, self.seed = backend, evaluator, seed
         self._returned: dict[str, Value] = {}
+        self._dropped: list[int] = []
         self._changed: list[weakref.ref[Model]] = []
 
     def returned(self, name: str) -> Value:
@@ -56,28 +62,79 @@ class Student:
         if name.startswith("_"):
             raise AttributeError(name)
 
-        def call(*arguments: Any) -> Any:
-            return self.call(name, *arguments)
+        def call(*arguments: Any, **named: Any) -> Any:
+            return self.call(name, *arguments, **named)
 
         call.__name__ = name
         return call
 
-    def call(self, name: str, *arguments: Any) -> Any:
-        """Call one function and return its value, or the proxy of the model it returned.
+    def call(self, name: str, /, *arguments: Any, **named: Any) -> Any:
+        """Call one function and return its value.
 
-        Raises StudentError where the function is missing, raises, or breaks a limit.
+        Arguments and values are None, numbers, text, bytes, paths, arrays of numbers or text,
+        Models, StudentObjects, and lists, tuples, sets and dicts of these. A path is one within the
+        folder of the notebook. Raises StudentError where the function is missing, raises, or breaks
+        a limit.
         """
+        return self._call(name, arguments, named).value
+
+    def call_watched(
+        self, name: str, /, *arguments: Any, **named: Any
+    ) -> tuple[Any, tuple[int, ...]]:
+        """Call one function; return its value and the positions of the arguments it changed.
+
+        An argument of plain values counts as changed where the call changed it in place. Raises
+        what `call` raises.
+        """
+        called = self._call(name, arguments, named, watch=True)
+        return called.value, called.changed
+
+    def _call(
+        self,
+        name: str,
+        arguments: tuple[Any, ...],
+        named: Mapping[str, Any],
+        *,
+        watch: bool = False,
+    ) -> Called:
         if not self.has(name):
             raise self._missing(name)
-        wrapped = [_argument(argument, self) for argument in arguments]
+        request = CallRequest(name, name, seed=self.seed, watch=watch)
+        called = self.ask_worker(request, arguments, named)
+        if isinstance(called.value, dict):
+            self._returned.setdefault(name, called.value)
+        return called
+
+    def ask_worker(
+        self,
+        request: CallRequest,
+        arguments: tuple[Any, ...] = (),
+        named: Mapping[str, Any] | None = None,
+    ) -> Called:
+        """Send a request with these arguments; return its value with proxies for live objects."""
+        packed = Packed(self)
+        values = tuple(packed.pack(argument) for argument in arguments)
+        named_values = {key: packed.pack(value) for key, value in (named or {}).items()}
         self.read_changed()
-        response = self.backend.call(name, wrapped, self.seed)
+        dropped, self._dropped = tuple(self._dropped), []
+        response = self.backend.call(
+            replace(
+                request,
+                arguments=values,
+                named=named_values,
+                descriptions=tuple(packed.descriptions),
+                dropped=dropped,
+            )
+        )
         if isinstance(response, Failure):
-            raise student_error(name, response)
-        self._follow(arguments, response.handles)
-        if isinstance(response.value, dict):
-            self._returned.setdefault(name, response.value)
-        return response.value if response.model is None else Model(self, response.model, name)
+            raise student_error(request.function, response)
+        packed.follow(response.built)
+        return replace(response, value=unpacked(response.value, self, request.function))
+
+    def let_go(self, generation: int, number: int) -> None:
+        """Let the process forget a live object that no check holds any longer."""
+        if generation == self.backend.generation:
+            self._dropped.append(number)
 
     def pretrained(self, file: str) -> Model:
         """Return the trained model that was handed in under this name, which exercise.toml allows.
@@ -101,9 +158,10 @@ class Student:
                 f"Keras's own? It said {what[:300]}",
                 response.traceback,
             )
-        if response.model is None:
+        model = unpacked(response.value, self, file)
+        if not isinstance(model, Model):
             raise StudentError(Outcome.REFUSED_MODEL, f"`{file}` holds no model.")
-        return Model(self, response.model, file).changed()
+        return model
 
     def _missing(self, name: str) -> StudentError:
         broken = [r.index + 1 for r in self.backend.reports if r.error_type == "SyntaxError"]
@@ -114,12 +172,6 @@ class Student:
         )
         message = f"There is no function `{name}` in what you handed in. {why}"
         return StudentError(Outcome.FAILED, message)
-
-    def _follow(self, arguments: tuple[Any, ...], handles: tuple[int | None, ...]) -> None:
-        for argument, handle in zip(arguments, handles, strict=True):
-            if isinstance(argument, Model) and handle is not None:
-                argument.moved_to(self, handle)
-                argument.changed()
 
     def has_changed(self, model: Model) -> None:
         """Remember that a live model has to be read before anything else runs beside it."""
@@ -146,7 +198,3 @@ class Student:
     def _unread(self) -> list[Model]:
         models = (reference() for reference in self._changed)
         return [model for model in models if model is not None and model.is_unread]
-
-
-def _argument(argument: Any, user: Student) -> dict[str, Value]:
-    return argument.as_argument(user) if isinstance(argument, Model) else {"value": argument}

@@ -35,12 +35,15 @@ _SURROGATES = (0xD800, 0xDFFF)  # halves of characters, which no file can hold
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """The largest frame that a reader accepts: sizes in bytes, counts, and characters of a text."""
+    """The largest frame that a reader accepts: sizes in bytes, counts, and characters of a text.
+
+    `text` counts for text within the JSON; text beside the JSON is limited as arrays are.
+    """
 
     json_bytes: int = 4 << 20
     array_bytes: int = 256 << 20
     total_bytes: int = 256 << 20
-    arrays: int = 1024
+    arrays: int = 1 << 16
     text: int = 1 << 16
 
 
@@ -152,7 +155,8 @@ class _Decoder:
         kind, value = body[TAG], body["v"]
         if type(value) is list:
             return self._collection(kind, value, depth)
-        if kind in ("array", "bytes") and type(value) is int and 0 <= value < len(self.arrays):
+        is_raw = kind in ("array", "bytes", "text")
+        if is_raw and type(value) is int and 0 <= value < len(self.arrays):
             return self._from_array(kind, self.arrays[value])
         if kind == "float" and value in ("nan", "inf", "-inf"):
             return float(value)
@@ -175,8 +179,9 @@ class _Decoder:
         if kind == "array":
             return array
         if array.dtype != np.uint8 or array.ndim != 1:
-            raise BadFrame("bytes that are no bytes")
-        return array.tobytes()
+            raise BadFrame("bytes or text that are no bytes")
+        data = array.tobytes()
+        return data if kind == "bytes" else data.decode("utf-8", "replace")
 
     def _path(self, value: str) -> PurePosixPath:
         text = self.decode(value)

@@ -13,6 +13,7 @@ import numpy as np
 from autograder.errors import BadFrame
 from autograder.wire.values import (
     LENGTH,
+    LONGEST_IN_JSON,
     MAX_DEPTH,
     MAX_INT,
     MAX_RANK,
@@ -33,8 +34,10 @@ class _Encoder:
     def encode(self, value: Value, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
             raise BadFrame(f"a value nested more than {MAX_DEPTH} deep")
-        if value is None or type(value) in (bool, str):
+        if value is None or type(value) is bool:
             return value
+        if type(value) is str:
+            return value if len(value) <= LONGEST_IN_JSON else self._raw("text", value)
         if type(value) is int:
             return value if abs(value) < MAX_INT else {TAG: "opaque", "v": "int"}
         if type(value) is float:
@@ -60,8 +63,7 @@ class _Encoder:
 
     def _special(self, value: Value) -> Any:
         if type(value) is bytes:
-            self.arrays.append(np.frombuffer(value, np.uint8))
-            return {TAG: "bytes", "v": len(self.arrays) - 1}
+            return self._raw("bytes", value)
         if isinstance(value, PurePath):
             return {TAG: "path", "v": value.as_posix()}
         if type(value) is Opaque:
@@ -69,6 +71,12 @@ class _Encoder:
         if type(value) is Handle:
             return {TAG: "handle", "v": [value.kind, value.number, value.type_name[:200]]}
         raise BadFrame(f"a {type(value).__name__} cannot cross")
+
+    def _raw(self, kind: str, value: bytes | str) -> Any:
+        """Send text or bytes beside the JSON, where their size costs nothing but their bytes."""
+        data = value if isinstance(value, bytes) else value.encode("utf-8", "replace")
+        self.arrays.append(np.frombuffer(data, np.uint8))
+        return {TAG: kind, "v": len(self.arrays) - 1}
 
     def _array(self, value: np.ndarray[Any, Any]) -> Any:
         array = value.astype(value.dtype.newbyteorder("<"), copy=False)

@@ -16,6 +16,7 @@ __all__ = [
     "DTYPES",
     "HANDLES",
     "LENGTH",
+    "LONGEST_IN_JSON",
     "MAX_DEPTH",
     "MAX_INT",
     "MAX_ITEMS",
@@ -27,6 +28,7 @@ __all__ = [
     "may_cross",
 ]
 
+LONGEST_IN_JSON = 1024  # characters of a text; a longer text lies beside the JSON
 MAX_DEPTH = 64
 MAX_RANK = 8
 MAX_INT = 2**63

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import builtins
+import hashlib
+import operator
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any
 
 import keras
 
-from autograder.errors import UndescribableModel
+from autograder.errors import BadFrame, UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.describe import describe
 from autograder.model.rebuilding.build import build
 from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
-from autograder.wire import Value
+from autograder.wire import Value, encode
 from autograder.worker import seeds
 from autograder.worker.cells import Cell
+from autograder.worker.live_objects import LiveObjects
 from autograder.worker.recorder import Recorder
 from autograder.worker.serving import respond
 from autograder.worker.shell import Shell
@@ -27,6 +33,13 @@ from autograder.worker.values import as_bytes, to_value
 NOT_ATTEMPTED = ("YOUR CODE HERE",)
 _NO_ACCESS = (PermissionError,)
 _TEXT = 2000
+# An operator works on more than the classes that define its method: `in` only needs an iterator.
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "__len__": len,
+    "__iter__": iter,
+    "__getitem__": operator.getitem,
+    "__contains__": operator.contains,
+}
 
 
 @dataclass(slots=True)
@@ -35,7 +48,7 @@ class StudentWorker:
 
     shell: Shell
     entropy: seeds.Entropy
-    models: list[keras.Model] = field(default_factory=list)
+    live: LiveObjects = field(default_factory=LiveObjects)
 
     def handle(self, request: dict[str, Value]) -> dict[str, Value]:
         """Return the response to a request; an exception of student code is part of a response."""
@@ -43,7 +56,7 @@ class StudentWorker:
         if operation == "load":
             return self._load(request)
         if operation == "call":
-            return self._call(request["name"], request["args"], request["seed"])
+            return self._call(request)
         if operation == "open":
             return self._open(request["path"])
         if operation == "describe":
@@ -67,21 +80,45 @@ class StudentWorker:
             "shown": None if recorder is None else as_bytes(recorder.to_json()),
         }
 
-    def _call(self, name: str, arguments: list[dict[str, Value]], seed: int) -> dict[str, Value]:
-        seeds.restart(self.entropy, seed)
+    def _call(self, request: dict[str, Value]) -> dict[str, Value]:
+        self.live.drop(request["drop"])
+        if request["seed"] is not None:
+            seeds.restart(self.entropy, request["seed"])
         keras_internals.clear_name_scopes()  # an exception in an earlier call leaves them open
         try:
-            handles = [self._handle(argument) for argument in arguments]
-            values = [
-                argument["value"] if handle is None else self.models[handle]
-                for argument, handle in zip(arguments, handles, strict=True)
-            ]
-            result = self.shell.namespace[name](*values)
-            if isinstance(result, keras.Model):
-                return {"model": self._remember(result), "handles": handles}
-            return {"value": to_value(result), "handles": handles}
+            descriptions = map(parse, request["descriptions"])
+            described = [self.live.keep(build(spec)) for spec in descriptions]
+            arguments = [self.live.resolve(value, described) for value in request["args"]]
+            named = self.live.resolve(request["named"], described)
+            before = [_frame(value) for value in arguments] if request["watch"] else []
+            result = self._target(request)(*arguments, **named)
+            return {
+                "value": to_value(result, self.live.keep),
+                "built": [handle.number for handle in described],
+                "changed": [
+                    place
+                    for place, (old, new) in enumerate(zip(before, arguments, strict=False))
+                    if old is not None and old != _frame(new)
+                ],
+            }
         except BaseException as error:  # SystemExit and KeyboardInterrupt as well
             return {"error": failure(error)}
+
+    def _target(self, request: dict[str, Value]) -> Callable[..., Any]:
+        """Return what a request calls: a function of the notebook, or something of an object."""
+        name, number = request["name"], request["on"]
+        if number is None:
+            function: Callable[..., Any] = self.shell.namespace[name]
+            return function
+        thing = self.live[number]
+        if name in _OPERATORS:
+            return partial(_OPERATORS[name], thing)
+        if request["access"] == "get":
+            return partial(getattr, thing, name)
+        if request["access"] == "next":
+            return lambda: list(islice(thing, 1))
+        method: Callable[..., Any] = getattr(thing, name)
+        return method
 
     def _open(self, path: str) -> dict[str, Value]:
         """Have Keras open a saved model: its file is as untrusted as the code beside it."""
@@ -89,27 +126,29 @@ class StudentWorker:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
             if not isinstance(model, keras.Model):
                 raise TypeError(f"it holds a {type(model).__name__}, not a model")
-            return {"model": self._remember(model), "handles": []}
+            return {"value": self.live.keep(model), "built": [], "changed": []}
         except BaseException as error:  # a file may name classes of the student's own
             return {"error": failure(error)}
-
-    def _handle(self, argument: dict[str, Value]) -> int | None:
-        if "build" in argument:
-            return self._remember(build(parse(argument["build"])))
-        return argument.get("model")
-
-    def _remember(self, model: keras.Model) -> int:
-        self.models.append(model)
-        return len(self.models) - 1
 
     def _describe(self, handle: int, input_shape: Value) -> dict[str, Value]:
         shape = None if input_shape is None else tuple(input_shape)
         try:
-            return {"description": describe(self.models[handle], shape)}
+            return {"description": describe(self.live[handle], shape)}
         except UndescribableModel as error:
             return {"refused": str(error)}
         except BaseException as error:  # a model may hold student code: anything can happen
             return {"error": failure(error)}
+
+
+def _frame(value: Any) -> bytes | None:
+    """Return a digest of a plain value; None for a value with live objects in it."""
+    digest = hashlib.sha256()
+    try:
+        for part in encode(value):
+            digest.update(part)
+    except BadFrame:
+        return None
+    return digest.digest()
 
 
 def failure(error: BaseException) -> dict[str, Value]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from autograder.errors import BadResponse
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
+from autograder.wire import Handle
 
 FAILURE = {
     "type": "ValueError",
@@ -26,7 +27,7 @@ _anything = st.recursive(
     max_leaves=8,
 )
 _names = st.sampled_from(
-    "id error value model handles reports functions shown description refused".split()
+    "id error value built changed reports functions shown description refused".split()
 )
 _answers = st.dictionaries(_names, _anything, max_size=4)
 
@@ -51,8 +52,10 @@ def test_a_failure_with_one_field_changed_is_typed_or_refused(name: str, value: 
 
 
 def test_honest_answers_are_read() -> None:
-    assert called({"id": 1, "value": [1], "handles": [None]}, 1) == Called([1], None, (None,))
-    assert called({"id": 1, "model": 3, "handles": []}, 0) == Called(None, 3, ())
+    assert called({"id": 1, "value": [1], "built": [], "changed": [0]}, 0) == Called([1], (), (0,))
+    model = Handle("model", 3, "Functional")
+    read = called({"id": 1, "value": model, "built": [4], "changed": []}, 1)
+    assert read == Called(model, (4,), ())
     assert described({"id": 1, "refused": "a Lambda"}) == Described(None, "a Lambda")
     plain = {"id": 1, "reports": [], "functions": ["train"], "shown": None}
     assert loaded(plain, 0).functions == {"train"}
@@ -93,11 +96,13 @@ def test_long_texts_are_cut() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        {"id": 1, "value": 1, "model": 0, "handles": []},
-        {"id": 1, "model": -1, "handles": []},
-        {"id": 1, "model": True, "handles": []},
+        {"id": 1, "value": 1, "built": [0], "changed": []},
+        {"id": 1, "value": 1, "built": 0, "changed": []},
+        {"id": 1, "value": 1, "built": [], "changed": [-1]},
+        {"id": 1, "value": 1, "built": [], "changed": [True]},
+        {"id": 1, "value": 1, "built": []},
         {"id": 1, "value": 1},
-        {"id": 1, "value": 1, "handles": [], "score": 12},
+        {"id": 1, "value": 1, "built": [], "changed": [], "score": 12},
     ],
 )
 def test_forged_answers_are_refused(answer: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ _leaves = st.one_of(
     st.integers(-(2**63) + 1, 2**63 - 1),
     st.floats(),
     _text,
+    _text.map(lambda text: 300 * text),
     _arrays,
     _texts,
     st.binary(max_size=20),

@@ -10,9 +10,9 @@ import pytest
 
 from autograder.model.describing import describe
 from autograder.proxies.in_process import LocalEvaluator
+from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called, Described, Failure
 from autograder.proxies.student import Model, Student
-from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
 Proxy = Callable[[keras.Model], Model]
@@ -29,8 +29,8 @@ class Holder:
     def functions(self) -> frozenset[str]:
         return frozenset()
 
-    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
-        raise NotImplementedError(function, arguments, seed)
+    def call(self, request: CallRequest) -> Called | Failure:
+        raise NotImplementedError(request)
 
     def open(self, file: str) -> Called | Failure | None:
         raise NotImplementedError(file)

@@ -18,11 +18,11 @@ from autograder.course.datasets import DEMO_KEY
 from autograder.errors import StudentError
 from autograder.expect import keras_model
 from autograder.proxies.in_process import LocalEvaluator, LocalStudent
+from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called, Described, Failure
 from autograder.proxies.student import Model, Student
 from autograder.result import Outcome
 from autograder.runner.plugin import Fixtures, Shared, run_checks
-from autograder.wire import Value
 from autograder.worker.cells import CellReport
 from autograder.worker.seeds import Entropy
 from autograder.worker.shell import Shell
@@ -45,8 +45,8 @@ class CountingBackend:
     def functions(self) -> frozenset[str]:
         return self.inner.functions()
 
-    def call(self, function: str, arguments: list[dict[str, Value]], seed: int) -> Called | Failure:
-        return self.inner.call(function, arguments, seed)
+    def call(self, request: CallRequest) -> Called | Failure:
+        return self.inner.call(request)
 
     def open(self, file: str) -> Called | Failure | None:
         return self.inner.open(file)

@@ -1,0 +1,54 @@
+"""The live objects of a student's process that checks hold: models, and objects of any class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from autograder.wire import Handle, Value
+
+__all__ = ["LiveObjects"]
+
+
+@dataclass(slots=True)
+class LiveObjects:
+    """Objects by the number under which a check names them; a number is given once."""
+
+    _objects: dict[int, Any] = field(default_factory=dict)
+    _next: int = 0
+
+    def keep(self, thing: object) -> Handle:
+        """Store an object until `drop`, and return its handle."""
+        kind = "model" if isinstance(thing, keras.Model) else "object"
+        handle = Handle(kind, self._next, type(thing).__name__)
+        self._objects[self._next] = thing
+        self._next += 1
+        return handle
+
+    def __getitem__(self, number: int) -> Any:
+        """Return the object with this number."""
+        return self._objects[number]
+
+    def drop(self, numbers: Iterable[int]) -> None:
+        """Let objects go that no check holds any longer."""
+        for number in numbers:
+            self._objects.pop(number, None)
+
+    def resolve(self, value: Value, described: list[Handle]) -> Any:
+        """Return an argument with the live objects in place of their handles.
+
+        A handle of the kind "described" stands for the model in `described` at its number.
+        """
+        if isinstance(value, Handle):
+            handle = described[value.number] if value.kind == "described" else value
+            return self._objects[handle.number]
+        if isinstance(value, list):
+            return [self.resolve(item, described) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self.resolve(item, described) for item in value)
+        if isinstance(value, dict):
+            return {key: self.resolve(item, described) for key, item in value.items()}
+        return value
