@@ -39,8 +39,8 @@ class StudentObject:
     `words.encode("a cat")` and `words.call("encode", "a cat")` are the same; `words.get("size")`
     reads an attribute, `words(x)` calls the object; `words[0]`, `x in words` and `for x in words`
     work as they do there, and `words.call("__len__")` is its length. Random generators go on where
-    the last call left them. Everything raises StudentError where the student's code raises, breaks a
-    limit, or has ended its process.
+    the last call left them. Everything raises StudentError where the student's code raises, breaks
+    a limit, or has ended its process.
     """
 
     def __init__(self, owner: ObjectOwner, handle: Handle, function: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, ItemsView, Iterable, KeysView, ValuesView
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -25,14 +25,6 @@ _MOST_ITEMS = 100_000
 _MOST_CHARACTERS = 2_000_000
 _MOST_ARRAYS = 50_000
 _MOST_BYTES = 200 << 20
-_LISTS: tuple[type, ...] = (
-    list,
-    deque,
-    range,
-    type({}.keys()),
-    type({}.values()),
-    type({}.items()),
-)
 
 
 class _TooLarge(Exception):
@@ -94,7 +86,7 @@ class _Writer:
     def _collection(self, thing: Any, depth: int) -> Value:
         if isinstance(thing, tuple):
             return tuple(self._items(thing, depth))
-        if isinstance(thing, _LISTS):
+        if isinstance(thing, list | deque | range | KeysView | ValuesView | ItemsView):
             return self._items(thing, depth)
         if isinstance(thing, set | frozenset) and all(map(_is_key, thing)):
             return set(self._items(thing, depth))
