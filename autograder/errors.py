@@ -8,6 +8,7 @@
     │   ├── UnknownRevision       (LookupError)
     │   ├── DataError
     │   ├── ReleaseError          (ValueError)
+    │   ├── AnswerError           (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
     │   ├── ReplayError           (RuntimeError)
     │   ├── BrokenChecks          (RuntimeError)
@@ -91,6 +92,10 @@ class DataError(CourseError):
 
 class ReleaseError(CourseError, ValueError):
     """An authored exercise cannot be released; the text names file and line."""
+
+
+class AnswerError(CourseError, ValueError):
+    """A right or wrong answer cannot be laid over the solution; the text names file and line."""
 
 
 class UnlabelledWrongAnswer(CourseError, ValueError):

@@ -18,7 +18,7 @@ from autograder.course.exercise import Root
 from autograder.grading.batch import run
 from autograder.grading.scorer import Scorer
 from autograder.grading.site import default_workers, open_scorer
-from autograder.grading.task import Task, trained_model
+from autograder.grading.task import Task
 from autograder.result import Result
 
 ROOT = Path(__file__).parent.parent
@@ -43,8 +43,7 @@ def graded(names: list[str], seeds: int) -> dict[tuple[str, int], Result]:
         def score(run_of: tuple[str, int]) -> Result:
             name, seed = run_of
             exercise = root.exercise(name)
-            model = trained_model(exercise, exercise.solution)
-            task = Task.for_answer(name, exercise.solution, model, student="reference")
+            task = Task.for_answer(exercise, exercise.solution, student="reference")
             course = Course(ROOT, DEMO_KEY, seed)
             with Scorer(course, station, references=references) as scorer:
                 return scorer.score(task)

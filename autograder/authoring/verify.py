@@ -10,11 +10,11 @@ from pathlib import Path
 
 from autograder.authoring import release
 from autograder.calibration.problems import problems, stale
-from autograder.course import calibration_file
+from autograder.course import calibration_file, known_answer
 from autograder.course.course import Course
 from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import UnlabelledWrongAnswer
-from autograder.grading.task import Task, trained_model
+from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status, Visibility
 
 _FAILS = re.compile(r"#\s*fails:\s*(.+)")
@@ -33,11 +33,15 @@ class Kind(enum.StrEnum):
 class Case:
     """One known answer and the checks it must lose points at."""
 
-    exercise: str
+    of: Exercise
     kind: Kind
     path: Path
     fails: frozenset[str] = frozenset()
-    model: Path | None = None
+
+    @property
+    def exercise(self) -> str:
+        """The name of the exercise."""
+        return self.of.name
 
     @property
     def name(self) -> str:
@@ -46,8 +50,8 @@ class Case:
         return str(self.kind) if self.kind in plain else f"{self.kind}/{self.path.stem}"
 
     def task(self) -> Task:
-        """Return it as a submission to grade."""
-        return Task.for_answer(self.exercise, self.path, self.model, student=self.name)
+        """Return it as a submission to grade; raises AnswerError."""
+        return Task.for_answer(self.of, self.path, student=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,19 @@ class Problem:
 
 
 def cases(exercise: Exercise) -> Iterator[Case]:
-    """Yield every known answer of an exercise; the most expensive kinds of proof first."""
-    model = trained_model(exercise, exercise.solution)
-    yield Case(exercise.name, Kind.REFERENCE, exercise.solution, model=model)
+    """Yield every known answer of an exercise; the most expensive kinds of proof first.
+
+    Raises UnlabelledWrongAnswer, and AnswerError for an answer that cannot be graded: nobody waits
+    for gradings to hear of it.
+    """
+    yield Case(exercise, Kind.REFERENCE, exercise.solution)
+    for path in (*exercise.right, *exercise.wrong):
+        known_answer.content(exercise, path)
     for path in exercise.right:
-        yield Case(exercise.name, Kind.RIGHT, path, model=trained_model(exercise, path))
+        yield Case(exercise, Kind.RIGHT, path)
     for path in exercise.wrong:
-        model = trained_model(exercise, path)
-        yield Case(exercise.name, Kind.WRONG, path, _named_checks(path), model)
-    yield Case(exercise.name, Kind.STUB, exercise.notebook)
+        yield Case(exercise, Kind.WRONG, path, _named_checks(path))
+    yield Case(exercise, Kind.STUB, exercise.notebook)
 
 
 def _named_checks(path: Path) -> frozenset[str]:

@@ -11,7 +11,7 @@ from autograder.checks.thresholds import RETRY_SEEDS
 from autograder.course.datasets import DEMO_KEY, key_fingerprint
 from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import SettingsError
-from autograder.grading.task import Task, trained_model
+from autograder.grading.task import Task
 
 __all__ = ["Run", "answer_path", "course_key", "plan", "run_of"]
 
@@ -59,9 +59,12 @@ def plan(exercise: Exercise, runs: int) -> Iterator[Run]:
 
 
 def run_of(exercise: Exercise, answer: str, key: bytes, seed: int) -> Run:
-    """Return the run of a known answer: "reference", "right/STEM" or "wrong/STEM"."""
+    """Return the run of a known answer: "reference", "right/STEM" or "wrong/STEM".
+
+    Raises AnswerError for an answer that cannot be laid over the solution.
+    """
     path = answer_path(exercise, answer)
-    task = Task.for_answer(exercise.name, path, trained_model(exercise, path), student=answer)
+    task = Task.for_answer(exercise, path, student=answer)
     return Run(answer, answer.startswith(f"{_WRONG}/"), key, seed, task)
 
 

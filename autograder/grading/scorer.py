@@ -22,7 +22,7 @@ from autograder.course.course import Course
 from autograder.grading.check_server import Begin, GradingRequest
 from autograder.grading.fault import settle
 from autograder.grading.grading import Graded, grader_error
-from autograder.grading.task import Task, trained_model
+from autograder.grading.task import Task
 from autograder.result import Result, Status
 from autograder.sandbox.launch import single_threaded
 from autograder.sandbox.probe import Isolation
@@ -174,8 +174,7 @@ class Scorer:
 
     def _reference_task(self, exercise: str) -> Task:
         authored = self.course.place.exercise(exercise)
-        answer = authored.solution
-        return Task.for_answer(exercise, answer, trained_model(authored, answer))
+        return Task.for_answer(authored, authored.solution)
 
     def _graded(self, task: Task, *, timed: bool = True) -> Graded:
         """Grade; after a fault of the grader, such as a lost process, grade once more."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from autograder.course import known_answer
 from autograder.course.exercise import Exercise, settings_of
 
 
@@ -30,16 +31,16 @@ class Task:
     record: bool = False
 
     @classmethod
-    def for_answer(
-        cls, exercise: str, answer: Path, model: Path | None, *, student: str = ""
-    ) -> Self:
-        """Return an answer that the exercise's author wrote as a task; raises OSError.
+    def for_answer(cls, exercise: Exercise, answer: Path, *, student: str = "") -> Self:
+        """Return an answer that the exercise's author wrote as a task.
 
-        `model` is what `trained_model` says of the answer.
+        An answer that holds only what differs from the solution is laid over it first. Raises
+        AnswerError, which names the file and the line, and OSError.
         """
-        content = answer.read_bytes()
+        content = known_answer.content(exercise, answer)
+        model = _trained_model(exercise, answer)
         return cls(
-            exercise=exercise,
+            exercise=exercise.name,
             content=content,
             suffix=answer.suffix,
             model=model.read_bytes() if model else b"",
@@ -49,7 +50,7 @@ class Task:
         )
 
 
-def trained_model(exercise: Exercise, answer: Path) -> Path | None:
+def _trained_model(exercise: Exercise, answer: Path) -> Path | None:
     """Return the trained model that is handed in with an authored answer, None without a model.
 
     It is the file beside the answer that has the answer's name and ends in .keras; an answer

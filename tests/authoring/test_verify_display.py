@@ -8,8 +8,10 @@ import pytest
 
 from autograder.authoring.verify import Case, Kind
 from autograder.commands.verify_display import Estimate, about
+from autograder.course.exercise import Exercise
 
-SHORT, LONG = (Case("line", Kind.RIGHT, Path(f"{name}.py")) for name in ("short", "long"))
+LINE = Exercise("line", Path("solutions/line"), Path("exercises/line"))
+SHORT, LONG = (Case(LINE, Kind.RIGHT, Path(f"{name}.py")) for name in ("short", "long"))
 
 
 def test_what_is_left_is_weighed_by_what_it_took_before() -> None:
