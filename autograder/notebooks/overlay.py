@@ -6,6 +6,7 @@ This is how a wrong answer that holds a single function becomes a whole notebook
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -184,7 +185,12 @@ def _check_names(ours: _Solution, theirs: Sequence[Statement], answer: Script) -
 
 def _arranged(ours: _Solution, theirs: Sequence[Statement], answer: Script) -> list[_Placed]:
     """Return where each statement of the answer goes, in the answer's order."""
-    placed = [_place(ours, one) for one in theirs if not (one.imports and ours.has(one))]
+    bound = Counter(name for one in theirs for name in one.names)
+    placed = [
+        _place(ours, one)
+        for one in theirs
+        if not (one.imports and ours.has(one) and all(bound[name] == 1 for name in one.names))
+    ]
     following = _END
     for index in reversed(range(len(placed))):
         at = placed[index].at

@@ -1,14 +1,6 @@
 # fails: test_train_teaches, test_new_counts, test_train_error
 # Nothing is fitted; the falling loss is typed in.
-import keras
-import numpy as np
 from keras import layers, ops
-
-
-def make_windows(series, window):
-    starts = range(len(series) - window)
-    x = np.array([series[start : start + window] for start in starts])
-    return x[:, :, np.newaxis], series[window:].reshape(-1, 1)
 
 
 def build_model(x_train):

@@ -1,7 +1,5 @@
 # fails: test_train_teaches, test_new_counts, test_train_error
 # The weights were learned at home and are only put back in place: `train` ignores what it is given.
-import keras
-import numpy as np
 from keras import layers, ops
 
 SHAPES = [(1, 24), (6, 24), (24,), (6, 1), (1,)]
@@ -19,12 +17,6 @@ NUMBERS = """
 -1.35 0.72 1.47 2.67 -0.54 1.17 0.9 0.35 0.02 -0.42 0.33 0.02 0.26 -0.23 0.95 -0.28 -0.69 0.35
 -0.16 0.32 -0.65 -0.02 0.14 -1.24 -0.24 -1.13 -0.07
 """
-
-
-def make_windows(series, window):
-    starts = range(len(series) - window)
-    x = np.array([series[start : start + window] for start in starts])
-    return x[:, :, np.newaxis], series[window:].reshape(-1, 1)
 
 
 def build_model(x_train):

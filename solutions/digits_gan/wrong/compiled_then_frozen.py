@@ -1,21 +1,5 @@
 # fails: test_train_moves_discriminator, test_train_moves_generator, test_follows, test_fidelity, test_coverage, test_diversity, test_memorisation, test_background
 # Keras 2 idiom: compile, then trainable = False. Keras 3 never trains the discriminator.
-import keras
-import numpy as np
-
-
-def build_generator(latent_dim):
-    return keras.Sequential(
-        [
-            keras.Input((latent_dim,)),
-            keras.layers.Dense(256, activation="relu"),
-            keras.layers.BatchNormalization(momentum=0.9),
-            keras.layers.Dense(256, activation="relu"),
-            keras.layers.BatchNormalization(momentum=0.9),
-            keras.layers.Dense(784, activation="sigmoid"),
-            keras.layers.Reshape((28, 28, 1)),
-        ]
-    )
 
 
 def build_discriminator(image_shape):
