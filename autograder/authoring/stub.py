@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import ReleaseError
-from autograder.notebooks.overlay import BEGIN
+from autograder.notebooks.overlay import BEGIN, END
 from autograder.notebooks.reader import Cell
 
 __all__ = ["BEGIN", "END", "MARKER", "STUB", "blank_out", "cell_id", "solution_lines"]
 
-END = "### END SOLUTION"
 MARKER = "YOUR CODE HERE"
 STUB = f'raise NotImplementedError("{MARKER}")'
 

@@ -9,6 +9,7 @@ from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from autograder.authoring import verify as verifying
 from autograder.authoring.finished import PLACE, Finished
 from autograder.authoring.selection import Selection
 from autograder.authoring.verify import Case, Kind, Problem
+from autograder.commands.answer_difference import print_difference
 from autograder.commands.resolve import course_root, named
 from autograder.commands.verify_display import Display, matrix
 from autograder.course.course import Course
@@ -193,14 +195,22 @@ class _Session:
             if chosen.left_out:
                 names = ", ".join(case.name for case in chosen.left_out)
                 self._tell(f"{chosen.exercise.name}, left out: {names}")
-        for problem in problems:
-            self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+        self._print_problems(problems)
         left_out = sum(len(chosen.left_out) for chosen in selections)
         parts = [f"{len(self.results)} answers, {len(problems)} problems"]
         parts += [f"{len(self.kept)} kept"] if self.kept else []
         parts += [f"{left_out} left out"] if left_out else []
         self.console.print("; ".join(parts), style="bold", highlight=False)
         return EXIT_PROBLEMS if problems else EXIT_PROVED
+
+    def _print_problems(self, problems: list[Problem]) -> None:
+        """Print all problems, and below those of an answer what the answer changes."""
+        known = {(case.exercise, case.name): case for case in self._cases()}
+        for answer, group in groupby(problems, lambda problem: (problem.exercise, problem.case)):
+            for problem in group:
+                self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+            if answer in known:
+                print_difference(self.console, known[answer])
 
     def _problems(self, chosen: Selection) -> list[Problem]:
         """Return what is off in one exercise."""

@@ -15,10 +15,11 @@ from autograder.errors import AnswerError
 from autograder.notebooks.percent import split
 from autograder.notebooks.statements import Statement, statements
 
-__all__ = ["BEGIN", "Change", "Script", "changes", "compose"]
+__all__ = ["BEGIN", "END", "Change", "Script", "changes", "compose"]
 
 BEGIN = "### BEGIN SOLUTION"
-"""The line in a function that students fill, above what they do not see."""
+END = "### END SOLUTION"
+"""The lines in a function that students fill, above and below what they do not see."""
 
 _END = -1  # the place of a statement that none of the solution's statements follows
 _MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
@@ -56,8 +57,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an answer has in place of a part of the solution; `before` is empty for new code."""
+    """What an answer has in place of a part of the solution.
 
+    `names` are the names that it binds. `before` and `after` are code without docstrings and
+    markers; `before` is empty for new code.
+    """
+
+    names: tuple[str, ...]
     before: str
     after: str
 
@@ -149,8 +155,9 @@ def changes(solution: Script, answer: Script) -> tuple[Change, ...]:
     for one in answer.statements(magics=True):
         if one.does_nothing or ours.has(one):
             continue
-        before = [ours.statements[index].text(ours.lines) for index in sorted(ours.namesakes(one))]
-        found.append(Change("\n".join(before) if one.only_binds else "", one.text(answer.lines)))
+        old = sorted(ours.namesakes(one)) if one.only_binds else []
+        before = "\n".join(_code(ours.statements[index], ours.lines) for index in old)
+        found.append(Change(tuple(sorted(one.names)), before, _code(one, answer.lines)))
     return tuple(found)
 
 
@@ -163,6 +170,16 @@ def _read(solution: Script) -> _Solution:
     kept = [one for one in solution.statements(magics=True) if one.first not in demos]
     binder = {name: index for index, one in enumerate(kept) for name in one.names}
     return _Solution(solution.lines, kept, binder)
+
+
+def _code(statement: Statement, lines: list[str]) -> str:
+    """Return the lines of a statement without its docstring and without markers."""
+    words = statement.docstring
+    return "\n".join(
+        line
+        for number, line in enumerate(lines[: statement.last], 1)
+        if number >= statement.first and number not in words and line.strip() not in (BEGIN, END)
+    )
 
 
 def _is_complete(ours: _Solution, theirs: Iterable[Statement]) -> bool:

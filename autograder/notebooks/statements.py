@@ -82,6 +82,14 @@ class Statement:
         return Evaluated(frozenset(found.reads), found.calls)
 
     @property
+    def docstring(self) -> range:
+        """The lines of the docstring of a def or a class that has more than a docstring."""
+        node = self.node
+        if isinstance(node, _Definition) and len(node.body) > 1 and ast.get_docstring(node):
+            return range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+        return range(0)
+
+    @property
     def essence(self) -> str:
         """The code without comments, docstrings and annotations: equal essences do the same."""
         copied = ast.parse(ast.unparse(ast.Module(list(self.nodes), [])))

@@ -20,7 +20,7 @@ def test_no_answer_reads_a_name_that_is_nowhere_defined(name: str, tmp_path: Pat
     for path in (*exercise.right, *exercise.wrong):
         written = tmp_path / f"{path.parent.name}_{path.name}"
         written.write_bytes(known_answer.content(exercise, path))
-    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", tmp_path]
-    done = subprocess.run(ruff, capture_output=True, text=True, check=False)
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821"]
+    done = subprocess.run([*ruff, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "All checks passed" in done.stdout
