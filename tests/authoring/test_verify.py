@@ -37,9 +37,12 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 
 def test_a_sound_exercise_is_proved(course: Path) -> None:
+    only_scale = "# fails: test_scale, test_fragile\ndef scale(values):\n    return values + 1\n"
+    (course / "solutions" / "line" / "wrong" / "plus_one.py").write_text(only_scale)
     code, output = _verify(course)
     assert code == 0, output
-    assert "4 answers, 0 problems" in output
+    assert "5 answers, 0 problems" in output
+    assert "@@" not in output
 
 
 def test_every_fault_is_found_and_named(course: Path) -> None:
@@ -55,6 +58,7 @@ def test_every_fault_is_found_and_named(course: Path) -> None:
     assert code == 1
     for told in (
         "line wrong/halved test_scale: failed (0 of 2)",
+        "- return values / values.max() + return values / values.max() / 2",
         "line right/functional test_shape: failed (0 of 1)",
         "line test_idle: no wrong answer fails this hidden check",
         "line exercises/: stray.txt: not written by release",
@@ -74,6 +78,15 @@ def test_a_broken_reference_is_told_with_its_reason(course: Path) -> None:
     code, output = _verify(course)
     assert code == 1
     assert "numpyy" in output
+
+
+def test_an_answer_that_cannot_be_read_stops_before_anything_is_graded(course: Path) -> None:
+    wrong = course / "solutions" / "line" / "wrong" / "halved.py"
+    _edit(wrong, "def scale(values):", "def scale(values:")
+    code, output = _verify(course)
+    assert code == 2
+    assert f"{wrong}:6: a syntax error" in output
+    assert "answers" not in output
 
 
 def test_wrong_answers_must_say_what_they_fail(course: Path) -> None:
