@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,8 +45,11 @@ class Script:
         """
         text = "\n".join(self.lines)
         try:
-            return statements(_MAGIC.sub(r"\1pass", text) if magics else text)
+            return statements(text)
         except (SyntaxError, ValueError, RecursionError) as error:
+            if magics and _MAGIC.search(text):
+                with suppress(SyntaxError):
+                    return statements(_MAGIC.sub(r"\1pass", text))
             line = error.lineno if isinstance(error, SyntaxError) else None
             told = error.msg if isinstance(error, SyntaxError) else str(error)
             raise self.fault(line or 1, f"a syntax error: {told}") from None
@@ -103,6 +107,11 @@ class _Solution:
         """Return the indices of the statements that bind a name of this statement last."""
         return frozenset(self.binder[name] for name in statement.names if name in self.binder)
 
+    def lacking(self, others: Iterable[Statement]) -> bool:
+        """Tell whether the solution has a statement that does something and is not among others."""
+        there = {one.essence for one in others}
+        return any(one.essence not in there for one in self.statements if not one.does_nothing)
+
     def has(self, statement: Statement) -> bool:
         """Tell whether the solution says the same already."""
         if statement.imports:
@@ -131,12 +140,12 @@ def compose(solution: Script, answer: Script) -> str | None:
     """
     ours = _read(solution)
     if _is_complete(ours, answer.statements(magics=True)):
+        own = [one for one in _read(answer).statements if not one.does_nothing]
+        if not ours.lacking(own):
+            _check_difference(ours, own, answer)
         return None
     theirs = [one for one in answer.statements() if not one.does_nothing]
-    if all(ours.has(one) for one in theirs):
-        names = ", ".join(sorted(ours.filled())) or "a name of the solution"
-        told = f"nothing differs from {solution.path.name}; define what this answer does otherwise"
-        raise answer.fault(theirs[0].first if theirs else 1, f"{told}: {names}")
+    _check_difference(ours, theirs, answer)
     _check_names(ours, theirs, answer)
     for one in theirs:
         if len(split(one.text(answer.lines))) > 1:
@@ -161,15 +170,15 @@ def changes(solution: Script, answer: Script) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _read(solution: Script) -> _Solution:
+def _read(script: Script) -> _Solution:
     demos: set[int] = set()
-    for part in split("\n".join(solution.lines)):
+    for part in split("\n".join(script.lines)):
         tags = part.options.get("tags")
         if isinstance(tags, list) and "demo" in tags:
             demos.update(range(part.line, part.line + part.source.count("\n") + 1))
-    kept = [one for one in solution.statements(magics=True) if one.first not in demos]
+    kept = [one for one in script.statements(magics=True) if one.first not in demos]
     binder = {name: index for index, one in enumerate(kept) for name in one.names}
-    return _Solution(solution.lines, kept, binder)
+    return _Solution(script.lines, kept, binder)
 
 
 def _code(statement: Statement, lines: list[str]) -> str:
@@ -185,6 +194,13 @@ def _code(statement: Statement, lines: list[str]) -> str:
 def _is_complete(ours: _Solution, theirs: Iterable[Statement]) -> bool:
     filled = ours.filled()
     return bool(filled) and filled <= {name for one in theirs for name in one.names}
+
+
+def _check_difference(ours: _Solution, theirs: Sequence[Statement], answer: Script) -> None:
+    if all(ours.has(one) for one in theirs):
+        names = ", ".join(sorted(ours.filled())) or "a name of the solution"
+        told = "nothing differs from solution.py; define what this answer does otherwise"
+        raise answer.fault(theirs[0].first if theirs else 1, f"{told}: {names}")
 
 
 def _check_names(ours: _Solution, theirs: Sequence[Statement], answer: Script) -> None:

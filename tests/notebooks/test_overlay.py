@@ -262,6 +262,8 @@ def test_what_binds_no_name_of_the_solution_comes_last() -> None:
         "class Network:\n    pass\n",
         "%matplotlib inline\n!ls\nscale = mean = Network = len\n",
         SOLUTION.replace("2 * value", "3 * value"),
+        "def scale(x):\n    return (\n        '%d'\n        % x\n    )\nmean = Network = scale\n",
+        SOLUTION.replace("import math\n", ""),
         "def scale(values): return 1\ndef scale(values): return 2\nfrom a import mean, Network\n",
     ],
 )
@@ -282,6 +284,7 @@ def test_without_markers_every_function_is_one_that_students_fill() -> None:
         ("", 1, "nothing differs from solution.py"),
         ("# fails: test_a\n'''Only words.'''\n", 1, "mean, scale"),
         ("# fails: test_a\n\nimport math\n\nWINDOW = 3  # as it is\n", 3, "nothing differs"),
+        (SOLUTION, 5, "nothing differs"),
         ("low = 1\ndef scale(values:\n", 2, "a syntax error"),
         ("low = 1\n%time scale([1])\n", 2, "a syntax error"),
         ("def f():\n    pass\nlow = 2\ndef f():\n    pass\n", 4, "f is defined in line 1 already"),
