@@ -133,14 +133,18 @@ class MissingPath(SubmissionError, FileNotFoundError):
 class StudentError(AutograderError):
     """What a student's code did in place of answering: an outcome, no error of the grader.
 
-    `message` is for the student, `evidence` for the instructor alone.
+    `message` is for the student, `evidence` for the instructor alone. `raised` is the name of the
+    type of the exception that the student's code raised, '' where it raised none.
     """
 
-    def __init__(self, outcome: Outcome, message: str, evidence: str = "") -> None:
+    def __init__(
+        self, outcome: Outcome, message: str, evidence: str = "", raised: str = ""
+    ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
         self.evidence = evidence
+        self.raised = raised
 
 
 class ModelError(AutograderError):

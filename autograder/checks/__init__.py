@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from autograder.checks.follow_through import ScoredTraining
 from autograder.checks.marking import attempt, award, points, ramp
+from autograder.checks.oracle import Oracle
 from autograder.checks.retry import remeasured, retried
 from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Threshold, Thresholds
@@ -23,6 +24,7 @@ from autograder.checks.training import TRAINING_ERROR, TrainingRun, better, meas
 __all__ = [
     "TRAINING_ERROR",
     "Measured",
+    "Oracle",
     "ScoredTraining",
     "Threshold",
     "Thresholds",

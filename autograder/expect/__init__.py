@@ -26,6 +26,7 @@ from autograder.expect.architecture import (
     output_shape,
 )
 from autograder.expect.causality import first_leak, first_leak_in_model, time_order
+from autograder.expect.equality import Tolerance, difference, shown
 from autograder.expect.metrics import accuracy, beats, mean_absolute_error, rmse_log1p
 from autograder.expect.probing import bend, liveliness, probabilities, translation_sensitivity
 from autograder.expect.receptive import receptive_field
@@ -34,12 +35,14 @@ from autograder.expect.steps import Step, convolution, dense, lstm, shrinking
 
 __all__ = [
     "Step",
+    "Tolerance",
     "accuracy",
     "beats",
     "bend",
     "budget",
     "convolution",
     "dense",
+    "difference",
     "first_leak",
     "first_leak_in_model",
     "input_shape",
@@ -56,6 +59,7 @@ __all__ = [
     "receptive_field",
     "rmse_log1p",
     "same_architecture",
+    "shown",
     "shrinking",
     "time_order",
     "translation_sensitivity",

@@ -130,7 +130,9 @@ def main() -> None:
     try:
         server.prepared = prepare(server.begin.course, server.begin.exercise)
         exercise = server.prepared.exercise
-        shared = Shared(server.prepared.split, server.prepared.thresholds)
+        shared = Shared(
+            server.prepared.split, server.prepared.thresholds, server.prepared.course.key
+        )
         checks = run_collected([exercise.visible, exercise.hidden], shared, server.arrive)
     except Exception:  # the boundary: no student's code runs in this process
         server.fail(traceback.format_exc())

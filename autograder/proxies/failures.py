@@ -58,4 +58,5 @@ def student_error(name: str, error: Failure) -> StudentError:
             f"while grading{where}: {what}"
         )
         return StudentError(Outcome.BLOCKED, message, error.traceback)
-    return StudentError(Outcome.CRASHED, f"`{name}` raised {what}{where}", error.traceback)
+    message = f"`{name}` raised {what}{where}"
+    return StudentError(Outcome.CRASHED, message, error.traceback, raised=error.type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hmac
 import inspect
 import io
 import os
@@ -12,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.checks.marking import Awarded
 from autograder.checks.thresholds import Measured, Thresholds
+from autograder.course.datasets import DEMO_KEY
 from autograder.errors import BrokenChecks, SandboxError, StudentError
 from autograder.proxies.student import Student
 from autograder.result import Check, Outcome, Visibility
@@ -28,10 +31,14 @@ _NOT_OURS = "The check could not make sense of what your function returned ({err
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The fixtures `data` and `thresholds`, which are there before any submission is."""
+    """The fixtures that are there before any submission is.
+
+    `key` is the course's: the random generators of checks are drawn from it.
+    """
 
     data: Callable[[str], Any]
     thresholds: Thresholds
+    key: bytes = DEMO_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,15 @@ class _CheckPlugin:
     def thresholds(self) -> Thresholds:
         """The exercise's thresholds, by name."""
         return self.shared.thresholds
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A random generator of this check's own: it draws the same for every submission.
+
+        It is seeded by the course's key, so that no student can know what it draws.
+        """
+        digest = hmac.digest(self.shared.key, f"check {request.node.name}".encode(), "sha256")
+        return np.random.default_rng(int.from_bytes(digest, "big"))
 
     @pytest.fixture
     def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:
