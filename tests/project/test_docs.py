@@ -16,35 +16,38 @@ from autograder.commands.calibrate_run import extrapolated
 from autograder.course import calibration_file
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "guides" / "write-an-exercise.md"
+GUIDES = ROOT / "docs" / "guides"
+PAGES = {"write-an-exercise.md": 2, "functions-only.md": 1}  # with their blocks of commands
 _BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.M | re.S
 )
 
 
-def blocks() -> Iterator[tuple[str | None, str, str]]:
-    """Yield each block of the page as (file, kind, body)."""
-    for match in _BLOCK.finditer(PAGE.read_text("utf-8")):
+def blocks(page: str) -> Iterator[tuple[str | None, str, str]]:
+    """Yield each block of a guide as (file, kind, body)."""
+    for match in _BLOCK.finditer((GUIDES / page).read_text("utf-8")):
         yield match["file"], match["kind"], match["body"]
 
 
-def test_every_block_is_a_file_or_a_command() -> None:
-    found = list(blocks())
-    assert len(found) == PAGE.read_text("utf-8").count("\n```\n")
+@pytest.mark.parametrize("page", PAGES)
+def test_every_block_is_a_file_or_a_command(page: str) -> None:
+    found = list(blocks(page))
+    assert len(found) == (GUIDES / page).read_text("utf-8").count("\n```\n")
     assert all(file or kind == "sh" for file, kind, _ in found)
-    assert sum(kind == "sh" for _, kind, _ in found) == 2
+    assert sum(kind == "sh" for _, kind, _ in found) == PAGES[page]
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # it calibrates and verifies an exercise of its own
-def test_the_page_leads_to_a_proved_exercise(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_leads_to_a_proved_exercise(page: str, tmp_path: Path) -> None:
     for folder in ("datasets", "solutions/car_price"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "exercises").mkdir()
     (tmp_path / "exercises" / "README.md").write_text("# A course\n")
     scripts = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    for file, _, body in blocks():
+    for file, _, body in blocks(page):
         if file:
             path = tmp_path / file
             path.parent.mkdir(parents=True, exist_ok=True)
