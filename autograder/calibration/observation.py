@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.calibration.plan import Run
 from autograder.course.course import Course
 from autograder.grading.scorer import Scorer
-from autograder.result import Status
+from autograder.result import Check, Status
 from autograder.sandbox.spawn import Station
 
-__all__ = ["Observation", "observe"]
+__all__ = ["Observation", "observe", "observe_with"]
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
     """What a run showed of every metric, and what weak answers in closed form reach in it.
 
-    `problem` is empty where the run was graded.
+    `problem` is empty where the run was graded. `lost` are the checks at which an honest answer did
+    not earn all points, in the order of the checks; a run that was read from a file has none.
     """
 
     run: Run
@@ -26,13 +28,37 @@ class Observation:
     baselines: Mapping[str, Mapping[str, float]]
     seconds: float
     problem: str = ""
+    lost: tuple[Check, ...] = ()
 
 
-def observe(run: Run, course: Course, station: Station) -> Observation:
-    """Grade a run under its own key and seed, in the sandbox of `station`, without limits."""
+class _EndsWith(threading.Event):
+    """An event that is set when it is set itself or when another is set."""
+
+    def __init__(self, other: threading.Event) -> None:
+        super().__init__()
+        self._other = other
+
+    def is_set(self) -> bool:
+        """Tell whether this event or the other one is set."""
+        return super().is_set() or self._other.is_set()
+
+
+def observe(
+    run: Run, course: Course, station: Station, stopped: threading.Event | None = None
+) -> Observation:
+    """Grade a run under its own key and seed, in the sandbox of `station`, without limits.
+
+    Once `stopped` is set, a grading that fails is not begun again.
+    """
     own = replace(course, key=run.key, seed=run.seed, measuring=True)
-    with Scorer(own, station) as scorer:
+    with Scorer(own, station, stopped=_EndsWith(stopped or threading.Event())) as scorer:
         graded = scorer.observe(run.task)
     result = graded.result
     problem = "" if result.status is Status.GRADED else result.evidence or result.message
-    return Observation(run, graded.observed, graded.baselines, result.seconds, problem)
+    lost = () if run.weak else tuple(c for c in result.checks if c.points < c.max_points)
+    return Observation(run, graded.observed, graded.baselines, result.seconds, problem, lost)
+
+
+def observe_with(scorer: Scorer, run: Run) -> Observation:
+    """Grade a run as `observe` does, with the course and the sandbox of a scorer."""
+    return observe(run, scorer.course, scorer.station, scorer.stopped)

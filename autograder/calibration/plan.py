@@ -13,7 +13,15 @@ from autograder.course.exercise import Exercise, settings_of
 from autograder.errors import SettingsError
 from autograder.grading.task import Task
 
-__all__ = ["Run", "answer_path", "course_key", "plan", "run_of"]
+__all__ = [
+    "Run",
+    "answer_path",
+    "course_key",
+    "honest_answers",
+    "plan",
+    "run_of",
+    "runs_per_key",
+]
 
 _REFERENCE = "reference"
 _RIGHT, _WRONG = "right", "wrong"
@@ -37,25 +45,38 @@ class Run:
         return self.weak, self.answer, self.seed
 
 
-def plan(exercise: Exercise, runs: int) -> Iterator[Run]:
+def plan(exercise: Exercise, runs: int, *, keys: int = 0) -> Iterator[Run]:
     """Yield at least `runs` runs of honest answers, and a run of each weak answer for every key.
 
-    Each honest answer runs under several course keys, and twice under each with another seed: so
-    what differs between styles, between splits and between seeds can be told apart. A weak answer
-    also runs under the seeds of the retries: near a threshold, grading gives it these chances too.
-    Raises SettingsError where exercise.toml names a weak answer that wrong/ does not have.
+    Each honest answer runs under several course keys, at least `keys`, and twice under each with
+    another seed: so what differs between styles, between splits and between seeds can be told
+    apart. A weak answer also runs under the seeds of the retries: near a threshold, grading gives
+    it these chances too. The reference comes first. A plan with more runs begins with the plan
+    with fewer, so a calibration can grow.
+
+    Raises SettingsError where exercise.toml names a weak answer that wrong/ does not have, and for
+    a threshold with neither a weak answer nor a value.
     """
-    honest = [_REFERENCE, *(f"{_RIGHT}/{path.stem}" for path in exercise.right)]
+    honest = honest_answers(exercise)
     weak = [f"{_WRONG}/{stem}" for stem in _weak_stems(exercise)]
-    keys = math.ceil(runs / len(honest) / _SEEDS_PER_KEY)
-    for number in range(keys):
+    for number in range(max(keys, math.ceil(runs / runs_per_key(exercise)))):
         for again in range(_SEEDS_PER_KEY):
             for answer in [*honest, *weak] if again == 0 else honest:
                 seed = number * _SEEDS_PER_KEY + again
                 yield run_of(exercise, answer, _key(number), seed)
-    for seed in RETRY_SEEDS:
-        for answer in weak:
-            yield run_of(exercise, answer, _key(0), seed)
+        for seed in RETRY_SEEDS if number == 0 else ():
+            for answer in weak:
+                yield run_of(exercise, answer, _key(0), seed)
+
+
+def honest_answers(exercise: Exercise) -> tuple[str, ...]:
+    """Return the names of the honest answers, the reference first."""
+    return (_REFERENCE, *(f"{_RIGHT}/{path.stem}" for path in exercise.right))
+
+
+def runs_per_key(exercise: Exercise) -> int:
+    """Return how many honest runs a plan has under each course key."""
+    return len(honest_answers(exercise)) * _SEEDS_PER_KEY
 
 
 def run_of(exercise: Exercise, answer: str, key: bytes, seed: int) -> Run:
@@ -89,11 +110,19 @@ def _key(number: int) -> bytes:
 
 
 def _weak_stems(exercise: Exercise) -> list[str]:
-    stems = {stem for declared in settings_of(exercise).thresholds for stem in declared.weak}
+    stems: set[str] = set()
     there = {path.stem for path in exercise.wrong}
+    known = f"there: {', '.join(sorted(there)) or 'none'}"
+    for declared in settings_of(exercise).thresholds:
+        if not declared.weak and declared.value is None:
+            raise SettingsError(
+                f"{exercise.authored / 'exercise.toml'}: thresholds.{declared.name} has neither "
+                "`weak` nor `value`, so nothing tells how bad is too bad. Name in `weak` the wrong "
+                f"answers that must not reach the threshold ({known}), or give its `value`"
+            )
+        stems.update(declared.weak)
     if unknown := stems - there:
         raise SettingsError(
-            f"{exercise.name}: no such wrong answers: {', '.join(sorted(unknown))}; "
-            f"there: {', '.join(sorted(there)) or 'none'}"
+            f"{exercise.name}: no such wrong answers: {', '.join(sorted(unknown))}; {known}"
         )
     return sorted(stems)

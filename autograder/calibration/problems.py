@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from msgspec.structs import asdict
 
 from autograder.calibration.fingerprint import fingerprint
-from autograder.course.calibration_file import Calibration
+from autograder.course.calibration_file import CalibratedThreshold, Calibration, Policy
 from autograder.course.exercise import Exercise, Root, settings_of
 
-__all__ = ["problems", "stale", "warnings"]
+__all__ = ["doubts", "problems", "stale", "warnings"]
 
 
 def problems(calibration: Calibration) -> Iterator[str]:
@@ -27,12 +27,27 @@ def problems(calibration: Calibration) -> Iterator[str]:
 
 
 def warnings(calibration: Calibration) -> Iterator[str]:
-    """Yield where the fit expects more failed honest answers than the target allows."""
-    target = calibration.policy.target
+    """Yield where the fits expect more false fails or false passes than the bounds allow."""
     for name, threshold in calibration.thresholds.items():
-        rate = threshold.false_fail.extrapolated
-        if rate > target:
-            yield f"{name}: would fail {rate:.2g} of honest answers (extrapolated), not {target:g}"
+        for doubt in threshold.doubts or doubts(threshold, calibration.policy):
+            yield f"{name}: {doubt}"
+
+
+def doubts(threshold: CalibratedThreshold, rules: Policy) -> Iterator[str]:
+    """Yield for each extrapolated rate of a threshold that is above its bound a sentence.
+
+    The first calibrations have no bound of false passes, so these are not doubted.
+    """
+    fails = threshold.false_fail.extrapolated
+    if fails > rules.target:
+        yield f"would fail {fails:.2g} of honest answers (extrapolated), not {rules.target:g}"
+    for weak, rate in threshold.false_pass.items():
+        passes, most = rate.extrapolated, rules.most_passes
+        if passes is not None and most is not None and passes > most:
+            yield (
+                f"{weak} would pass it in {passes:.2g} of gradings (extrapolated from {rate.runs} "
+                f"runs), not {most:g}"
+            )
 
 
 def stale(calibration: Calibration, exercise: Exercise, root: Root) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
 
 import msgspec
 
 from autograder.calibration.fingerprint import fingerprint
+from autograder.calibration.identity import identity
 from autograder.calibration.observation import Observation
 from autograder.calibration.plan import Run
 from autograder.course.calibration_file import Fingerprint
@@ -17,6 +19,7 @@ from autograder.course.exercise import Exercise, Root
 __all__ = ["RunLog"]
 
 _NAME = "calibration.runs.jsonl"
+_PAST = ".autograder/calibration"
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -25,25 +28,33 @@ class _Line(msgspec.Struct, frozen=True):
     metrics: Mapping[str, float]
     baselines: Mapping[str, Mapping[str, float]]
     seconds: float
+    libraries: Mapping[str, str] = {}
+
+    @property
+    def answer(self) -> str:
+        """The answer that ran: what `run` begins with."""
+        return self.run.rpartition(" ")[0].rpartition(" ")[0]
 
 
 class RunLog:
     """A file beside calibration.json, with a line for each run.
 
-    `fingerprint` is that of code and data at the time when the log was opened. Lines with another
-    fingerprint do not count.
+    `fingerprint` is that of code and data at the time when the log was opened, and `libraries` are
+    the versions that measure now. Lines with others do not count. When calibration.json holds the
+    runs, the file moves into the course's .autograder/, where it tells how long an answer takes.
     """
 
-    def __init__(self, exercise: Exercise, root: Root) -> None:
-        self._path = exercise.authored / _NAME
+    def __init__(self, exercise: Exercise, root: Root, libraries: Mapping[str, str]) -> None:
+        self.path = exercise.authored / _NAME
+        self._past = root.path / _PAST / f"{exercise.name}.runs.jsonl"
+        self.libraries = dict(libraries)
         self.fingerprint = fingerprint(exercise, root)
 
     def among(self, planned: Sequence[Run]) -> list[Observation]:
         """Return what the file holds of the planned runs."""
-        texts = self._path.read_text("utf-8").splitlines() if self._path.exists() else []
-        lines = [line for line in map(_read, texts) if line is not None]
-        valid = {line.run: line for line in lines if line.fingerprint == self.fingerprint}
-        pairs = ((run, valid.get(_identity(run))) for run in planned)
+        valid = {line.run: line for line in _lines(self.path) if self._counts(line)}
+        digests = {run.answer: identity(run.task) for run in planned}
+        pairs = ((run, valid.get(_name(run, digests[run.answer]))) for run in planned)
         return [
             Observation(run, line.metrics, line.baselines, line.seconds)
             for run, line in pairs
@@ -55,14 +66,39 @@ class RunLog:
         if seen.problem:
             return
         line = _Line(
-            self.fingerprint, _identity(seen.run), seen.metrics, seen.baselines, seen.seconds
+            self.fingerprint,
+            _name(seen.run, identity(seen.run.task)),
+            seen.metrics,
+            seen.baselines,
+            seen.seconds,
+            self.libraries,
         )
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(msgspec.to_builtins(line)) + "\n")
 
+    def seconds(self) -> dict[str, float]:
+        """Return how long a run of each answer took on average, in the last runs on file."""
+        taken: dict[str, list[float]] = {}
+        for line in (*_lines(self._past), *_lines(self.path)):
+            taken.setdefault(line.answer, []).append(line.seconds)
+        return {answer: fmean(seconds) for answer, seconds in taken.items()}
+
     def forget(self) -> None:
-        """Remove the file: calibration.json now holds its runs."""
-        self._path.unlink(missing_ok=True)
+        """Move the file away: calibration.json now holds its runs."""
+        if self.path.exists():
+            self._past.parent.mkdir(parents=True, exist_ok=True)
+            self.path.replace(self._past)
+
+    def _counts(self, line: _Line) -> bool:
+        return line.fingerprint == self.fingerprint and line.libraries == self.libraries
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    """Yield the lines of a file; none where the file is missing."""
+    for text in path.read_text("utf-8").splitlines() if path.exists() else ():
+        line = _read(text)
+        if line is not None:
+            yield line
 
 
 def _read(text: str) -> _Line | None:
@@ -73,6 +109,5 @@ def _read(text: str) -> _Line | None:
         return None
 
 
-def _identity(run: Run) -> str:
-    digest = hashlib.sha256(hashlib.sha256(run.task.content).digest() + run.task.model)
-    return f"{run.answer} {run.seed} {digest.hexdigest()[:16]}"
+def _name(run: Run, digest: str) -> str:
+    return f"{run.answer} {run.seed} {digest}"

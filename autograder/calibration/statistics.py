@@ -18,6 +18,7 @@ from autograder.checks.thresholds import RETRY_SEEDS, Threshold
 
 __all__ = [
     "CONFIDENCE",
+    "MOST_PASSES",
     "TARGET",
     "Fit",
     "Sample",
@@ -26,12 +27,15 @@ __all__ = [
     "fail_rate",
     "fit",
     "pass_rate",
+    "weak_extreme",
 ]
 
 TARGET = 1e-3  # the share of honest answers that may be failed
+MOST_PASSES = 0.05  # the share of gradings in which a weak answer may pass
 CONFIDENCE = 0.95
 _FLOOR = 1e-6  # the value that stands for zero on a logarithmic scale
 _STILL = 1e-9  # the least noise: nothing can be divided by zero
+_HUGE = 700.0  # the logarithm of the largest value: a little more is infinite
 _GRID = 200_001
 
 Floats = NDArray[np.float64]
@@ -74,9 +78,9 @@ class Fit:
         """Return a value on the scale of the fit as a value of the metric."""
         return math.exp(scaled) if self.logarithmic else scaled
 
-    def constants(self) -> Floats:
-        """Return equally likely centres of an answer's runs, (200001,), on the scale of the fit."""
-        u = (np.arange(_GRID) + 0.5) / _GRID
+    def constants(self, count: int = _GRID) -> Floats:
+        """Return equally likely centres of an answer's runs, (count,), on the scale of the fit."""
+        u = (np.arange(count) + 0.5) / count
         return np.asarray(self.centre + self.spread * stats.t.ppf(u, self.df), dtype=np.float64)
 
 
@@ -114,10 +118,13 @@ def _prefers_logarithm(values: Floats) -> bool:
     return bool(-logs.sum() - len(logs) / 2 * np.log(logs.var() / values.var()) > 0)
 
 
-def extreme(fitted: Fit, better: str, rate: float = TARGET) -> float:
-    """Return the value of the metric that a share `rate` of honest first runs would not reach."""
+def extreme(fitted: Fit, better: str, rate: float = TARGET, *, count: int = _GRID) -> float:
+    """Return the value of the metric that a share `rate` of honest first runs would not reach.
+
+    It is computed from `count` centres of an answer's runs; a search takes fewer.
+    """
     sign = 1.0 if better == "lower" else -1.0
-    constants, noise = fitted.constants(), max(fitted.noise, _STILL)
+    constants, noise = fitted.constants(count), max(fitted.noise, _STILL)
 
     def excess(edge: float) -> float:
         return float(np.mean(stats.norm.sf(sign * (edge - constants) / noise))) - rate
@@ -158,11 +165,27 @@ def pass_rate(values: Sequence[float], threshold: Threshold) -> float | None:
     return 1 - (1 - once) ** (1 + len(RETRY_SEEDS))
 
 
-def bound(events: int, runs: int) -> float:
+def weak_extreme(values: Sequence[float], better: str, rate: float = MOST_PASSES) -> float:
+    """Return the threshold that a weak answer passes in a share `rate` of gradings.
+
+    It is the inverse of `pass_rate`. `values` are the runs of that answer; for fewer than three
+    values, which cannot be fitted, it is the best of them.
+    """
+    if len(values) < 3:
+        return min(values) if better == "lower" else max(values)
+    logs = [log_of(value) for value in values]
+    sign = 1.0 if better == "lower" else -1.0
+    scale = max(float(np.std(logs, ddof=1)), _STILL) * math.sqrt(1 + 1 / len(logs))
+    once = 1 - (1 - rate) ** (1 / (1 + len(RETRY_SEEDS)))
+    reach = float(stats.t.ppf(once, len(logs) - 1))
+    return math.exp(min(float(np.mean(logs)) + sign * reach * scale, _HUGE))
+
+
+def bound(events: int, runs: int, confidence: float = CONFIDENCE) -> float:
     """Return the one-sided upper confidence bound of a rate (Clopper and Pearson 1934)."""
     if events >= runs:
         return 1.0
-    return float(stats.beta.ppf(CONFIDENCE, events + 1, runs - events))
+    return float(stats.beta.ppf(confidence, events + 1, runs - events))
 
 
 def log_of(value: float) -> float:

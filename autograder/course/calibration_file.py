@@ -43,11 +43,15 @@ class Fingerprint(msgspec.Struct, frozen=True):
     data: str
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, omit_defaults=True):
     """The rules by which the thresholds were chosen.
 
     `target` is the share of honest answers that may fail, `confidence` that of the upper bounds.
-    `borderline` and `fit` are sentences.
+    `borderline` and `fit` are sentences. `rule` is the number of the rule of choice; the first
+    calibrations do not name it. `most_passes` is the share of gradings in which a weak answer may
+    pass. `looks` are the numbers of honest runs after which the bounds were compared with a goal or
+    reported, the last number being that of this file. `look_error` is the chance that a bound of
+    this file is too low, where it is less than 1 - confidence because there were several looks.
     """
 
     target: float
@@ -55,6 +59,10 @@ class Policy(msgspec.Struct, frozen=True):
     retry_seeds: tuple[int, ...]
     borderline: str
     fit: str
+    rule: int = 1
+    most_passes: float | None = None
+    looks: tuple[int, ...] = ()
+    look_error: float | None = None
 
 
 class FalseFail(msgspec.Struct, frozen=True):
@@ -93,12 +101,13 @@ class RecordedRun(msgspec.Struct, frozen=True, array_like=True):
     value: float
 
 
-class CalibratedThreshold(msgspec.Struct, frozen=True):
+class CalibratedThreshold(msgspec.Struct, frozen=True, omit_defaults=True):
     """One threshold: its value, how it was chosen, and the runs that it was chosen from.
 
     `noise` is the standard deviation between runs of one answer, of the metric's logarithm where
     `scale` is logarithmic. `declared` tells whether exercise.toml gave the value. `honest` and
     `weak` hold the runs of each answer, `missing` names the runs in which nothing was measured.
+    `doubts` are sentences on the extrapolated rates that are above their bounds.
     """
 
     what: str
@@ -112,6 +121,7 @@ class CalibratedThreshold(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
     honest: Mapping[str, tuple[RecordedRun, ...]]
     weak: Mapping[str, tuple[RecordedRun, ...]]
+    doubts: tuple[str, ...] = ()
 
     @property
     def logarithmic(self) -> bool:
@@ -119,10 +129,11 @@ class CalibratedThreshold(msgspec.Struct, frozen=True):
         return self.scale == "logarithmic"
 
 
-class Calibration(msgspec.Struct, frozen=True):
+class Calibration(msgspec.Struct, frozen=True, omit_defaults=True):
     """A whole calibration.json.
 
     `environment` names the Python, the libraries and the isolation of the machine that measured.
+    `answers` holds a digest of each answer that was measured; the first calibrations have none.
     """
 
     schema: int
@@ -131,6 +142,7 @@ class Calibration(msgspec.Struct, frozen=True):
     environment: Mapping[str, str]
     policy: Policy
     thresholds: Mapping[str, CalibratedThreshold]
+    answers: Mapping[str, str] = {}
 
 
 def read(path: Path) -> Calibration:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Batch(Generic[_Work, _Outcome]):
     submit: Callable[[_Work], Future[_Outcome]]
     at_once: Callable[[], int]
 
-    def __iter__(self) -> Iterator[tuple[_Work, _Outcome]]:
+    def __iter__(self) -> Generator[tuple[_Work, _Outcome], None, None]:
         waiting = iter(self.work)
         pending: dict[Future[_Outcome], _Work] = {}
         try:

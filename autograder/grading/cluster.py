@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from distributed import Client, WorkerPlugin, get_worker
 
@@ -37,6 +37,8 @@ _CONNECT_SECONDS = 10.0
 _COUNT_SECONDS = 2.0
 # They log traces of a lost connection; the instructor reads a sentence about it instead.
 _LOGGERS = ("distributed", "distributed.client")
+_Piece = TypeVar("_Piece")
+_Outcome = TypeVar("_Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,10 @@ def _score(name: str, task: Task) -> Result:
     return _bench(name).scorer().score(task)
 
 
+def _apply(name: str, work: Callable[[Scorer, _Piece], _Outcome], piece: _Piece, /) -> _Outcome:
+    return work(_bench(name).scorer(), piece)
+
+
 def _isolation(name: str) -> dict[str, Any]:
     isolation = _bench(name).scorer().isolation
     assert isolation is not None
@@ -171,8 +177,8 @@ def cluster_site(
             if not client.nthreads():
                 tell(f"The scheduler at {address} has no worker yet: waiting for the first.")
             isolation = executor.submit(_isolation, name).result()
-            score = partial(_score, name)
-            yield Site(executor, score, _Room(client), isolation, is_here=False)
+            score, apply = partial(_score, name), partial(_apply, name)
+            yield Site(executor, score, _Room(client), isolation, is_here=False, apply=apply)
         finally:
             with suppress(OSError):  # a lost scheduler grades nothing that could be ended
                 executor.shutdown(wait=False)

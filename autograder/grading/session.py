@@ -38,7 +38,7 @@ from autograder.result import Result, Status
 from autograder.submissions.collect import collect
 from autograder.submissions.submission import Collected
 
-__all__ = ["Summary", "grade"]
+__all__ = ["Summary", "cluster_at", "grade"]
 
 StrPath = str | os.PathLike[str]
 
@@ -137,7 +137,7 @@ def grade(
         if dask is None:
             site = partial(local_site, course, names, workers or default_workers())
         else:
-            site = partial(_cluster_site, dask, course, progress.note)
+            site = partial(cluster_at, dask, course, progress.note)
         open_site = partial(site, accept_weak_isolation=accept_weak_isolation)
         return _Session(out, worklist, open_site, progress).run()
 
@@ -151,9 +151,10 @@ def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Co
     return collect(paths, names, exercise=exercise, models=models)
 
 
-def _cluster_site(
+def cluster_at(
     address: str, course: Course, tell: Callable[[str], None], *, accept_weak_isolation: bool
 ) -> AbstractContextManager[Site]:
+    """Return the context of `cluster_site`; raises MissingExtra where Dask is not installed."""
     try:
         from autograder.grading.cluster import cluster_site
     except ModuleNotFoundError as error:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from autograder.course.course import Course
 from autograder.errors import WeakIsolation
@@ -25,13 +25,25 @@ _TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the co
 _WORKER_MEMORY = 768 * MiB  # training, evaluator and checks together: 120 to 350 measured, and room
 
 
+_Piece = TypeVar("_Piece")
+_Outcome = TypeVar("_Outcome")
+
+
+class Apply(Protocol):
+    """Calls `work(scorer, piece)` with the scorer of the process that it is called in."""
+
+    def __call__(self, work: Callable[[Scorer, _Piece], _Outcome], piece: _Piece, /) -> _Outcome:
+        """Return what `work` returns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a batch is graded.
 
     `executor.submit(score, task)` grades one task there, and at most `at_once()` tasks are handed
     over at a time. `isolation` is what keeps student code in there, in plain JSON. `is_here` tells
-    whether `score` runs in this process.
+    whether `score` runs in this process. `executor.submit(apply, work, piece)` has other work done
+    there than grading a task; `work` is a function of a module, for it may travel.
     """
 
     executor: Executor
@@ -39,6 +51,7 @@ class Site:
     at_once: Callable[[], int]
     isolation: dict[str, Any]
     is_here: bool
+    apply: Apply
 
 
 @contextmanager
@@ -57,7 +70,12 @@ def local_site(
     ):
         assert scorer.isolation is not None
         isolation = scorer.isolation.to_json()
-        yield Site(executor, scorer.score, lambda: 2 * workers, isolation, is_here=True)
+
+        def apply(work: Callable[[Scorer, _Piece], _Outcome], piece: _Piece, /) -> _Outcome:
+            return work(scorer, piece)
+
+        at_once = 2 * workers
+        yield Site(executor, scorer.score, lambda: at_once, isolation, is_here=True, apply=apply)
 
 
 @contextmanager

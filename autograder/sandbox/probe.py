@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from autograder.errors import Fault, WorkerFault
 from autograder.limits import Limits, MiB
@@ -76,6 +76,13 @@ class Isolation:
             "namespaces": self.namespaces,
             "attempts": {n: "held" if h else "OPEN" for n, h in sorted(self.held.items())},
         }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """Return what `to_json` gave the plain form of."""
+        held = {name: end == "held" for name, end in document["attempts"].items()}
+        landlock, seccomp = document["landlock_abi"], document["seccomp"]
+        return cls(held, landlock, seccomp, document["namespaces"])
 
 
 def probe(station: Station, secrets_at: Path, skip: Sequence[str] = ()) -> Isolation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,18 +49,28 @@ def build_model(x_train):
 """
 
 
-@pytest.fixture
-def course(toy_course: Path, tmp_path: Path) -> Path:
-    """A copy of the toy course with a threshold, for which a wrong answer is a thousand times off.
+@pytest.fixture(scope="session")
+def make_course(toy_course: Path) -> Callable[[Path], Path]:
+    """A function that copies the toy course to a folder, with a threshold.
 
-    Its models start at random weights, so seeds differ.
+    For the threshold a wrong answer is a thousand times off. The models start at random weights, so
+    seeds differ.
     """
-    root = tmp_path / "course"
-    shutil.copytree(toy_course, root)
-    line = root / "solutions" / "line"
-    (line / "exercise.toml").write_text(TOML)
-    (line / "hidden.py").write_text((line / "hidden.py").read_text("utf-8") + CHECK)
-    (line / "wrong" / "too_large.py").write_text(TOO_LARGE)
-    halved = line / "wrong" / "halved.py"  # predicts infinity, so it fails the new check too
-    halved.write_text(halved.read_text("utf-8").replace("# fails: ", "# fails: test_size, "))
-    return root
+
+    def make(root: Path) -> Path:
+        shutil.copytree(toy_course, root)
+        line = root / "solutions" / "line"
+        (line / "exercise.toml").write_text(TOML)
+        (line / "hidden.py").write_text((line / "hidden.py").read_text("utf-8") + CHECK)
+        (line / "wrong" / "too_large.py").write_text(TOO_LARGE)
+        halved = line / "wrong" / "halved.py"  # predicts infinity, so it fails the new check too
+        halved.write_text(halved.read_text("utf-8").replace("# fails: ", "# fails: test_size, "))
+        return root
+
+    return make
+
+
+@pytest.fixture
+def course(make_course: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """A copy of the toy course with a threshold."""
+    return make_course(tmp_path / "course")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +14,14 @@ import keras
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from distributed import LocalCluster
 
+from autograder.calibration.distributions import measured
+from autograder.calibration.document import calibration_of, environment, libraries
+from autograder.calibration.fingerprint import fingerprint
 from autograder.calibration.observation import Observation
 from autograder.calibration.plan import plan
-from autograder.calibration.problems import problems
+from autograder.calibration.problems import problems, stale
 from autograder.calibration.run_log import RunLog
 from autograder.checks.thresholds import RETRY_SEEDS
 from autograder.cli import main
@@ -51,7 +59,7 @@ def _run(*arguments: str) -> Result:
 
 
 def _calibrated(course: Path, *more: str) -> tuple[Result, Calibration]:
-    done = _run("calibrate", "--root", str(course), "--runs", "8", *more)
+    done = _run("calibrate", "--root", str(course), "--runs", "4", *more)
     path = course / "solutions" / "line" / "calibration.json"
     return done, calibration_file.read(path)
 
@@ -78,48 +86,65 @@ def test_what_was_measured_is_kept_until_code_or_answer_change(course: Path) -> 
     good = Observation(planned[0], {"size": 1.5}, {"size": {"a million": 1e6}}, 2.0)
     broken = Observation(planned[1], {}, {}, 0.0, "the machine went down")
     for seen in (good, broken):
-        RunLog(exercise, root).add(seen)
-    assert RunLog(exercise, root).among(planned) == [good]
+        RunLog(exercise, root, libraries()).add(seen)
+    assert RunLog(exercise, root, libraries()).among(planned) == [good]
     with next(exercise.authored.glob("*.jsonl")).open("a") as file:
         file.write('{"fits": {}, "run": "of an older version"}\n{"run": "cut sh')
-    assert RunLog(exercise, root).among(planned) == [good]
+    assert RunLog(exercise, root, libraries()).among(planned) == [good]
 
     other = exercise.solution.read_text("utf-8").replace("values.max()", "max(values)")
     changed = [replace(planned[0], task=replace(planned[0].task, content=other.encode()))]
-    assert RunLog(exercise, root).among(changed) == []
+    assert RunLog(exercise, root, libraries()).among(changed) == []
+    other_library = RunLog(exercise, root, {**libraries(), "keras": "0.1"})
+    assert other_library.among(planned) == []
     exercise.hidden.write_text(exercise.hidden.read_text("utf-8").replace("6.0", "7.0"))
-    assert RunLog(exercise, root).among(planned) == []
-    RunLog(exercise, root).forget()
+    assert RunLog(exercise, root, libraries()).among(planned) == []
+    RunLog(exercise, root, libraries()).forget()
     assert not list(exercise.authored.glob("*.jsonl"))
 
 
 @pytest.mark.slow
 def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
     done, calibration = _calibrated(course)
+    shown = " ".join(done.output.split())
+    assert "line: 7 runs of 3 answers (4 of honest answers, 3 of weak ones), 7 to grade" in shown
+    assert "the first run will tell about how long" in shown
+    assert "runs a minute, about" in shown
+    assert "size (lower is better): right" in shown
     size = calibration.thresholds["size"]
     honest = [run.value for runs in size.honest.values() for run in runs]
-    assert len(honest) == 8
+    assert len(honest) == 4
     assert max(honest) < size.value < 1e4
     assert size.noise > 0, "two seeds gave the same model"
     assert set(size.false_pass) == {"wrong/too_large", "a million"}
-    assert size.false_fail.upper_bound == pytest.approx(1 - 0.05 ** (1 / 8), rel=1e-4)
+    assert size.false_fail.upper_bound == pytest.approx(1 - 0.05 ** (1 / 4), rel=1e-4)
     assert calibration.thresholds["finite"].value == 0.5
     assert (course / "solutions" / "line" / "calibration.svg").read_text().startswith("<?xml")
     # Two answers tell next to nothing about a third: the fit says so, and it is no failure.
     assert done.exit_code == 0
-    assert "! line: size: would fail" in " ".join(done.output.split())
+    assert "! line: size: would fail" in shown
+
+    done = _run("calibrate", "--root", str(course), "--runs", "8")
+    shown = " ".join(done.output.split())
+    assert "12 runs of 3 answers" in shown
+    assert "7 are there and kept (--fresh grades anew), 5 to grade, about" in shown
+    grown = calibration_file.read(course / "solutions" / "line" / "calibration.json")
+    size = grown.thresholds["size"]
+    for answer, runs in calibration.thresholds["size"].honest.items():
+        assert set(runs) < set(size.honest[answer]), "a run that was there is another now"
+    assert grown.policy.looks == (4, 8)
 
     assert _run("release", "--root", str(course)).exit_code == 0
     released = json.loads((course / "exercises" / "line" / "thresholds.json").read_text())
     assert released["size"]["value"] == size.value
     verified = _run("verify", "--root", str(course))
     assert verified.exit_code == 0, verified.output
-
-    hidden = course / "solutions" / "line" / "hidden.py"
-    hidden.write_text(hidden.read_text("utf-8").replace(".std(axis=0)", ".std(axis=0) ** 2"))
-    verified = _run("verify", "--root", str(course))
-    assert verified.exit_code == 1
-    assert "metrics changed since it was measured" in " ".join(verified.output.split())
+    exercise = Root(course).exercise("line")
+    assert list(stale(grown, exercise, Root(course))) == []
+    exercise.hidden.write_text(
+        exercise.hidden.read_text("utf-8").replace(".std(axis=0)", ".std(axis=0) ** 2")
+    )
+    assert any("metrics changed" in text for text in stale(grown, exercise, Root(course)))
 
 
 def _write_trained(path: Path, weight: float) -> None:
@@ -171,21 +196,115 @@ def test_answers_are_measured_with_the_trained_model_that_goes_with_them(
     }
 
 
-@pytest.mark.slow
 def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> None:
-    wrong = course / "solutions" / "line" / "wrong" / "too_large.py"
-    wrong.write_text(wrong.read_text("utf-8").replace("1e4", "1.0"))
-    done, calibration = _calibrated(course, "--runs", "4")
-    assert done.exit_code == 1
+    exercise, place = Root(course).exercise("line"), Root(course)
+    observations = [
+        Observation(run, {"size": 1 + number / 10, "finite": 1.0}, {}, 1.0)
+        for number, run in enumerate(plan(exercise, 4))
+    ]
+    distributions = list(measured(exercise, observations))
+    here = fingerprint(exercise, place)
+    calibration = calibration_of(exercise, here, distributions, environment("none"))
+    calibration_file.write(exercise.calibration, calibration)
+    done = _run("calibrate", "--root", str(course), "--from-file")
+    assert done.exit_code == 1, done.output
+    assert "✗ line: size:" in done.output
     texts = list(problems(calibration))
     assert any(text.startswith("size:") for text in texts), texts
 
 
 @pytest.mark.slow
-def test_nothing_is_calibrated_on_answers_that_do_not_run(course: Path) -> None:
-    hidden = course / "solutions" / "line" / "hidden.py"
-    hidden.write_text("import nonexistent\n")
-    done = _run("calibrate", "--root", str(course), "--runs", "4")
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            '"""Checks of line',
+            'import nonexistent\n"""Checks of line',
+            ["No module named 'nonexist"],
+        ),
+        (
+            'thresholds.measure("finite", ',
+            'thresholds.measure("finit", ',
+            ["'finit', which", "'finite' is"],
+        ),
+        (
+            "    record(size)\n",
+            "    record(size)\n    1 / 0\n",
+            ["ZeroDivisionError", "'finite' is decl"],
+        ),
+    ],
+    ids=["checks that cannot be collected", "another name", "an exception"],
+)
+def test_a_reference_that_does_not_work_ends_it_at_its_first_run(
+    course: Path, old: str, new: str, words: list[str]
+) -> None:
+    exercise = Root(course).exercise("line")
+    text = exercise.hidden.read_text("utf-8")
+    assert old in text
+    exercise.hidden.write_text(text.replace(old, new, 1), "utf-8")
+    done = _run("calibrate", "--root", str(course), "--runs", "60", "--workers", "1")
     assert done.exit_code == 1
-    assert "nonexistent" in done.output
-    assert not (course / "solutions" / "line" / "calibration.json").exists()
+    for word in words:
+        assert word in done.output
+    assert "zero-size" not in done.output
+    assert not exercise.calibration.exists()
+    assert sum(" s, " in line for line in done.output.splitlines()) <= 2, "it went on grading"
+
+
+def test_an_exercise_with_neither_weak_nor_value_is_refused_before_anything_is_graded(
+    course: Path,
+) -> None:
+    toml = course / "solutions" / "line" / "exercise.toml"
+    toml.write_text(toml.read_text("utf-8").replace("value = 0.5", ""), "utf-8")
+    done = _run("calibrate", "--root", str(course))
+    assert done.exit_code == 2
+    assert "exercise.toml: thresholds.finite has neither `weak` nor `value`" in done.output
+
+
+@pytest.mark.slow
+def test_after_ctrl_c_what_was_graded_is_kept(course: Path) -> None:
+    command = [sys.executable, "-m", "autograder.cli", "calibrate", "--root", str(course)]
+    process = subprocess.Popen(
+        [*command, "--workers", "1"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("1/"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait() == 130, rest
+    assert "are there and kept; the same command goes on from here." in rest
+    exercise = Root(course).exercise("line")
+    planned = list(plan(exercise, 60))
+    assert len(RunLog(exercise, Root(course), libraries()).among(planned)) >= 1
+    assert not exercise.calibration.exists()
+
+
+@pytest.mark.slow
+def test_a_cluster_measures_what_this_machine_does_and_ends_at_the_bound(course: Path) -> None:
+    # A model that starts at fixed weights measures the same under every seed.
+    for path in (course / "solutions" / "line").rglob("*.py"):
+        text = path.read_text("utf-8").replace(
+            "layers.Dense(1", 'layers.Dense(1, "linear", True, "ones"'
+        )
+        path.write_text(text, "utf-8")
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+    ) as cluster:
+        done, calibration = _calibrated(
+            course, "--runs", "40", "--bound", "0.7", "--dask", cluster.scheduler_address
+        )
+    assert done.exit_code == 0, done.output
+    assert "line: ended after 4 honest runs" in " ".join(done.output.split())
+    assert calibration.policy.looks == (4,)
+    size = calibration.thresholds["size"]
+    values = {run.value for run in size.honest["reference"]}
+    assert len(values) == 1
+    path = course / "solutions" / "line" / "calibration.json"
+    path.unlink()
+    _, here = _calibrated(course)
+    assert here.thresholds["size"].honest["reference"] == size.honest["reference"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.commands.calibrate_run import extrapolated
+from autograder.commands.calibrate_report import extrapolated
 from autograder.course import calibration_file
 
 ROOT = Path(__file__).parents[2]
