@@ -42,6 +42,8 @@ def announcement(work: Work, workers: int | None) -> str:
         f"{len(left)} to grade{_how_long(work, left, workers)}" if left else "none to grade"
     )
     text = ", ".join(parts) + "."
+    if work.passed_over:
+        text += f" No run of calibration.json counts: {work.passed_over}."
     if left and len(work.looks) > 1:
         places = " or ".join(str(look.runs) for look in work.looks[:-1])
         text += f" It may end after {places} honest runs, where --bound is reached."
@@ -83,6 +85,7 @@ class Display:
     _started: float = field(default_factory=time.monotonic)
     _done: float = 0.0
     _graded: int = 0
+    _told: set[tuple[str, str]] = field(default_factory=set)
     _overall: Progress = field(init=False)
     _workers: Progress = field(init=False)
     _live: Live | None = None
@@ -149,11 +152,16 @@ class Display:
             self.console.print(f"  {learned_line(one)}", markup=False, highlight=False)
 
     def _tell_trouble(self, seen: Observation) -> None:
-        where = f"{seen.run.answer}, seed {seen.run.seed}"
-        texts = [seen.problem] if seen.problem else []
-        texts += [f"lost points at {check.id}: {check.message}" for check in seen.lost]
-        for text in texts:
-            self.console.print(f"[yellow]![/] {where}: {escape(text)}", highlight=False)
+        """Print what an answer lost, once for each of its checks; the first run is told in full."""
+        if seen.run == self.work.planned[0]:
+            return
+        texts = {"": seen.problem.strip().rpartition("\n")[2]} if seen.problem else {}
+        texts |= {check.id: f"lost points at {check.id}: {check.message}" for check in seen.lost}
+        for check_id, text in texts.items():
+            if (seen.run.answer, check_id) not in self._told:
+                self._told.add((seen.run.answer, check_id))
+                line = f"{seen.run.answer}, seed {seen.run.seed}: {text}"
+                self.console.print(f"[yellow]![/] {escape(line)}", highlight=False)
 
     def _pace(self, left: Sequence[Run]) -> str:
         elapsed = max(time.monotonic() - self._started, 1e-9)

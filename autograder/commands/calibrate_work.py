@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from autograder.calibration.document import libraries
 from autograder.calibration.kept import honest_runs, kept_runs, keys_on_file
@@ -40,6 +42,7 @@ class Work:
 
     `seen` are the runs that are there; `looks` are the looks to come, and `past` those at the runs
     that calibration.json holds. `expected` tells how long a run of an answer takes, in seconds.
+    `passed_over` says why no run of calibration.json counts, and is empty where its runs count.
     """
 
     exercise: Exercise
@@ -50,6 +53,7 @@ class Work:
     seen: dict[Run, Observation]
     expected: dict[str, float]
     on_file: Calibration | None
+    passed_over: str = ""
 
     def upto(self, look: Look) -> list[Run]:
         """Return the planned runs that come before a look: all runs under its course keys."""
@@ -85,7 +89,10 @@ def work_of(exercise: Exercise, place: Root, request: Request) -> Work:
     """
     wanted = list(plan(exercise, request.runs))  # a fault in exercise.toml is told first
     log = RunLog(exercise, place, libraries())
-    old = None if request.fresh else _fitting(exercise, log)
+    read = not request.fresh and exercise.calibration.exists()
+    old = calibration_file.read(exercise.calibration) if read else None
+    passed_over = "" if old is None else _passed_over(old, log)
+    old = None if passed_over else old
     keys = 0 if old is None else keys_on_file(old)
     if old is not None and _reached(old, request.bound):
         wanted = list(plan(exercise, 0, keys=keys))
@@ -108,17 +115,25 @@ def work_of(exercise: Exercise, place: Root, request: Request) -> Work:
         {seen.run: seen for seen in there},
         log.seconds(),
         old,
+        passed_over,
     )
 
 
-def _fitting(exercise: Exercise, log: RunLog) -> Calibration | None:
-    """Return the calibration on file where its runs were measured by this code, data and Keras."""
-    if not exercise.calibration.exists():
-        return None
-    old = calibration_file.read(exercise.calibration)
-    measured_with = {name: v for name, v in old.environment.items() if name != "isolation"}
-    fits = old.fingerprint == log.fingerprint and measured_with == log.libraries
-    return old if fits and old.answers else None
+def _passed_over(old: Calibration, log: RunLog) -> str:
+    """Return why the runs on file do not count for the code, data and libraries of now."""
+    is_now = asdict(log.fingerprint)
+    changed = [name for name, value in asdict(old.fingerprint).items() if value != is_now[name]]
+    if changed:
+        return f"they are of other {' and '.join(changed)}"
+    here = log.libraries
+    others = [f"{name} {old.environment.get(name)}" for name in here if _differs(old, here, name)]
+    if others:
+        return f"they were measured with {', '.join(others)}"
+    return "" if old.answers else "they do not tell which answers were measured"
+
+
+def _differs(old: Calibration, here: Mapping[str, str], name: str) -> bool:
+    return old.environment.get(name) != here[name]
 
 
 def _reached(old: Calibration, goal: float | None) -> bool:

@@ -10,7 +10,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
@@ -149,6 +148,8 @@ def test_from_runs_to_a_threshold_that_holds(course: Path) -> None:
 
 def _write_trained(path: Path, weight: float) -> None:
     """Save a model that multiplies its input by `weight`."""
+    import keras
+
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.set_weights([np.array([[weight]]), np.array([0.0])])
     model.save(path)

@@ -83,5 +83,8 @@ def test_lost_points_of_an_honest_answer_are_shown_at_once(course: Path) -> None
     run = wanted.planned[1]
     check = Check("test_size", "Size", Visibility.HIDDEN, Outcome.FAILED, 0, 1, "a [hint]")
     wanted.seen[run] = made_up(run, 1, lost=(check,))
-    Display(Console(file=file, width=120), wanted).finished(wanted.seen[run])
-    assert "! right/functional, seed 0: lost points at test_size: a [hint]" in file.getvalue()
+    display = Display(Console(file=file, width=120), wanted)
+    display.finished(wanted.seen[run])
+    display.finished(wanted.seen[run])
+    line = "! right/functional, seed 0: lost points at test_size: a [hint]"
+    assert file.getvalue().count(line) == 1
