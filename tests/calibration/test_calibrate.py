@@ -16,9 +16,9 @@ from click.testing import CliRunner, Result
 from distributed import LocalCluster
 
 from autograder.calibration.distributions import measured
-from autograder.calibration.document import calibration_of, environment, libraries
+from autograder.calibration.document import calibration_of, environment, libraries, rounded
 from autograder.calibration.fingerprint import fingerprint
-from autograder.calibration.observation import Observation
+from autograder.calibration.observation import Observation, observe
 from autograder.calibration.plan import plan
 from autograder.calibration.problems import problems, stale
 from autograder.calibration.run_log import RunLog
@@ -26,8 +26,10 @@ from autograder.checks.thresholds import RETRY_SEEDS
 from autograder.cli import main
 from autograder.course import calibration_file
 from autograder.course.calibration_file import Calibration
+from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Root
+from autograder.sandbox.spawn import Station
 
 TRAINED_TOML = """
 model = "net.keras"
@@ -216,33 +218,32 @@ def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("edits", "words"),
     [
+        ({'"""Checks of line': 'import nonexistent\n"""Checks of line'}, ["nonexistent"]),
         (
-            '"""Checks of line',
-            'import nonexistent\n"""Checks of line',
-            ["No module named 'nonexist"],
-        ),
-        (
-            'thresholds.measure("finite", ',
-            'thresholds.measure("finit", ',
-            ["'finit', which", "'finite' is"],
-        ),
-        (
-            "    record(size)\n",
-            "    record(size)\n    1 / 0\n",
-            ["ZeroDivisionError", "'finite' is decl"],
+            {
+                'measure("finite", ': 'measure("finit", ',
+                "    got = student.scale": "    1 / 0\n    got",
+            },
+            [
+                "test_size measures the threshold 'finit'",
+                "the threshold 'finite' is declared",
+                "ZeroDivisionError",
+            ],
         ),
     ],
-    ids=["checks that cannot be collected", "another name", "an exception"],
+    ids=["checks that cannot be collected", "another name and an exception"],
 )
 def test_a_reference_that_does_not_work_ends_it_at_its_first_run(
-    course: Path, old: str, new: str, words: list[str]
+    course: Path, edits: dict[str, str], words: list[str]
 ) -> None:
     exercise = Root(course).exercise("line")
     text = exercise.hidden.read_text("utf-8")
-    assert old in text
-    exercise.hidden.write_text(text.replace(old, new, 1), "utf-8")
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new, 1)
+    exercise.hidden.write_text(text, "utf-8")
     done = _run("calibrate", "--root", str(course), "--runs", "60", "--workers", "1")
     assert done.exit_code == 1
     for word in words:
@@ -286,7 +287,9 @@ def test_after_ctrl_c_what_was_graded_is_kept(course: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_cluster_measures_what_this_machine_does_and_ends_at_the_bound(course: Path) -> None:
+def test_a_cluster_measures_what_this_machine_does_and_ends_at_the_bound(
+    course: Path, warm: Station
+) -> None:
     # A model that starts at fixed weights measures the same under every seed.
     for path in (course / "solutions" / "line").rglob("*.py"):
         text = path.read_text("utf-8").replace(
@@ -302,10 +305,10 @@ def test_a_cluster_measures_what_this_machine_does_and_ends_at_the_bound(course:
     assert done.exit_code == 0, done.output
     assert "line: ended after 4 honest runs" in " ".join(done.output.split())
     assert calibration.policy.looks == (4,)
-    size = calibration.thresholds["size"]
-    values = {run.value for run in size.honest["reference"]}
-    assert len(values) == 1
-    path = course / "solutions" / "line" / "calibration.json"
-    path.unlink()
-    _, here = _calibrated(course)
-    assert here.thresholds["size"].honest["reference"] == size.honest["reference"]
+    recorded = calibration.thresholds["size"].honest["reference"]
+    first = next(plan(Root(course).exercise("line"), 4))
+    here = observe(first, Course(course, DEMO_KEY, measuring=True), warm)
+    assert {run.value for run in recorded} == {rounded(here.metrics["size"])}
+    # The runs are on file: no sandbox starts.
+    again = _run("calibrate", "--root", str(course), "--runs", "40", "--bound", "0.7")
+    assert "7 are there and kept (--fresh grades anew), none to grade." in again.output
