@@ -7,6 +7,7 @@
     │   ├── UnknownThreshold      (LookupError)
     │   ├── UnknownRevision       (LookupError)
     │   ├── DataError
+    │   ├── UnknownArray          (KeyError)
     │   ├── ReleaseError          (ValueError)
     │   ├── AnswerError           (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
@@ -70,7 +71,7 @@ class CourseError(AutograderError):
 class SettingsError(CourseError, ValueError):
     """A file of settings or figures cannot be read; the text names the file, the key and the fault.
 
-    Such files are exercise.toml, datasets.toml and calibration.json.
+    Such files are exercise.toml, dataset.toml and calibration.json.
     """
 
 
@@ -87,7 +88,14 @@ class UnknownRevision(CourseError, LookupError):
 
 
 class DataError(CourseError):
-    """A data set is missing or does not look as datasets.toml describes it."""
+    """A data set is missing or does not look as its dataset.toml describes it."""
+
+
+class UnknownArray(CourseError, KeyError):
+    """A check asks for an array that a data set does not have; the text lists those it has."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # KeyError would put it in quotes
 
 
 class ReleaseError(CourseError, ValueError):

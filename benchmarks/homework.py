@@ -52,14 +52,14 @@ right = model.predict(held["images"] / 16, verbose=0).argmax(1) == held["labels"
 assert right.mean() > 0.7""",
     "test_size": "assert model.count_params() > 1000",
 }
-_CATALOGUE = f"""\
-[digits]
+_DATASET = f"""\
 file = "all.npz"
-kind = "npz"
-inputs = "images"
-target = "labels"
 held_out = 0.33
 released = "{TRAINING}"
+
+[arrays]
+x = {{ member = "images", channel = true, released = "images" }}
+y = {{ member = "labels", released = "labels" }}
 """
 _CHECKS = '''\
 """The same tests as pytest checks."""
@@ -120,13 +120,13 @@ def course(root: Path, epochs: int = 10) -> Course:
 
     Answers that train many times longer than the solution are ended at the time limit.
     """
-    authored, datasets = root / "solutions" / NAME, root / "datasets"
+    authored, folder = root / "solutions" / NAME, root / "datasets" / "digits"
     authored.mkdir(parents=True)
-    datasets.mkdir()
+    folder.mkdir(parents=True)
     digits = load_digits()
     images = digits.images.astype(np.uint8)
-    np.savez(datasets / "all.npz", images=images, labels=digits.target)
-    (datasets / "datasets.toml").write_text(_CATALOGUE)
+    np.savez(folder / "all.npz", images=images, labels=digits.target)
+    (folder / "dataset.toml").write_text(_DATASET)
     (authored / "exercise.toml").write_text('data = ["digits"]\n')
     (authored / "hidden.py").write_text(_CHECKS)
     (authored / "visible.py").write_text('"""None are visible."""\n')

@@ -89,7 +89,6 @@ def course(root: Path) -> Path:
     folder = root / "solutions" / "standardize"
     folder.mkdir(parents=True)
     (root / "datasets").mkdir()
-    (root / "datasets" / "datasets.toml").touch()
     (folder / "solution.py").write_text(SOLUTION)
     (folder / "visible.py").write_text(VISIBLE)
     (folder / "hidden.py").write_text('"""None are hidden."""\n')

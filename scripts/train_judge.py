@@ -69,7 +69,7 @@ def weights_of(model: keras.Model) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    with np.load(ROOT / "datasets" / "mnist_10k.npz") as archive:
+    with np.load(ROOT / "datasets" / "digits" / "mnist_10k.npz") as archive:
         images, labels = archive["x"][..., np.newaxis] / np.float32(255), archive["y"]
     order = np.random.default_rng(SEED).permutation(len(images))
     shares = []

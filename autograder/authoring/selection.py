@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import PACKAGE, __version__
-from autograder.authoring import repository
+from autograder.authoring import data_sets, repository
 from autograder.authoring.verify import Case, Kind, cases
-from autograder.course.documents import read_toml
-from autograder.course.exercise import Exercise, Root, settings_of
+from autograder.course.exercise import Exercise, Root
 
 BRIEF_COUNT = 2
 """How many right and how many wrong answers of an exercise with training are graded in brief."""
@@ -82,17 +81,16 @@ def affected(
 ) -> tuple[Exercise, ...]:
     """Return the exercises whose proof can come out differently after these files changed.
 
-    A change of the package's code, of its dependencies or of datasets.toml affects every exercise,
-    but a change of the rooms that grade nothing affects none. A change of an exercise's own folders
-    or of a data file that it reads affects that exercise.
+    A change of the package's code or of its dependencies affects every exercise, but a change of
+    the rooms that grade nothing affects none. A change of an exercise's own folders or of the
+    folder of a data set that it reads affects that exercise.
     """
-    if any(_is_common(path, root) for path in changed):
+    if any(_is_common(path) for path in changed):
         return tuple(exercises)
     return tuple(
         exercise
         for exercise in exercises
-        if any(_belongs(path, exercise) for path in changed)
-        or not changed.isdisjoint(_data_files(exercise, root))
+        if any(_belongs(path, exercise, root) for path in changed)
     )
 
 
@@ -101,23 +99,16 @@ def rank(case: Case, turn: str) -> bytes:
     return hashlib.sha256(f"{turn} {case.exercise} {case.name}".encode()).digest()
 
 
-def _is_common(path: Path, root: Root) -> bool:
+def _is_common(path: Path) -> bool:
     """Tell whether every exercise depends on a file; the package may lie outside the repository."""
     if path.suffix in _CODE and path.is_relative_to(PACKAGE):
         room = path.relative_to(PACKAGE).with_suffix("").parts[0]
         return room not in GRADES_NOTHING
-    return path in (PACKAGE.parent / "pyproject.toml", root.datasets / "datasets.toml")
+    return path == PACKAGE.parent / "pyproject.toml"
 
 
-def _belongs(path: Path, exercise: Exercise) -> bool:
-    return path.is_relative_to(exercise.authored) or path.is_relative_to(exercise.released)
-
-
-def _data_files(exercise: Exercise, root: Root) -> Iterator[Path]:
-    """Yield the files of the data sets that students get or that the checks name."""
-    checks = (exercise.conftest, exercise.visible, exercise.hidden)
-    text = "".join(path.read_text("utf-8") for path in checks if path.exists())
-    given = settings_of(exercise).data
-    for name, entry in read_toml(root.datasets / "datasets.toml").items():
-        if name in given or f'"{name}"' in text or f"'{name}'" in text:
-            yield root.datasets / entry["file"]
+def _belongs(path: Path, exercise: Exercise, root: Root) -> bool:
+    folders = [root.datasets / name for name in data_sets.of_exercise(exercise, root)]
+    return any(
+        path.is_relative_to(folder) for folder in (exercise.authored, exercise.released, *folders)
+    )

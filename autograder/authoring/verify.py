@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.authoring import release
+from autograder.authoring import data_sets, release
 from autograder.calibration.problems import problems, stale
 from autograder.course import calibration_file, known_answer
 from autograder.course.course import Course
@@ -136,10 +136,13 @@ def unused_checks(
 
 
 def files(course: Course, exercise: Exercise) -> Iterator[Problem]:
-    """Yield what is stale, stray, secret or missing among the released files."""
+    """Yield what is stale, stray, secret or missing among the released files and the data."""
     name = exercise.name
     for text in release.stale(exercise, course.released_files(exercise)):
         yield Problem(name, "exercises/", "", f"{text}; run: autograder release {name}")
+    for data_set in data_sets.of_exercise(exercise, course.place):
+        for text in data_sets.faults(course.place, data_set):
+            yield Problem(name, f"datasets/{data_set}/", "", text)
     for text in release.check_no_leak(exercise):
         yield Problem(name, "exercises/", "", text)
     yield from (

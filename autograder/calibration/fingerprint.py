@@ -163,8 +163,11 @@ class _Wordless(ast.NodeTransformer):
 
 
 def _arrays(exercise: Exercise, root: Root) -> Iterator[bytes]:
-    for name in settings_of(exercise).data:
+    settings = settings_of(exercise)
+    for name in settings.data:
         split = datasets.load(root.datasets, name, datasets.DEMO_KEY)
-        for array in (split.x_train, split.y_train, split.x_test, split.y_test):
+        for array in (*split.train.values(), *split.test.values()):
             little = array.astype(array.dtype.newbyteorder("<"))
             yield f"{name} {little.dtype.str} {little.shape}".encode() + little.tobytes()
+    for name in settings.ships:
+        yield (exercise.authored / name).read_bytes()

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from autograder import PACKAGE
-from autograder.course.catalogue import checked_root
 from autograder.course.exercise import Exercise, Root
+from autograder.course.opening import checked_root
 
 
 def course_root(root: Path | None) -> Root:
     """Return the authored course at --root, or at or above the current folder.
 
-    Raises UnknownExercise where there is none, and SettingsError for a datasets.toml with a fault.
+    Raises UnknownExercise where there is none, and SettingsError for a dataset.toml with a fault.
     """
     return checked_root((root or Path.cwd()).resolve())
 

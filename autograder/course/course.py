@@ -35,9 +35,13 @@ class Course:
         return datasets.load(self.place.datasets, name, self.key)
 
     def released_files(self, exercise: Exercise) -> dict[str, bytes]:
-        """Return the names and bytes of the data files that students have beside the notebook."""
-        names = settings_of(exercise).data
-        return dict(datasets.training_file(self.place.datasets, name, self.key) for name in names)
+        """Return the files that students have beside the notebook: data and shipped models.
+
+        Raises what `datasets.load` raises.
+        """
+        settings = settings_of(exercise)
+        files = datasets.training_files(self.place.datasets, settings.data, self.key)
+        return files | {name: (exercise.authored / name).read_bytes() for name in settings.ships}
 
 
 def demo_sources(exercise: Exercise) -> frozenset[str]:

@@ -139,19 +139,22 @@ class _ExerciseTable:
     limits: Limits = field(default_factory=Limits)
     thresholds: Mapping[str, _ThresholdTable] = field(default_factory=dict)
     model: str = ""
+    ships: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual.
 
-    `model` is the name under which a trained model may be handed in, '' where none may.
+    `model` is the name under which a trained model may be handed in, '' where none may. `ships` are
+    the names of trained models that students get beside the notebook.
     """
 
     data: tuple[str, ...]
     limits: Limits
     thresholds: tuple[Declared, ...] = ()
     model: str = ""
+    ships: tuple[str, ...] = ()
 
 
 def settings_of(exercise: Exercise) -> Settings:
@@ -167,8 +170,28 @@ def settings_of(exercise: Exercise) -> Settings:
         raise SettingsError(
             f"{path}: model is a plain file name that ends in .keras, not {written.model!r}"
         )
+    _check_ships(exercise, path, written)
     declared = tuple(_declared(path, *entry) for entry in written.thresholds.items())
-    return Settings(written.data, written.limits, declared, written.model)
+    return Settings(written.data, written.limits, declared, written.model, written.ships)
+
+
+def _check_ships(exercise: Exercise, path: Path, written: _ExerciseTable) -> None:
+    for name in written.ships:
+        if not _MODEL.fullmatch(name):
+            raise SettingsError(f"{path}: ships names {name!r}, no plain file name in .keras")
+        if name == written.model:
+            raise SettingsError(
+                f"{path}: {name} is both a model that students get and one that they hand in: "
+                "give one of them another name"
+            )
+        if not (exercise.authored / name).is_file():
+            raise SettingsError(
+                f"{path}: ships names {name}, which is not there: save the trained model as "
+                f"{exercise.authored / name}"
+            )
+    for key, names in (("data", written.data), ("ships", written.ships)):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise SettingsError(f"{path}: {key} names {twice[0]!r} twice")
 
 
 def _declared(path: Path, name: str, table: _ThresholdTable) -> Declared:

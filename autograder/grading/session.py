@@ -16,9 +16,9 @@ from typing import Any
 
 from autograder import __version__
 from autograder.course import datasets
-from autograder.course.catalogue import checked_root
 from autograder.course.course import Course
 from autograder.course.exercise import Root, settings_of
+from autograder.course.opening import checked_root
 from autograder.errors import (
     BatchInterrupted,
     ClusterLost,
@@ -112,7 +112,7 @@ def grade(
 
     Raises:
         UnknownExercise: There is no course, or it has no exercise of that name.
-        SettingsError: exercise.toml or datasets.toml has a fault.
+        SettingsError: exercise.toml or a dataset.toml has a fault.
         DataError: The key cannot be read.
         MissingPath: One of `paths` does not exist.
         WeakIsolation: Student code could get out here, and that was not accepted.

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.checks import thresholds
 from autograder.course import datasets
-from autograder.errors import NoHeldOutRows, UnknownExercise
+from autograder.errors import NoHeldOutRows
 from autograder.notebooks import reader
 from autograder.proxies.in_process import LocalEvaluator, LocalStudent
 from autograder.proxies.student import Student
@@ -23,13 +23,22 @@ __all__ = ["TrainingRows", "check", "shared", "training_rows"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
-    """A data set as a student has it: x_train and y_train, no held-out rows."""
+    """A data set as a student has it: `train`, x_train and y_train, and no held-out rows."""
 
-    x_train: datasets.Array
-    y_train: datasets.Array
+    train: datasets.Rows
+
+    @property
+    def x_train(self) -> datasets.Array:
+        """The training rows' inputs (n, ...)."""
+        return self.train["x"]
+
+    @property
+    def y_train(self) -> datasets.Array:
+        """The training rows' targets (n, ...)."""
+        return self.train["y"]
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("x_test", "y_test"):
+        if name in ("test", "x_test", "y_test"):
             raise NoHeldOutRows(
                 "held-out rows exist only in grading: this check belongs in hidden.py"
             )
@@ -37,11 +46,11 @@ class TrainingRows:
 
 
 def training_rows(folder: Path, name: str) -> TrainingRows:
-    """Return the training rows of a data set from the file released in `folder`."""
-    for path in sorted(folder.glob(f"{name}.*")):
-        if path.suffix in (".csv", ".npz"):
-            return TrainingRows(*datasets.load_training(path))
-    raise UnknownExercise(f"there is no file {name}.csv or {name}.npz in {folder}")
+    """Return the training rows of a data set from the files released in `folder`.
+
+    Raises DataError where they are not there.
+    """
+    return TrainingRows(datasets.read_back(folder, name))
 
 
 def shared(released: Path) -> Shared:

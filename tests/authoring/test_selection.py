@@ -96,9 +96,10 @@ ALL = {exercise.name for exercise in EXERCISES}
         ("solutions/car_price/wrong/no_activation.py", {"car_price"}),
         ("solutions/car_price/removed.py", {"car_price"}),
         ("exercises/digits_cnn/digits_cnn.ipynb", {"digits_cnn"}),
-        ("datasets/mnist_10k.npz", {"digits_cnn", "digits_gan"}),
-        ("datasets/toyota_corolla.csv", {"car_price"}),
-        ("datasets/datasets.toml", ALL),
+        ("datasets/digits/mnist_10k.npz", {"digits_cnn", "digits_gan"}),
+        ("datasets/cars/toyota_corolla.csv", {"car_price"}),
+        ("datasets/cars/dataset.toml", {"car_price"}),
+        ("datasets/bikes/read.py", {"bikes_lstm"}),
         ("autograder/grading/grading.py", ALL),
         ("autograder/digits/judges/handwriting.npz", ALL),
         ("pyproject.toml", ALL),
@@ -149,7 +150,7 @@ def test_the_package_counts_wherever_the_course_lies(line: Exercise) -> None:
 
 def test_data_that_only_a_check_names_affect_the_exercise(line: Exercise) -> None:
     course = Root(line.authored.parents[1])
-    digits = frozenset({course.datasets / "mnist_10k.npz"})
+    digits = frozenset({course.datasets / "digits" / "mnist_10k.npz"})
     assert affected([line], course, digits) == ()
     with line.hidden.open("a", encoding="utf-8") as file:
         file.write('\n\ndef images(data):\n    return data("digits")\n')

@@ -164,7 +164,6 @@ def trained_course(tmp_path: Path) -> Path:
     for name in ("right", "wrong"):
         (folder / name).mkdir(parents=True)
     (tmp_path / "trained" / "datasets").mkdir()
-    (tmp_path / "trained" / "datasets" / "datasets.toml").touch()
     (folder / "exercise.toml").write_text(TRAINED_TOML)
     (folder / "visible.py").write_text('"""None."""\n')
     (folder / "hidden.py").write_text(TRAINED_CHECK)

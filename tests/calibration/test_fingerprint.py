@@ -45,7 +45,7 @@ def edit(path: Path, old: str, new: str) -> None:
         (f"{LINE}/conftest.py", "(7,)", "(8,)", {"metrics"}),
         (f"{LINE}/solution.py", "values.max()", "values.min()", {"reference"}),
         (f"{LINE}/solution.py", '"ones"', '"zeros"', {"reference"}),
-        ("datasets/datasets.toml", "held_out = 0.3", "held_out = 0.4", {"data"}),
+        ("datasets/cars/dataset.toml", "held_out = 0.3", "held_out = 0.4", {"data"}),
         (f"{LINE}/hidden.py", "should become 1", "had better be 1", set()),
         (f"{LINE}/hidden.py", "@points(3)", "@points(4)", set()),
         (f"{LINE}/hidden.py", '"""The largest value', '"""The greatest value', set()),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from autograder.cli import main
 
-SETTINGS, CATALOGUE = "solutions/line/exercise.toml", "datasets/datasets.toml"
+SETTINGS, CATALOGUE = "solutions/line/exercise.toml", "datasets/cars/dataset.toml"
 COMMANDS = (
     "grade {work} -o {work}/out --root {course}",
     "release --root {course}",
@@ -45,9 +45,9 @@ def call(command: str, course: Path, work: Path) -> tuple[int, str]:
             CATALOGUE,
             "held_out =",
             "heldout =",
-            "unknown settings ['heldout'] in cars; known: drop, f",
+            "unknown settings ['heldout']; known: arrays, drop, file",
         ),
-        (CATALOGUE, "[digits]", "[digits", "Expected ']' at the end of a table declaration"),
+        (CATALOGUE, "[arrays]", "[arrays", "Expected ']' at the end of a table declaration"),
     ],
 )
 def test_a_typo_is_told_with_its_file(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from autograder.course import datasets
+from autograder.authoring.data_sets import faults
+from autograder.calibration.fingerprint import fingerprint
+from autograder.course import calibration_file, datasets
+from autograder.course.exercise import Root
 from autograder.errors import DataError, SettingsError
 
 DATASETS = Path(__file__).parents[2] / "datasets"
@@ -60,10 +64,10 @@ def test_a_released_file_reads_back_as_the_training_rows(key: bytes) -> None:
 @pytest.mark.parametrize("name", ["cars", "digits", "bikes"])
 def test_released_rows_are_exactly_the_training_rows(name: str, tmp_path: Path) -> None:
     split = datasets.load(DATASETS, name, datasets.DEMO_KEY)
-    file, content = datasets.training_file(DATASETS, name, datasets.DEMO_KEY)
-    path = tmp_path / file
-    path.write_bytes(content)
-    x, y = datasets.load_training(path)
+    for file, content in datasets.training_files(DATASETS, [name], datasets.DEMO_KEY).items():
+        (tmp_path / file).write_bytes(content)
+    back = datasets.read_back(tmp_path, name)
+    x, y = back["x"], back["y"]
     assert (x.dtype, y.dtype) == (split.x_train.dtype, split.y_train.dtype)
     np.testing.assert_array_equal(x, split.x_train)
     np.testing.assert_array_equal(y, split.y_train)
@@ -168,23 +172,74 @@ def test_the_archive_is_stored_with_a_fixed_time() -> None:
 
 
 def test_errors_say_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="bikes, cars, digits"):
+    with pytest.raises(DataError, match=r"no data set named 'boats'.*bikes, cars, digits"):
         datasets.load(DATASETS, "boats", datasets.DEMO_KEY)
-    with pytest.raises(DataError, match=r"datasets\.toml"):
+    with pytest.raises(DataError, match=r"has no cars/dataset\.toml; data sets there: none"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
-    catalogue = (DATASETS / "datasets.toml").read_text("utf-8")
-    (tmp_path / "datasets.toml").write_text(catalogue, "utf-8")
+    for name in ("cars", "bikes"):
+        (tmp_path / name).mkdir()
+        shutil.copy(DATASETS / name / "dataset.toml", tmp_path / name)
     with pytest.raises(DataError, match=r"toyota_corolla\.csv is missing"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
-    (tmp_path / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
-    with pytest.raises(DataError, match="no column CC"):
+    (tmp_path / "cars" / "toyota_corolla.csv").write_text("Price,Age\n1,2\n", "utf-8")
+    with pytest.raises(DataError, match=r"no column CC, Doors.*it has: Price, Age"):
         datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
-    (tmp_path / "Bikeshare.csv").write_text("day,bikers\n1,2\n", "utf-8")
-    with pytest.raises(DataError, match="no column hr"):
+    with pytest.raises(SettingsError, match=r"file is None: name a file .* or write a read\.py"):
         datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
-    (tmp_path / "datasets.toml").write_text(catalogue.replace('"series"', '"tree"'), "utf-8")
-    with pytest.raises(SettingsError, match="csv or npz or series"):
-        datasets.load(tmp_path, "bikes", datasets.DEMO_KEY)
+
+
+EXERCISES = [("car_price", "cars.csv"), ("digits_cnn", "digits.npz"), ("bikes_lstm", "bikes.csv")]
+
+
+@pytest.mark.parametrize(("exercise", "file"), EXERCISES)
+def test_the_released_files_are_those_that_students_have(exercise: str, file: str) -> None:
+    name = file.partition(".")[0]
+    handed_out = (DATASETS.parent / "exercises" / exercise / file).read_bytes()
+    assert datasets.training_file(DATASETS, name, datasets.DEMO_KEY) == (file, handed_out)
+
+
+@pytest.mark.parametrize("exercise", [exercise for exercise, _ in EXERCISES])
+def test_the_splits_are_those_of_the_calibrations(exercise: str) -> None:
+    course = Root(DATASETS.parent)
+    authored = course.exercise(exercise)
+    calibrated = calibration_file.read(authored.calibration).fingerprint
+    assert fingerprint(authored, course).data == calibrated.data
+
+
+def source(name: str, file: str) -> list[dict[str, str]]:
+    with (DATASETS / name / file).open(newline="", encoding="utf-8") as text:
+        return list(csv.DictReader(text))
+
+
+def released(name: str) -> list[dict[str, str]]:
+    content = datasets.training_file(DATASETS, name, datasets.DEMO_KEY)[1]
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_every_released_car_is_written_as_in_the_source() -> None:
+    columns = list(released("cars")[0])
+    there = {tuple(row[name] for name in columns) for row in source("cars", "toyota_corolla.csv")}
+    cars = [tuple(row.values()) for row in released("cars")]
+    assert set(cars) <= there
+    # Nine significant digits, as they were written before, show the same.
+    assert all(f"{np.float32(cell):.9g}" == cell for car in cars for cell in car)
+
+
+def test_every_released_count_is_written_as_in_the_source() -> None:
+    there = {
+        (int(row["day"]), int(row["hr"])): row["bikers"] for row in source("bikes", "Bikeshare.csv")
+    }
+    for number, row in enumerate(released("bikes")):
+        assert row["bikers"] == there.get((number // 24 + 1, number % 24), "")
+
+
+def test_every_released_digit_is_the_sources() -> None:
+    with np.load(DATASETS / "digits" / "mnist_10k.npz") as archive:
+        there = dict(zip(rows(archive["x"]), archive["y"].tolist(), strict=True))
+    content = datasets.training_file(DATASETS, "digits", datasets.DEMO_KEY)[1]
+    with np.load(io.BytesIO(content)) as archive:
+        assert (archive["images"].dtype, archive["labels"].dtype) == (np.uint8, np.int64)
+        assert [there[image] for image in rows(archive["images"])] == archive["labels"].tolist()
 
 
 def test_fingerprints() -> None:
@@ -192,11 +247,10 @@ def test_fingerprints() -> None:
     assert len(datasets.key_fingerprint(b"a course")) == 8
 
 
-def test_every_set_is_named_with_its_card_and_licence() -> None:
-    cards = (DATASETS / "README.md").read_text("utf-8")
-    for name in datasets.names(DATASETS):
-        assert f"\n## {name}\n" in cards
-    assert all(path.name in cards for path in (DATASETS / "LICENSES").iterdir())
+@pytest.mark.parametrize("name", datasets.names(DATASETS))
+def test_every_set_has_its_card_and_licence_and_is_listed(name: str) -> None:
+    assert list(faults(Root(DATASETS.parent), name)) == []
+    assert f"[{name}]({name}/README.md)" in (DATASETS / "README.md").read_text("utf-8")
 
 
 def _sides(split: datasets.Split) -> tuple[tuple[datasets.Array, datasets.Array], ...]:
@@ -209,7 +263,7 @@ def _stretches(x: datasets.Array, y: datasets.Array) -> list[bytes]:
 
 def _later_weeks() -> list[list[bytes]]:
     """The stretches of 25 hours in each week from 8 August on, read without the code under test."""
-    with (DATASETS / "Bikeshare.csv").open(newline="", encoding="utf-8") as file:
+    with (DATASETS / "bikes" / "Bikeshare.csv").open(newline="", encoding="utf-8") as file:
         counts = {
             (int(row["day"]) - 1) * 24 + int(row["hr"]): float(row["bikers"])
             for row in csv.DictReader(file)

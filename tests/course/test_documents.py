@@ -1,9 +1,10 @@
-"""A fault in exercise.toml or datasets.toml is told with the file, the key and the known keys."""
+"""A fault in exercise.toml or dataset.toml is told with the file, the key and the known keys."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import catalogue, datasets, documents
+from autograder.course import datasets, documents
+from autograder.course.documents import dataset_toml
 from autograder.course.exercise import Declared, Exercise, Settings, _ExerciseTable, settings_of
 from autograder.errors import SettingsError
 from autograder.limits import Limits
 
 ROOT = Path(__file__).parents[2]
-CATALOGUE = (ROOT / "datasets" / "datasets.toml").read_text("utf-8")
 EXERCISE = """\
 data = ["cars"]
 model = "net.keras"
@@ -52,7 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         (
             "model =",
             "modle =",
-            "unknown settings ['modle']; known: data, limits, model, thresholds",
+            "unknown settings ['modle']; known: data, limits, model, ships, th",
         ),
         (
             "call_seconds",
@@ -97,42 +98,95 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("name", "old", "new", "words"),
     [
         (
-            "features",
-            "featurs",
-            "unknown settings ['featurs'] in cars; known: drop, features, file",
+            "cars",
+            "drop",
+            "dorp",
+            "unknown settings ['dorp']; known: arrays, drop, file, group, held",
         ),
-        ("features", "featurs", "missing settings ['features'] in cars"),
-        ("inputs", "features", "unknown settings ['features'] in digits; known: file, held_out, i"),
-        ('day = "day"', 'days = "day"', "unknown settings ['days'] in bikes.hours; known: block, "),
-        ("[bikes.hours]", "[bikes.ours]", "missing settings ['hours'] in bikes"),
-        ("held_out = 0.3", "held_out = 1.3", "cars.held_out: expected `float` <= 1.0, not 1.3"),
-        ("held_out = 0.3", "held_out = '0.3'", "cars.held_out: expected `float`, got `str`"),
-        ("CC = 16000", "CC = '16000'", "cars.drop.CC: expected `float`, got `str`, not '16000'"),
-        ("4000", "0", "digits.train_rows: expected `int` >= 1"),
+        ("cars", "[arrays]", "[array]", "missing settings ['arrays']"),
         (
-            "2011-01-01T00:00:00",
-            '"first of January"',
-            "bikes.hours.start: expected `datetime`, got `str`",
+            "cars",
+            "column =",
+            "colunm =",
+            "unknown settings ['colunm'] in arrays.y; known: column, ",
         ),
-        ("2011-01-01T00:00:00", "2011-01-01", "bikes.hours.start: expected `datetime`, got `date`"),
-        ('kind = "csv"', "", "data set 'cars': kind is None, expected csv or npz or series"),
-        ('"series"', '"tree"', "data set 'bikes': kind is 'tree', expected csv or npz or series"),
-        ("[cars]", "cars = 3\n[trams]", "cars is 3, expected the table of a data set"),
-        ("[cars]", "[cars", "Expected ']' at the end of a table declaration"),
+        (
+            "cars",
+            "column =",
+            "columns =",
+            "arrays.y.columns: expected `array`, got `str`, not 'Pri",
+        ),
+        ("cars", 'column = "Price", ', "", "arrays.y needs either column, a name, or columns"),
+        (
+            "cars",
+            "held_out = 0.3",
+            "held_out = 30",
+            "held_out is 30, expected a share between 0 an",
+        ),
+        ("cars", "held_out = 0.3", "held_out = 1", "held_out is 1, expected a share between 0 and"),
+        ("cars", "held_out = 0.3", "held_out = 0.0", "held_out is 0, expected a share between 0 a"),
+        ("cars", "held_out = 0.3", "held_out = nan", "held_out is nan, expected a share between"),
+        ("cars", "held_out = 0.3", "held_out = '0.3'", "held_out: expected `float`, got `str`"),
+        ("cars", "CC = 16000", "CC = true", "drop.CC: expected `float | str`, got `bool`"),
+        ("cars", '"cars.csv"', '"cars.xls"', "released is 'cars.xls', expected a plain file name "),
+        ("cars", '"cars.csv"', '"../cars.csv"', "released is '../cars.csv', expected a plain file"),
+        ("cars", "toyota_corolla.csv", "cars.xls", "file is 'cars.xls': name a file that ends in "),
+        ("cars", "[arrays]", "[arrays", "Expected ']' at the end of a table declaration"),
+        ("digits", "4000", "0", "train_rows: expected `int` >= 1"),
+        (
+            "digits",
+            "channel",
+            "chanel",
+            "unknown settings ['chanel'] in arrays.x; known: channel, ",
+        ),
+        ("digits", "train_rows", "missing = 3\nrows", "missing: expected `str`, got `int`, not 3"),
+        (
+            "bikes",
+            "block",
+            "blok",
+            "unknown settings ['blok'] in time; known: array, block, gap, ga",
+        ),
+        ("bikes", "block", "blok", "missing settings ['block'] in time"),
+        ("bikes", "train = 0.6", "train = 60", "time.train is 60, expected a share between 0 and"),
+        ("bikes", "[time]", "train_rows = 5\n[time]", "train_rows cannot stand beside [time]"),
+        ("bikes", 'array = "time"', "", "time.gaps needs time.array"),
+        ("bikes", "released", "file = 'x.csv'\nreleased", "unknown settings ['file']; known: arr"),
     ],
 )
-def test_a_fault_in_datasets_toml_names_file_and_key(
-    tmp_path: Path, old: str, new: str, words: str
+def test_a_fault_in_dataset_toml_names_file_and_key(
+    tmp_path: Path, name: str, old: str, new: str, words: str
 ) -> None:
-    path = tmp_path / "datasets.toml"
-    assert old in CATALOGUE
-    path.write_text(CATALOGUE.replace(old, new, 1), "utf-8")
+    shutil.copytree(ROOT / "datasets" / name, tmp_path / name)
+    path = tmp_path / name / "dataset.toml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(SettingsError, match=re.escape(words)) as raised:
-        datasets.load(tmp_path, "cars", datasets.DEMO_KEY)
+        datasets.load(tmp_path, name, datasets.DEMO_KEY)
     assert str(raised.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    ("ships", "words"),
+    [
+        ('["net.keras"]', "net.keras is both a model that students get and one that they hand in"),
+        ('["base.keras"]', "ships names base.keras, which is not there: save the trained model as"),
+        ('["base.h5"]', "ships names 'base.h5', no plain file name in .keras"),
+        ('["../base.keras"]', "ships names '../base.keras', no plain file name in .keras"),
+        ('"base.keras"', "ships: expected `array`, got `str`"),
+    ],
+)
+def test_a_shipped_model_is_a_file_of_the_exercise(tmp_path: Path, ships: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(words)):
+        read(tmp_path, f"ships = {ships}\n{EXERCISE}")
+
+
+def test_the_same_data_set_twice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="data names 'cars' twice"):
+        read(tmp_path, 'data = ["cars", "cars"]')
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates()
@@ -142,11 +196,11 @@ TREES = st.recursive(
     max_leaves=10,
 )
 KEYS = st.sampled_from(
-    "data limits thresholds model better what weak value memory kind hours held_out drop".split()
+    "data limits thresholds model better what weak value memory time arrays held_out drop".split()
 )
 
 
-@pytest.mark.parametrize("kind", [_ExerciseTable, catalogue.CsvEntry, catalogue.SeriesEntry])
+@pytest.mark.parametrize("kind", [_ExerciseTable, dataset_toml.TableEntry, dataset_toml.OwnEntry])
 @settings(deadline=None)
 @given(table=st.dictionaries(KEYS, TREES | st.dictionaries(KEYS, TREES, max_size=3), max_size=4))
 def test_any_table_is_read_or_refused(kind: type, table: dict[str, Any]) -> None:

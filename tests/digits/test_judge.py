@@ -23,7 +23,7 @@ def judge() -> Judge:
 @pytest.fixture(scope="module")
 def scans() -> tuple[Any, Any]:
     """The first 1,500 images (n, 28, 28, 1) from 0 to 1, and their digits."""
-    with np.load(ROOT / "datasets" / "mnist_10k.npz") as archive:
+    with np.load(ROOT / "datasets" / "digits" / "mnist_10k.npz") as archive:
         return archive["x"][:1500, ..., np.newaxis] / np.float32(255), archive["y"][:1500]
 
 

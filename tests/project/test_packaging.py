@@ -78,9 +78,10 @@ def test_no_held_out_row_ships(shipped: Files, tmp_path: Path) -> None:
             for file, content in shipped.items():
                 path = PurePosixPath(file)
                 if path.stem == name and path.suffix in (".csv", ".npz"):
-                    copy = tmp_path / path.name
-                    copy.write_bytes(content)
-                    rows, _ = datasets.load_training(copy)
+                    (tmp_path / path.name).write_bytes(content)
+                    description = str(path.with_name(datasets.DESCRIPTION))
+                    (tmp_path / datasets.DESCRIPTION).write_bytes(shipped[description])
+                    rows = datasets.read_back(tmp_path, name)["x"]
                     assert len(rows) > 100
                     assert not {row.tobytes() for row in rows} & held_out, file
                     checked += 1
@@ -93,7 +94,7 @@ def test_data_come_in_no_other_form(shipped: Files) -> None:
     metadata = {"METADATA", "WHEEL", "RECORD", "PKG-INFO", "LICENSE", ".gitignore"}
     for name in shipped:
         path = PurePosixPath(name)
-        assert path.suffix in kinds or path.name == "thresholds.json", name
+        assert path.suffix in kinds or path.name in ("thresholds.json", "data.json"), name
         assert path.suffix or path.name in metadata, name
         if path.suffix in (".csv", ".npz"):
             # Beside them only the judge's weights ship, which tell no row of any data set.

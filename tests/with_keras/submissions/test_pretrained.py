@@ -83,7 +83,6 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     folder = root / "solutions" / "doubles"
     folder.mkdir(parents=True)
     (root / "datasets").mkdir()
-    (root / "datasets" / "datasets.toml").touch()
     (folder / "solution.py").write_text(SOLUTION)
     (folder / "visible.py").write_text(VISIBLE)
     (folder / "hidden.py").write_text('"""None."""\n')

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import date, datetime, time
 from pathlib import Path
+from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -55,6 +56,7 @@ def convert(value: object, kind: type[_T], path: Path, key: str = "") -> _T:
 
 def _faults(value: object, kind: Any, key: str) -> Iterator[str]:
     """Yield what does not fit, each fault with its own key: msgspec stops at the first fault."""
+    kind = _inner(kind)
     expected = _fields(kind)
     if isinstance(value, dict) and expected:
         yield from _wrong_keys(value, expected, key)
@@ -100,6 +102,13 @@ def _fields(kind: Any) -> dict[str, tuple[Any, bool]]:
         entries = msgspec.structs.fields(kind)
         return {entry.encode_name: (entry.type, entry.required) for entry in entries}
     return {}
+
+
+def _inner(kind: Any) -> Any:
+    """Return T for the type `T | None` of a table that may be left out, else the type itself."""
+    given = [part for part in get_args(kind) if part is not NoneType]
+    is_optional = isinstance(kind, UnionType) and len(given) == 1
+    return given[0] if is_optional and _fields(given[0]) else kind
 
 
 def _join(key: str, name: str) -> str:
