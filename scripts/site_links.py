@@ -23,6 +23,10 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "README.md": "index.md",
     **{
+        path.relative_to(ROOT).as_posix(): f"course/datasets/{path.parent.name}.md"
+        for path in sorted(ROOT.glob("datasets/*/README.md"))
+    },
+    **{
         path.relative_to(ROOT).as_posix(): f"figures/calibration/{path.parent.name}.svg"
         for path in sorted(ROOT.glob("solutions/*/calibration.svg"))
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -251,6 +252,18 @@ def test_fingerprints() -> None:
 def test_every_set_has_its_card_and_licence_and_is_listed(name: str) -> None:
     assert list(faults(Root(DATASETS.parent), name)) == []
     assert f"[{name}]({name}/README.md)" in (DATASETS / "README.md").read_text("utf-8")
+
+
+def test_the_guides_data_set_splits_and_reads_back(tmp_path: Path) -> None:
+    guide = (DATASETS.parent / "docs" / "guides" / "write-an-exercise.md").read_text("utf-8")
+    for name, body in re.findall(
+        r"<!-- file: datasets/reviews/(\S+) -->\n```\w+\n(.*?)^```$", guide, re.M | re.S
+    ):
+        (tmp_path / "reviews").mkdir(exist_ok=True)
+        (tmp_path / "reviews" / name).write_text(body, "utf-8")
+    split = datasets.load(tmp_path, "reviews", datasets.DEMO_KEY)
+    assert split.train.count + split.test.count == 10
+    assert not set(split.train["text"].tolist()) & set(split.test["text"].tolist())
 
 
 def _sides(split: datasets.Split) -> tuple[tuple[datasets.Array, datasets.Array], ...]:

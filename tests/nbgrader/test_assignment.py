@@ -180,7 +180,7 @@ def test_a_second_run_writes_nothing(
     before = tree(course)
     assert written == set(before)
     assert {Path(name).name for name in written} == {
-        *("nbgrader_config.py", "line.ipynb", "visible.py", "conftest.py", "cars.csv"),
+        *("nbgrader_config.py", "line.ipynb", "visible.py", "conftest.py", "cars.csv", "data.json"),
     }
     assert run(("line",), course, None, None) == 0  # the root is known by now
     assert capsys.readouterr().out == f"{course} is up to date\n"
