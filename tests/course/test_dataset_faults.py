@@ -172,6 +172,19 @@ def test_an_archive_that_would_be_changed_or_lost_is_refused(
     refused(write(tmp_path, ARCHIVE.format(extra, array), {"a.npz": arrays}), words)
 
 
+def test_whole_arrays_are_named_and_have_no_place_in_a_table(tmp_path: Path) -> None:
+    arrays = {"x": np.arange(9), "names": np.array(["a", "b"])}
+    settings = 'file = "a.npz"\nreleased = "a.npz"\nheld_out = 0.5\n'
+    refused(write(tmp_path, settings, {"a.npz": arrays}), 'stand in dataset.toml: whole = ["NAME"]')
+    settings += 'whole = ["nmaes"]'
+    refused(write(tmp_path, settings, {"a.npz": arrays}), "has no array 'nmaes'; it has: x, names")
+    for made, time in (("y", "window = 2"), ("block", "")):
+        clashing = settings.replace("nmaes", made) + f"\n[time]\ntrain = 0.5\nblock = 3\n{time}"
+        refused(write(tmp_path, clashing, {"a.npz": arrays}), f"whole names '{made}', which is an")
+    settings = settings.replace('"a.npz"\nheld', '"a.csv"\nheld')
+    refused(write(tmp_path, settings, {"a.npz": arrays}), "whole arrays have no place in a table")
+
+
 def test_a_file_that_is_no_archive_is_told(tmp_path: Path) -> None:
     settings = ARCHIVE.format("", "")
     for content in (b"no archive", b"", b"PK\x03\x04 cut"):

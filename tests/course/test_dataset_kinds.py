@@ -125,7 +125,9 @@ def test_windows_grouped_by_person(tmp_path: Path) -> None:
     person = np.repeat(np.arange(10), 7)
     x = np.random.default_rng(2).normal(size=(70, 8, 3)).astype(np.float32)
     settings = 'file = "watch.npz"\nreleased = "watch.npz"\nheld_out = 0.3\ngroup = "person"'
-    arrays = {"x": x, "y": person % 4, "person": person}
+    settings += '\nwhole = ["exercises"]'
+    names = np.array(["squat", "press", "swing", "row"])
+    arrays = {"x": x, "y": person % 4, "person": person, "exercises": names}
     root = write(tmp_path, settings, {"watch.npz": arrays})
     split = both_ways(root, tmp_path)
     train, test = values(split, "person")
@@ -133,6 +135,8 @@ def test_windows_grouped_by_person(tmp_path: Path) -> None:
     assert (len(train), len(test)) == (7, 3)
     assert split.x_train.shape == (49, 8, 3)
     assert split.x_train.dtype == np.float32
+    assert split.train["exercises"].tolist() == split.test["exercises"].tolist() == names.tolist()
+    assert (split.train.count, split.test.count) == (49, 21)
 
 
 def test_ratings(tmp_path: Path) -> None:
@@ -203,6 +207,23 @@ def test_steps_without_a_window_say_their_block(tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.diff(block), 1)
         assert (block[0] - 57) % 10 == 0
     assert (split.test["kind"] == arrays["kind"][steps]).all()
+
+
+def test_windows_of_a_series_beside_the_names_of_its_values(tmp_path: Path) -> None:
+    settings = """
+        file = "s.npz"
+        released = "s.npz"
+        held_out = 0.5
+        whole = ["names"]
+        [time]
+        train = 0.5
+        block = 20
+        window = 4
+    """
+    arrays = {"s": np.arange(200.0).reshape(100, 2), "names": np.array(["rain", "wind", "sun"])}
+    split = both_ways(write(tmp_path, settings, {"s.npz": arrays}), tmp_path)
+    assert list(split.train) == list(split.test) == ["x", "y", "names"]
+    assert split.x_train.shape == (46, 4, 2)
 
 
 def test_several_data_sets_in_one_exercise(tmp_path: Path) -> None:

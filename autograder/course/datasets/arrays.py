@@ -34,7 +34,10 @@ def checked(arrays: Arrays, where: object, missing: str = "") -> dict[str, Array
     lengths = {name: len(array) for name, array in native.items()}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise DataError(f"{where}: all arrays need the same number of rows; there: {told}")
+        raise DataError(
+            f"{where}: all arrays need the same number of rows; there: {told}. Arrays that belong "
+            'to no row, such as the names of classes, stand in dataset.toml: whole = ["NAME"]'
+        )
     for name, array in native.items():
         _check_finite(array, name, where, missing)
     if missing != "drop":

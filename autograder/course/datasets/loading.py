@@ -60,7 +60,7 @@ def _cut(datasets_root: Path, name: str, key: bytes) -> Cut:
     entry, folder = dataset_toml.entry(datasets_root, name), datasets_root / name
     if isinstance(entry, TextEntry):
         return splitting.text_by_time(name, entry, reading.text(folder, entry), key)
-    arrays = reading.arrays(folder, entry)
+    read = reading.arrays(folder, entry)
     if entry.time is not None:
-        return splitting.by_time(name, entry, entry.time, arrays, key)
-    return splitting.by_rows(name, entry, arrays, key)
+        return splitting.by_time(name, entry, entry.time, read.rows, key).with_whole(read.whole)
+    return splitting.by_rows(name, entry, read.rows, key).with_whole(read.whole)

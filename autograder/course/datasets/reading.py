@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course.datasets import archives, own_reader, tables
@@ -15,22 +16,33 @@ from autograder.course.documents.dataset_toml import (
 )
 from autograder.errors import DataError
 
-__all__ = ["arrays", "text"]
+__all__ = ["Read", "arrays", "text"]
 
 
-def arrays(folder: Path, entry: TableEntry | ArchiveEntry | OwnEntry) -> dict[str, Array]:
-    """Return the arrays (n, ...) of a data set by their names; raises DataError."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The arrays of a data set: those with a row as first axis, and those that are not split."""
+
+    rows: dict[str, Array]
+    whole: dict[str, Array]
+
+
+def arrays(folder: Path, entry: TableEntry | ArchiveEntry | OwnEntry) -> Read:
+    """Return the arrays of a data set by their names; raises DataError."""
+    if isinstance(entry, TableEntry):
+        where = folder / entry.file
+        table = tables.read(where, entry.arrays, entry.drop, entry.separator, entry.missing)
+        return Read(checked(table, where, entry.missing), {})
     if isinstance(entry, OwnEntry):
-        where = folder / READER
-        read = own_reader.read(folder)
-        if unknown := sorted(entry.arrays.keys() - read.keys()):
-            raise DataError(f"{where} returns no array {unknown[0]}; it returns: {', '.join(read)}")
-        return checked(read, where, entry.missing)
-    where = folder / entry.file
-    if isinstance(entry, ArchiveEntry):
-        return checked(archives.read(where, entry.arrays), where, entry.missing)
-    read = tables.read(where, entry.arrays, entry.drop, entry.separator, entry.missing)
-    return checked(read, where, entry.missing)
+        where, read = folder / READER, own_reader.read(folder)
+    else:
+        where = folder / entry.file
+        read = archives.read(where, entry.arrays)
+    if unknown := sorted({*entry.arrays, *entry.whole} - read.keys()):
+        raise DataError(f"{where} has no array {unknown[0]!r}; it has: {', '.join(read)}")
+    rows = {name: array for name, array in read.items() if name not in entry.whole}
+    whole = {name: checked({name: read[name]}, where)[name] for name in entry.whole}
+    return Read(checked(rows, where, entry.missing), whole)
 
 
 def text(folder: Path, entry: TextEntry) -> str:

@@ -29,7 +29,7 @@ class Description:
     """How to read a released file: each array from the columns of a table, or from an archive.
 
     The rows of a `series` are steps in the order of time. A `window` above 0 makes x and y of the
-    array that is no time.
+    array that is no time. The arrays `whole` belong to no row.
     """
 
     file: str
@@ -37,6 +37,7 @@ class Description:
     members: Mapping[str, str] = field(default_factory=dict)
     series: bool = False
     window: int = 0
+    whole: tuple[str, ...] = ()
 
 
 def describe(entry: Entry, rows: Rows) -> Description:
@@ -51,7 +52,8 @@ def describe(entry: Entry, rows: Rows) -> Description:
     if not entry.released.endswith(".csv"):
         members = {name: _released_name(entry, name) for name in rows}
         _check_distinct(entry, list(members.values()))
-        return Description(entry.released, members=members, series=series, window=window)
+        whole = () if isinstance(entry, TableEntry) else entry.whole
+        return Description(entry.released, {}, members, series, window, whole)
     columns = {name: _columns(entry, name, array) for name, array in rows.items()}
     _check_distinct(entry, [name for array in columns.values() for name in array.names])
     return Description(entry.released, columns, series=series, window=window)
@@ -97,13 +99,15 @@ def _arrays(path: Path, description: Description) -> Mapping[str, Array]:
 
 
 def _finished(name: str, description: Description, arrays: Mapping[str, Array]) -> Rows:
-    if not description.series:
-        return Rows(name, arrays)
+    whole = {array: arrays[array] for array in description.whole}
+    rows = {array: value for array, value in arrays.items() if array not in whole}
     if description.window:
-        series = next(array for array in arrays.values() if array.dtype.kind != "M")
+        series = next(array for array in rows.values() if array.dtype.kind != "M")
         x, y = timeseries.windows(series, description.window)
-        return Rows(name, {"x": x, "y": y})
-    return Rows(name, as_block(arrays))
+        rows = {"x": x, "y": y}
+    elif description.series:
+        rows = as_block(rows)
+    return Rows(name, rows).with_whole(whole)
 
 
 def _released_name(entry: Entry, name: str) -> str:

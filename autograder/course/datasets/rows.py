@@ -13,13 +13,19 @@ __all__ = ["Rows", "Split"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows(Mapping[str, Array]):
-    """Arrays by name: numbers, strings or times of any shape, all with the rows as first axis.
+    """Arrays by name: numbers, strings or times of any shape, the rows as first axis.
+
+    Arrays that belong to no row, such as the names of classes, come last.
 
     `rows["image"]` is an array; an unknown name raises UnknownArray, which lists the names.
     """
 
     data_set: str
     arrays: Mapping[str, Array]
+
+    def with_whole(self, arrays: Mapping[str, Array]) -> Rows:
+        """Return the same with these arrays, which belong to no row, after those of the rows."""
+        return Rows(self.data_set, {**self.arrays, **arrays})
 
     @property
     def count(self) -> int:

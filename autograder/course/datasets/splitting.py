@@ -41,6 +41,13 @@ class Cut:
     split: Split
     released: Rows
 
+    def with_whole(self, arrays: Arrays) -> Cut:
+        """Return the same with these arrays, which belong to no row, on both sides."""
+        return Cut(
+            Split(self.split.train.with_whole(arrays), self.split.test.with_whole(arrays)),
+            self.released.with_whole(arrays),
+        )
+
 
 def by_rows(name: str, entry: RowsEntry, arrays: Arrays, key: bytes) -> Cut:
     """Split rows by their inputs, or by their group; raises DataError and SettingsError."""

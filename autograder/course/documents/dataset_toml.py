@@ -134,17 +134,25 @@ class TableEntry(_Rows):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveEntry(_Rows):
-    """A NumPy archive; without `arrays` every array in it is read under its own name."""
+    """A NumPy archive; without `arrays` every array in it is read under its own name.
+
+    The arrays `whole` belong to no row, such as the names of classes: they are not split.
+    """
 
     file: str
     arrays: Mapping[str, Member] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnEntry(_Rows):
-    """A folder with a read.py, whose function `read(folder)` returns arrays by name."""
+    """A folder with a read.py, whose function `read(folder)` returns arrays by name.
+
+    The arrays `whole` belong to no row: they are not split.
+    """
 
     arrays: Mapping[str, Returned] = field(default_factory=dict)
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +231,15 @@ def _name_faults(entry_: Entry) -> Iterator[str]:
         yield f'missing is {entry_.missing!r}, expected "keep" or "drop"'
 
 
+def _whole_faults(entry_: ArchiveEntry | OwnEntry) -> Iterator[str]:
+    if entry_.whole and entry_.released.endswith(".csv"):
+        yield "whole arrays have no place in a table: release the data set as .npz"
+    if entry_.time is not None:
+        made = {"x", "y"} if entry_.time.window else {"block"}
+        if clash := sorted(made.intersection(entry_.whole)):
+            yield f"whole names {clash[0]!r}, which is an array that [time] makes: rename yours"
+
+
 def _share_faults(entry_: Entry) -> Iterator[str]:
     shares = {"held_out": entry_.held_out}
     if entry_.time is not None:
@@ -239,6 +256,8 @@ def _split_faults(entry_: Entry) -> Iterator[str]:
             yield "time.window, time.array and time.gaps do not apply to a text"
         return
     given = [key for key in ("inputs", "group", "train_rows") if getattr(entry_, key)]
+    if not isinstance(entry_, TableEntry):
+        yield from _whole_faults(entry_)
     if entry_.time is not None and given:
         yield f"{', '.join(given)} cannot stand beside [time]: the order of time decides the side"
     if entry_.time is not None and entry_.time.gaps and not entry_.time.array:
