@@ -64,6 +64,7 @@ def run(request: Request) -> int:
         console.print(told, markup=False, highlight=False)
         return EXIT_PROVED
     for exercise in exercises:
+        course.released_files(exercise)  # a fault in settings or data is told first
         if not exercise.notebook.is_file():  # the stub in it is one of the known answers
             raise ReleaseError(
                 f"{exercise.notebook} is missing; run: autograder release {exercise.name}"

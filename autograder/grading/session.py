@@ -113,7 +113,7 @@ def grade(
     Raises:
         UnknownExercise: There is no course, or it has no exercise of that name.
         SettingsError: exercise.toml or a dataset.toml has a fault.
-        DataError: The key cannot be read.
+        DataError: The key or a data set cannot be read.
         MissingPath: One of `paths` does not exist.
         WeakIsolation: Student code could get out here, and that was not accepted.
         SiteError: There is no cluster at that address, or its versions differ.
@@ -133,6 +133,8 @@ def grade(
     with open_journal(Path(journal or out / NAME), fresh=fresh) as opened:
         worklist = Worklist(collected, Keys(course, accept_weak_isolation), opened)
         names = sorted({work.submissions[0].exercise for work in worklist.work})
+        for name in names:
+            course.released_files(place.exercise(name))  # a fault in the data is told first
         site: Callable[..., AbstractContextManager[Site]]
         if dask is None:
             site = partial(local_site, course, names, workers or default_workers())

@@ -47,6 +47,12 @@ def call(command: str, course: Path, work: Path) -> tuple[int, str]:
             "heldout =",
             "unknown settings ['heldout']; known: arrays, drop, file",
         ),
+        (
+            "datasets/cars/toyota_corolla.csv",
+            "13500,23",
+            "13k5,23",
+            "line 2, column 'Price': '13k5' is no number",
+        ),
         (CATALOGUE, "[arrays]", "[arrays", "Expected ']' at the end of a table declaration"),
     ],
 )
