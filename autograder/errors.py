@@ -11,6 +11,7 @@
     │   ├── ReleaseError          (ValueError)
     │   ├── AnswerError           (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
+    │   ├── DeclarationError      (ValueError)
     │   ├── ReplayError           (RuntimeError)
     │   ├── BrokenChecks          (RuntimeError)
     │   └── StartsThreads         (RuntimeError)
@@ -108,6 +109,10 @@ class AnswerError(CourseError, ValueError):
 
 class UnlabelledWrongAnswer(CourseError, ValueError):
     """The first line of a wrong answer names no check."""
+
+
+class DeclarationError(CourseError, ValueError):
+    """What a conftest.py declares of its exercise does not fit; the text names the field."""
 
 
 class ReplayError(CourseError, RuntimeError):

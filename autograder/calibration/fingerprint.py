@@ -153,6 +153,9 @@ class _Wordless(ast.NodeTransformer):
             return ast.Call(node.func, [], [])
         return self.generic_visit(node)
 
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        return None if node.arg == "points" else self.generic_visit(node)
+
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         wording = isinstance(node.value, str) and any(c.isspace() for c in node.value)
         return ast.Constant("") if wording else node

@@ -101,9 +101,11 @@ def _mode() -> _Mode:
 
 
 def _names(visible: Path) -> set[str]:
-    """Return the ids of the checks in a file, without running it."""
+    """Return the names that a file defines, those of its checks among them, without running it."""
     body = ast.parse(visible.read_text("utf-8")).body
-    return {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    targets = [part for node in body if isinstance(node, ast.Assign) for part in node.targets]
+    return functions | {part.id for part in targets if isinstance(part, ast.Name)}
 
 
 def _report_no_file(test_id: str, folder: Path, mode: _Mode) -> None:

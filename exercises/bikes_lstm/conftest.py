@@ -1,25 +1,48 @@
-"""What the checks of bikes_lstm share: the training windows, your model, and one call of `train`."""
-
-from functools import partial
+"""What the checks of bikes_lstm share: what is asked for, your windows, and the LSTMs of a model."""
 
 import numpy as np
 import pytest
 
-from autograder.checks import measure_training, shared
-from autograder.expect import Step, keras_model, kind_of, lstm, matching, rmse_log1p
+from autograder.checks import shared
+from autograder.checks.trained_model import (
+    Error,
+    TrainedModel,
+    Words,
+    evenly,
+    first,
+    reflected,
+)
+from autograder.expect import Step, kind_of, lstm, matching, rmse_log1p
 
-pytest_plugins = ["autograder.checks.follow_through"]
+pytest_plugins = ["autograder.checks.trained_model.fixtures"]
 
-DAY = 24
-RELABELLED = 1500  # windows: enough to tell, and quick
-SOME = 1000  # training windows are enough to see an error fall
 OTHERS = {"GRU", "GRUCell", "SimpleRNN", "SimpleRNNCell"}
 
-
-@shared
-def bikes(data):
-    """x (n, 24, 1) counts of 24 hours in a row, y (n, 1) the count of the hour after."""
-    return data("bikes")
+exercise = TrainedModel(
+    data="bikes",  # x (n, 24, 1) counts of 24 hours in a row, y (n, 1) the count of the hour after
+    input_shape=(24, 1),
+    output_shape=(1,),
+    metric=Error(rmse_log1p, name="the error in log(1 + count)"),  # forecasts below 0 taken as 0
+    constant=lambda counts: np.expm1(np.log1p(counts.astype("float64")).mean()),
+    relabelled=reflected,
+    relabelled_rows=first(1500),  # enough to tell, and quick
+    relabelled_baselines={
+        "the usual counts, shifted to the new mean": lambda other: (
+            other.usual + other.new.mean() - other.usual.mean()
+        )
+    },
+    watched=evenly(1000),  # enough to see an error fall; the windows lie in the order of time
+    words=Words(
+        rows="windows",
+        unseen="weeks",
+        targets="counts",
+        answers="forecasts",
+        takes="24 hours with one number each",
+        returns="one forecast",
+        relabelled="busy hours become quiet",
+        constant="one count for all",
+    ),
+)
 
 
 @pytest.fixture(scope="session")
@@ -71,12 +94,6 @@ def keeps_hours():
 
 
 @shared
-def build(bikes):
-    """A function that calls `build_model`: yours, or, when grading, the instructor's."""
-    return lambda owner: keras_model(owner.build_model(bikes.x_train), input_shape=(DAY, 1))
-
-
-@shared
 def readers():
     """A function of a model: the calls of its LSTMs, without any those of what is in their place.
 
@@ -90,40 +107,3 @@ def _is_recurrent(facts, node):
         return False
     layer = facts.layers[node.layer]
     return not OTHERS.isdisjoint((layer.class_name, *layer.wrapped))
-
-
-@shared
-def log_error():
-    """A function of model, x and y: the RMSE of log(1 + count), forecasts below 0 taken as 0."""
-    return lambda model, x, y: rmse_log1p(y, model.predict(x))
-
-
-@pytest.fixture(scope="session")
-def run_training(bikes, log_error, thresholds):
-    """A function that has a model trained, by you or by the instructor, and measures it."""
-
-    def run_training(trainer, model):
-        x, y = bikes.x_train, bikes.y_train
-        # Evenly from all seasons; they lie in the order of time.
-        few = np.linspace(0, len(x) - 1, SOME).astype(int)
-        return measure_training(
-            trainer, model, x, y, partial(log_error, x=x[few], y=y[few]), thresholds
-        )
-
-    return run_training
-
-
-@pytest.fixture(scope="session")
-def follows(student, on_either_model, bikes, log_error, thresholds):
-    """How well `train` learns other counts, reflected so that busy hours become quiet."""
-    x, y = bikes.x_train[:RELABELLED], bikes.y_train[:RELABELLED]
-    counts = y.min() + y.max() - y
-    constant = float(np.std(np.log1p(counts)))
-    shifted = rmse_log1p(counts, y + counts.mean() - y.mean()) / constant
-    thresholds.baseline("relabelled_error", "the usual counts, shifted to the new mean", shifted)
-
-    def once(model):
-        student.train(model, x, counts)
-        return thresholds.measure("relabelled_error", log_error(model, x, counts) / constant)
-
-    return on_either_model(once)

@@ -4,9 +4,7 @@ import numpy as np
 
 from autograder import expect
 from autograder.checks import points
-
-BUDGET = 100_000
-DAY = 24
+from autograder.checks.trained_model import budget, new_targets, shapes, train_teaches
 
 
 @points(1)
@@ -41,11 +39,7 @@ def _words(numbers):
     return "[" + ", ".join(f"{number:g}" for number in numbers[:12]) + "]"
 
 
-@points(1)
-def test_shapes(student_model):
-    """The model takes 24 hours with one number each and returns one forecast"""
-    expect.input_shape(student_model, (None, DAY, 1))
-    expect.output_shape(student_model, (None, 1))
+test_shapes = shapes(points=1)
 
 
 @points(1)
@@ -55,10 +49,10 @@ def test_lstm(student_model):
 
 
 @points(1)
-def test_time_order(student_model, readers, bikes, thresholds, record):
+def test_time_order(student_model, readers, rows, thresholds, record):
     """The hours reach the LSTM one after the other, in the order of time"""
     orders = [
-        expect.time_order(student_model, node, bikes.x_train) for node in readers(student_model)
+        expect.time_order(student_model, node, rows.x_train) for node in readers(student_model)
     ]
     assert orders, "There is no LSTM that the hours could reach."
     # Of two that share the work, one may well read the day backwards.
@@ -76,26 +70,8 @@ def test_time_order(student_model, readers, bikes, thresholds, record):
     )
 
 
-@points(1)
-def test_budget(student_model):
-    """The model has at most 100,000 parameters"""
-    expect.budget(student_model, at_most=BUDGET)
+test_budget = budget(100_000, points=1)
 
+test_train_teaches = train_teaches(points=1)
 
-@points(1)
-def test_train_teaches(training_run, follows, record):
-    """`train` moves the weights of the model it is given, and the training error falls"""
-    record(training_run.error_ratio)
-    assert training_run.worked, training_run.diagnosis
-    assert follows.met, "An error that fell counts only if `train` learned from what it was given."
-
-
-@points(1)
-def test_new_counts(follows, record):
-    """`train` learns the counts it is given, also when busy hours become quiet"""
-    record(follows)
-    assert follows.met, (
-        "Given other counts for the same windows, `train` should learn those; the model did not "
-        "follow them. Does `train` use the arrays it is given, or others from the notebook, or "
-        "does it stop too early?"
-    )
+test_new_counts = new_targets(points=1)

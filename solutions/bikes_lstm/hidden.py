@@ -1,12 +1,11 @@
 """Checks of bikes_lstm that only a grader has: unseen series and weeks, other counts, the instructor."""
 
-import math
-
 import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import ScoredTraining, award, points
+from autograder.checks import points, shared
+from autograder.checks.trained_model import Unseen, model_on_unseen, train_on_unseen
 
 DAY = 24
 PENALTY = 1.0  # of ridge regression
@@ -75,75 +74,49 @@ def _logs(counts):
     return np.log1p(counts.astype("float64"))
 
 
-def _rows(x):
+def _columns(x):
     return np.column_stack([_logs(x[:, :, 0]), np.ones(len(x))])
 
 
-@pytest.fixture(scope="session")
-def ridge_error(bikes):
-    """RMSE of log(1 + count) on unseen weeks, of ridge regression on the same 24 hours.
+def _ridge(bikes):
+    """Return the forecasts of ridge regression on the logs of the same 24 hours.
 
     With A the logs of the windows and a column of ones, b those of the targets and D the identity
     but 0 for the ones: w = (A'A + PENALTY D)^-1 A'b.
     """
-    a, b = _rows(bikes.x_train), _logs(bikes.y_train)
+    a, b = _columns(bikes.x_train), _logs(bikes.y_train)
     penalty = PENALTY * np.diag([1.0] * DAY + [0.0])
     w = np.linalg.solve(a.T @ a + penalty, a.T @ b)
-    return expect.rmse_log1p(bikes.y_test, np.expm1(_rows(bikes.x_test) @ w))
+    return np.expm1(_columns(bikes.x_test) @ w)
 
 
-@pytest.fixture(scope="session")
-def simple_errors(bikes, ridge_error):
-    """What simple forecasts reach on unseen weeks, in units of ridge regression's error."""
-    usual = np.expm1(_logs(bikes.y_train).mean())
-    forecasts = {
-        "one count for all": np.full(len(bikes.x_test), usual),
-        "the hour before": bikes.x_test[:, -1, 0],
-        "the same hour a day before": bikes.x_test[:, 0, 0],
-    }
-    errors = {name: expect.rmse_log1p(bikes.y_test, y) for name, y in forecasts.items()}
-    return {name: error / ridge_error for name, error in errors.items()} | {"ridge regression": 1.0}
-
-
-@pytest.fixture(scope="session")
-def score_training(bikes, log_error, ridge_error, simple_errors, thresholds):
-    """A function that tries a trained model on unseen weeks."""
-    for name, error in simple_errors.items():
-        thresholds.baseline("unseen_error", name, error)
-    trivial = min(error for name, error in simple_errors.items() if name != "ridge regression")
-
-    def scored(training_run):
-        ratio = log_error(training_run.model, bikes.x_test, bikes.y_test) / ridge_error
-        measured = thresholds.measure("unseen_error", ratio)
-        fraction = measured.share(zero=trivial) if training_run.changed_weights else 0.0
-        return ScoredTraining(
-            training_run, fraction, _hint(training_run, measured, bikes.x_train), measured
-        )
-
-    return scored
-
-
-def _hint(training_run, measured, x):
-    if not training_run.changed_weights or not np.isfinite(training_run.after):
-        return training_run.diagnosis
-    if not np.isfinite(measured.value):
-        return "For some weeks it has never seen, the trained model predicts nan or inf."
-    if np.ptp(np.log1p(np.maximum(training_run.model.predict(x[:500]), 0))) < SAME:
-        return "After training the model forecasts the same count whatever the last day was like."
-    band = math.ceil(20 * min(measured.value, 50.0)) / 20  # coarse, never below what is asked for
-    return (
-        f"In weeks it has never seen, the error in log(1 + count) is up to {band:g} times that of "
-        f"ridge regression; at most {measured.limit:g} times earns all points."
+@shared
+def unseen():
+    """What forecasts for unseen weeks are compared with."""
+    return Unseen(
+        baselines={
+            "the hour before": lambda bikes: bikes.x_test[:, -1],
+            "the same hour a day before": lambda bikes: bikes.x_test[:, 0],
+            "ridge regression": _ridge,
+        },
+        rival="ridge regression",
+        told=(
+            "In {unseen} it has never seen, {error} is up to {value} times that of {rival}; at most "
+            "{limit} times earns all points."
+        ),
+        not_finite="For some {unseen} it has never seen, the trained model predicts nan or inf.",
+        same="After training the model forecasts the same count whatever the last day was like.",
+        is_same=lambda counts: np.ptp(np.log1p(np.maximum(counts, 0))) < SAME,
     )
 
 
 @points(1)
-def test_lstm_works(scored_model, readers, bikes, thresholds, record):
+def test_lstm_works(scored_model, readers, rows, thresholds, record):
     """Training reaches the LSTM, and the forecast depends on it"""
     model = scored_model.training_run.model
     layers = [model.layers[n] for n in sorted({node.layer for node in readers(model)})]
     assert layers, "There is no LSTM that training could reach."
-    moves = [expect.liveliness(model, layer, bikes.x_test[:500]) for layer in layers]
+    moves = [expect.liveliness(model, layer, rows.x_test[:500]) for layer in layers]
     alive = thresholds.measure("lstm_alive", max(moves))
     record(alive)
     assert alive.met, (
@@ -156,19 +129,9 @@ def test_lstm_works(scored_model, readers, bikes, thresholds, record):
     )
 
 
-@points(2)
-def test_model_error(scored_model, record):
-    """Trained well, your model forecasts unseen weeks better than ridge regression"""
-    record(scored_model.measured)
-    award(scored_model.fraction, scored_model.hint)
+test_model_error = model_on_unseen(
+    points=2,
+    title="Trained well, your model forecasts unseen weeks better than ridge regression",
+)
 
-
-@points(2)
-def test_train_error(scored_train, follows, record):
-    """`train` leads a good model to good forecasts for unseen weeks"""
-    record(scored_train.measured)
-    assert scored_train.training_run.worked, scored_train.training_run.diagnosis
-    assert follows.met, (
-        "Good forecasts count here only if they were learned in `train` from what it is given."
-    )
-    award(scored_train.fraction, scored_train.hint)
+test_train_error = train_on_unseen(points=2)

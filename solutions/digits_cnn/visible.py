@@ -2,21 +2,21 @@
 
 from autograder import expect
 from autograder.checks import points
+from autograder.checks.trained_model import (
+    budget,
+    new_targets,
+    nonlinearity,
+    shapes,
+    train_teaches,
+)
 
-BUDGET = 300_000
+test_output_shape = shapes(points=1)
 
 
 @points(1)
-def test_output_shape(student_model):
-    """The model takes 28 x 28 images and returns ten numbers for each"""
-    expect.input_shape(student_model, (None, 28, 28, 1))
-    expect.output_shape(student_model, (None, 10))
-
-
-@points(1)
-def test_probabilities(student_model, digits):
+def test_probabilities(student_model, rows):
     """The ten numbers are probabilities: none is negative, and each row sums to one"""
-    expect.probabilities(student_model.predict(digits.x_train[:100]))
+    expect.probabilities(student_model.predict(rows.x_train[:100]))
 
 
 @points(1)
@@ -25,32 +25,19 @@ def test_convolution(student_model):
     expect.on_path(student_model, expect.convolution(), expect.shrinking())
 
 
-@points(1)
-def test_nonlinearity(student_model):
-    """There is a nonlinear activation between the layers with weights"""
-    expect.nonlinear(student_model)
+test_nonlinearity = nonlinearity(points=1)
 
+test_budget = budget(
+    300_000, points=1, title="The model has at most 300,000 parameters, and some to train"
+)
 
-@points(1)
-def test_budget(student_model):
-    """The model has at most 300,000 parameters, and some to train"""
-    expect.budget(student_model, at_most=BUDGET)
+test_train_teaches = train_teaches(points=1)
 
-
-@points(1)
-def test_train_teaches(training_run, follows, record):
-    """`train` moves the weights of the model it is given, and the training error falls"""
-    record(training_run.error_ratio)
-    assert training_run.worked, training_run.diagnosis
-    assert follows.met, "An error that fell counts only if `train` learned from what it was given."
-
-
-@points(1)
-def test_new_labels(follows, record):
-    """`train` learns the labels it is given, also when every digit has another name"""
-    record(follows)
-    assert follows.met, (
+test_new_labels = new_targets(
+    points=1,
+    hint=(
         "Given the same images with other labels, `train` should learn those; the model did not "
         "follow them. Does `train` use the arrays it is given, or others from the notebook, or "
         "does it stop too early?"
-    )
+    ),
+)
