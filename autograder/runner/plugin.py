@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pytest
@@ -249,11 +249,28 @@ def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[in
         *("-p", "no:unraisableexception", "-p", "no:threadexception"),
     ]
     _forget_modules({path.name.partition("::")[0] for path in files} | {"conftest.py"})
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), pytest.MonkeyPatch.context() as patch:
+    printed, errors = io.StringIO(), _Heard(sys.stderr)
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(errors),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
         code = pytest.main(arguments, plugins=[plugin])
-    return int(code), printed.getvalue()
+    # What is wrong with a conftest.py stands on stderr alone.
+    return int(code), printed.getvalue() + errors.getvalue()
+
+
+class _Heard(io.StringIO):
+    """Keeps what is written and passes it on."""
+
+    def __init__(self, beneath: TextIO) -> None:
+        super().__init__()
+        self._beneath = beneath
+
+    def write(self, text: str) -> int:
+        self._beneath.write(text)
+        return super().write(text)
 
 
 def _forget_modules(names: set[str]) -> None:

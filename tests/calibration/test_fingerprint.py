@@ -89,6 +89,25 @@ def test_the_packages_own_metrics_count() -> None:
     assert "thresholds.py" not in modules
 
 
+def test_the_kit_counts_where_an_exercise_uses_it() -> None:
+    solutions = Path(__file__).parents[2] / "solutions"
+    files = [solutions / "car_price" / name for name in ("conftest.py", "hidden.py")]
+    kit = {path.name for path in _closure(files) if path.parent.name == "trained_model"}
+    assert {"declaration.py", "fixtures.py", "metric.py", "rows.py"} <= kit
+    # Whether a model has the right shapes measures nothing.
+    assert "model_checks.py" not in kit
+    others = _closure([solutions / "digits_gan" / name for name in ("conftest.py", "hidden.py")])
+    assert not [path for path in others if path.parent.name == "trained_model"]
+
+
+def test_neither_points_nor_words_of_a_usual_check_count(tmp_path: Path) -> None:
+    line = 'test_size = budget(100, points=1, title="At most 100")'
+    (before,) = definitions(line, folder=tmp_path)
+    assert definitions(line.replace("points=1", "points=2"), folder=tmp_path) == [before]
+    assert definitions(line.replace("At most", "Up to"), folder=tmp_path) == [before]
+    assert definitions(line.replace("(100", "(200"), folder=tmp_path) != [before]
+
+
 MODULE = """
 from autograder.checks.training import teach
 import numpy as np

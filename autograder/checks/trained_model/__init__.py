@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from autograder.checks.trained_model.declaration import TrainedModel, Unseen, Words
 from autograder.checks.trained_model.metric import Error, ShareRight
+from autograder.checks.trained_model.model_checks import budget, nonlinearity, shapes
 from autograder.checks.trained_model.rows import (
     Relabelled,
     Rows,
@@ -44,12 +45,9 @@ from autograder.checks.trained_model.rows import (
     reflected,
     renamed,
 )
-from autograder.checks.trained_model.usual import (
-    budget,
+from autograder.checks.trained_model.training_checks import (
     model_on_unseen,
     new_targets,
-    nonlinearity,
-    shapes,
     train_on_unseen,
     train_teaches,
 )

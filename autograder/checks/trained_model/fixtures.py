@@ -26,7 +26,7 @@ from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Thresholds
 from autograder.checks.trained_model.declaration import TrainedModel, Unseen
 from autograder.checks.trained_model.rows import Array, Rows, same_for_all
-from autograder.checks.trained_model.usual import TITLE
+from autograder.checks.trained_model.title import title_of
 from autograder.checks.training import TrainingRun, measure_training
 from autograder.errors import DeclarationError
 from autograder.expect import keras_model
@@ -37,15 +37,14 @@ pytest_plugins = ["autograder.checks.follow_through"]
 _LEAST = 1e-6  # of the largest answer: what differs by less is the same answer
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Give a usual check its title in the exercise's own nouns."""
-    check = getattr(item, "function", None)
-    title = getattr(check, TITLE, None)
+def pytest_pycollect_makeitem(collector: pytest.Collector, name: str, obj: object) -> None:
+    """Give a usual check its title in the exercise's own nouns, before it becomes an item."""
+    title = title_of(obj)
     if title is not None:
         try:
-            check.__doc__ = _declaration(item.config).words.fill(title)
+            obj.__doc__ = _declaration(collector.config).words.fill(title)
         except DeclarationError as error:
-            raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+            raise collector.CollectError(f"{name}: {error}") from None
 
 
 def _declaration(config: pytest.Config) -> TrainedModel:

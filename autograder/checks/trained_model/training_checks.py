@@ -1,6 +1,6 @@
-"""The usual checks of an exercise with a `build_model` and a `train`, each made by a function.
+"""The usual checks of a training: it teaches, it follows other targets, it is good on unseen rows.
 
-    test_shapes = shapes(points=1)
+    test_train_teaches = train_teaches(points=1)
 
 Such a line in visible.py or hidden.py is a check: its name is the id, and the file decides who can
 run it. `title` and `hint` replace the usual texts; both may hold nouns of Words in braces.
@@ -10,66 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autograder import expect
 from autograder.checks import marking
 from autograder.checks.follow_through import ScoredTraining
 from autograder.checks.thresholds import Measured
 from autograder.checks.trained_model.declaration import TrainedModel
+from autograder.checks.trained_model.title import Check, usual
 from autograder.checks.training import TrainingRun
-from autograder.proxies.student import Model
 
-__all__ = [
-    "TITLE",
-    "budget",
-    "model_on_unseen",
-    "new_targets",
-    "nonlinearity",
-    "shapes",
-    "train_on_unseen",
-    "train_teaches",
-]
+__all__ = ["model_on_unseen", "new_targets", "train_on_unseen", "train_teaches"]
 
-Check = Callable[..., None]
 Record = Callable[[Measured], None]
-
-TITLE = "__autograder_title__"
-"""The attribute of a check that holds its title, with nouns in braces."""
-
-
-def shapes(*, points: float, title: str = "The model takes {takes} and returns {returns}") -> Check:
-    """Return the check of the model's input and output shape."""
-
-    def check(student_model: Model, declared: TrainedModel) -> None:
-        expect.input_shape(student_model, (None, *declared.input_shape))
-        expect.output_shape(student_model, (None, *declared.output_shape))
-
-    return _usual(check, points, title)
-
-
-def nonlinearity(
-    *,
-    points: float,
-    title: str = "There is a nonlinear activation between the layers with weights",
-) -> Check:
-    """Return the check of a nonlinearity between two layers with weights."""
-
-    def check(student_model: Model) -> None:
-        expect.nonlinear(student_model)
-
-    return _usual(check, points, title)
-
-
-def budget(at_most: int, *, points: float, trainable_over: int = 0, title: str = "") -> Check:
-    """Return the check of the number of parameters.
-
-    All parameters are at most `at_most`; those that training may move are more than
-    `trainable_over`.
-    """
-
-    def check(student_model: Model) -> None:
-        expect.budget(student_model, at_most=at_most, trainable_over=trainable_over)
-
-    return _usual(check, points, title or f"The model has at most {at_most:,} parameters")
 
 
 def train_teaches(
@@ -90,7 +40,7 @@ def train_teaches(
         assert training_run.worked, training_run.diagnosis
         assert follows.met, declared.words.fill(hint)
 
-    return _usual(check, points, title)
+    return usual(check, points, title)
 
 
 def new_targets(
@@ -109,7 +59,7 @@ def new_targets(
         record(follows)
         assert follows.met, declared.words.fill(hint)
 
-    return _usual(check, points, title)
+    return usual(check, points, title)
 
 
 def model_on_unseen(
@@ -126,7 +76,7 @@ def model_on_unseen(
         record(scored_model.measured)
         marking.award(scored_model.fraction, scored_model.hint)
 
-    return _usual(check, points, title)
+    return usual(check, points, title)
 
 
 def train_on_unseen(
@@ -150,9 +100,4 @@ def train_on_unseen(
         assert follows.met, declared.words.fill(hint)
         marking.award(scored_train.fraction, scored_train.hint)
 
-    return _usual(check, points, title)
-
-
-def _usual(check: Check, points: float, title: str) -> Check:
-    setattr(check, TITLE, title)
-    return marking.points(points)(check)
+    return usual(check, points, title)
