@@ -261,6 +261,7 @@ def test_a_wrong_declaration_is_refused_with_a_sentence(
         ("exercise.toml", "relabelled_error", "other_error", "no threshold 'relabelled_error'"),
         ("conftest.py", "reflected,", "lambda y: y,", "the targets as they were"),
         ("conftest.py", "reflected,", "lambda y: y[1:],", "returns the shape"),
+        ("conftest.py", "expect.mean_absolute_error", "lambda y, p: 0", "must be above 0"),
     ],
 )
 def test_a_fault_that_shows_with_data_names_the_way_out(

@@ -91,8 +91,8 @@ class TrainedModel:
 
     - `metric` is an Error or a ShareRight.
     - `constant` is a function of targets that returns the best answer which is the same for all
-      rows: `np.median` for a mean absolute error. Such an answer earns nothing on unseen rows, and
-      for an Error it is the unit of the error on relabelled rows.
+      rows, a number or an array (outputs,): `np.median` for a mean absolute error. Such an answer
+      earns nothing on unseen rows, and for an Error it is the unit of the error on relabelled rows.
     - `relabelled` is a function of targets that returns other targets, which `train` has to learn.
     - `relabelled_baselines` maps names to functions of a Relabelled that return the predictions of
       trivial answers; without it that is the best constant.

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from autograder.checks.thresholds import Measured
 from autograder.checks.trained_model.rows import Array
+from autograder.errors import DeclarationError
 
 __all__ = ["Error", "ShareRight"]
 
@@ -35,7 +36,14 @@ class Error:
         return float(self.of(y, predicted))
 
     def value(self, error: float, unit: float) -> float:
-        """Return the metric's value: the error in units of another answer's error."""
+        """Return the metric's value: the error in units of another answer's error.
+
+        Raises DeclarationError for a unit that is not above 0.
+        """
+        if not unit > 0:
+            raise DeclarationError(
+                f"{self.name} of the answer that serves as its unit is {unit:g}: it must be above 0"
+            )
         return error / unit
 
     def sentence(self, rival: str) -> str:
