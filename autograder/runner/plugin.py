@@ -272,6 +272,9 @@ class _Heard(io.StringIO):
         self._beneath.write(text)
         return super().write(text)
 
+    def fileno(self) -> int:  # a library may ask for it
+        return self._beneath.fileno()
+
 
 def _forget_modules(names: set[str]) -> None:
     """Drop check modules of an earlier run: pytest would reuse any of the same module name."""

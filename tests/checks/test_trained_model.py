@@ -380,3 +380,14 @@ def test_the_usual_trivial_answer_for_other_targets() -> None:
     (answer,) = exercise.trivial_on_relabelled(other).values()
     assert answer.tolist() == [[5.0], [5.0], [5.0]]
     assert math.isclose(exercise.metric.error(other.new, answer), 8 / 3)
+
+
+def test_the_example_of_the_guide_stays_short() -> None:
+    page = (ROOT / "docs" / "guides" / "write-an-exercise.md").read_text("utf-8")
+    count = 0
+    for name in ("conftest.py", "visible.py", "hidden.py"):
+        block = page.partition(f"<!-- file: solutions/dear_cars/{name} -->\n```python\n")[2]
+        lines = block.partition("\n```\n")[0].splitlines()
+        assert lines, name
+        count += sum(bool(line.strip()) for line in lines)
+    assert count <= 50
