@@ -20,7 +20,7 @@ from autograder.course.exercise import Root
 from autograder.model.facts import Facts
 from autograder.proxies.student import Model
 from autograder.result import Check
-from autograder.runner.plugin import Fixtures, Shared, run_checks
+from autograder.runner.plugin import Fixtures, Shared, run_checks, run_collected
 
 ROOT = Path(__file__).parents[2]
 Array = np.ndarray[Any, Any]
@@ -234,15 +234,23 @@ class StandIn:
 
 @pytest.fixture
 def run_stand_in() -> Run:
-    """A function of an exercise's folder and a fault: the checks as they end, graded or not."""
+    """A function of an exercise's folder and a fault: the checks as they end.
 
-    def run(folder: Path, data: str, fault: str, *, graded: bool = True) -> list[Check]:
+    They run as in a student's own check where they are not `graded`, and with the shared fixtures
+    made beforehand where the process is `warm`.
+    """
+
+    def run(
+        folder: Path, data: str, fault: str, *, graded: bool = True, warm: bool = False
+    ) -> list[Check]:
         place = _world(data)
         exercise = Root(folder.parents[1]).exercise(folder.name)
         shared = Shared(lambda _name: place.rows, thresholds.of(exercise))
         reference = (lambda: StandIn(place)) if graded else None
         given = Fixtures(StandIn(place, fault), reference)  # type: ignore[arg-type]
         files = [exercise.visible, exercise.hidden] if graded else [exercise.visible]
+        if warm:
+            return run_collected(files, shared, lambda: given)
         return run_checks(files, shared, given)
 
     return run

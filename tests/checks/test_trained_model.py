@@ -159,8 +159,10 @@ def test_the_usual_texts_are_worded_for_the_nouns(authored: Any) -> None:
 
 
 def test_a_right_answer_earns_everything(authored: Any, run_stand_in: Run) -> None:
-    checks = run_stand_in(authored().authored, "cars", "")
-    assert {check.outcome for check in checks} == {Outcome.PASSED}
+    folder = authored().authored
+    for warm in (False, True):
+        checks = run_stand_in(folder, "cars", "", warm=warm)
+        assert {check.outcome for check in checks} == {Outcome.PASSED}
 
 
 def test_hints_in_plain_units(authored: Any, run_stand_in: Run) -> None:
@@ -195,6 +197,24 @@ def test_a_function_further_down_replaces_the_check_of_its_name(authored: Any) -
         ("visible.py", "from", "from autograder.checks import points\nfrom"),
     )
     assert [c.title for c in checks_of(exercise) if c.id == "test_new_prices"] == ["Mine"]
+
+
+def test_a_fixture_of_the_exercise_replaces_that_of_the_kit(
+    authored: Any, run_stand_in: Run
+) -> None:
+    fixture = """
+from autograder.checks import shared
+
+@shared
+def build():
+    def built(owner):
+        raise AssertionError("mine")
+
+    return built
+"""
+    exercise = authored(("conftest.py", "\nexercise =", f"{fixture}\nexercise ="))
+    checks = run_stand_in(exercise.authored, "cars", "", warm=True)
+    assert {check.message for check in checks} == {"mine"}
 
 
 def test_a_students_own_check_runs_the_visible_checks(authored: Any, run_stand_in: Run) -> None:
@@ -289,8 +309,9 @@ def unseen():
         ("hidden.py", "import *", "import *\nfrom autograder.checks import shared"),
         ("exercise.toml", "1000", "0.9"),
     )
-    checks = {c.id: c for c in run_stand_in(exercise.authored, "cars", "poor on unseen")}
-    model = checks["test_model"]
+    # In a warm process shared fixtures are made for visible.py first, which has no such `unseen`.
+    ended = run_stand_in(exercise.authored, "cars", "poor on unseen", warm=True)
+    model = {check.id: check for check in ended}["test_model"]
     assert "times that of the truth, half; at most 0.9 times" in model.message
     assert model.outcome is Outcome.PARTIAL
 
