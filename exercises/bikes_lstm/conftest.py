@@ -51,7 +51,7 @@ def windows(student):
 
     def make(series, window):
         pair = student.make_windows(series, window)
-        two = isinstance(pair, list) and len(pair) == 2
+        two = isinstance(pair, list | tuple) and len(pair) == 2
         assert two, f"`make_windows` should return two arrays, (x, y); it returned {kind_of(pair)}."
         return tuple(_array(part, name) for part, name in zip(pair, "xy", strict=True))
 
