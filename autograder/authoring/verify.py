@@ -71,17 +71,23 @@ class Problem:
 def cases(exercise: Exercise) -> Iterator[Case]:
     """Yield every known answer of an exercise; the most expensive kinds of proof first.
 
-    Raises UnlabelledWrongAnswer, and AnswerError for an answer that cannot be graded: nobody waits
-    for gradings to hear of it.
+    Raises UnlabelledWrongAnswer.
     """
     yield Case(exercise, Kind.REFERENCE, exercise.solution)
-    for path in (*exercise.right, *exercise.wrong):
-        known_answer.content(exercise, path)
     for path in exercise.right:
         yield Case(exercise, Kind.RIGHT, path)
     for path in exercise.wrong:
         yield Case(exercise, Kind.WRONG, path, _named_checks(path))
     yield Case(exercise, Kind.STUB, exercise.notebook)
+
+
+def read_answers(exercise: Exercise) -> None:
+    """Read every known answer, so that nobody waits for gradings to hear of a fault in one.
+
+    Raises AnswerError for an answer that cannot be graded.
+    """
+    for path in (*exercise.right, *exercise.wrong):
+        known_answer.content(exercise, path)
 
 
 def _named_checks(path: Path) -> frozenset[str]:

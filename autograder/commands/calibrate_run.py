@@ -40,6 +40,7 @@ def run(request: Request) -> int:
     works: list[Work] = []
     # All plans before the first run: a fault in the last exercise.toml is told now.
     for exercise in named(course.place, request.names):
+        course.released_files(exercise)  # a fault in settings or data is told first
         if settings_of(exercise).thresholds:
             works.append(work_of(exercise, course.place, request))
         else:

@@ -69,6 +69,7 @@ def run(request: Request) -> int:
             raise ReleaseError(
                 f"{exercise.notebook} is missing; run: autograder release {exercise.name}"
             )
+        verifying.read_answers(exercise)
     selections = _selections(request, course.place, exercises)
     try:
         with open_journal(request.journal or course.root / PLACE, fresh=request.fresh) as journal:

@@ -168,7 +168,7 @@ EVERYTHING: dict[str, Callable[[Path], None]] = {
     "a metric": lambda line: edit(line / "hidden.py", ".mean())", ".max())"),
     "the reference": lambda line: edit(line / "solution.py", "values.max()", "max(values)"),
     "the data": lambda line: edit(
-        line.parents[1] / "datasets" / "datasets.toml", "held_out = 0.3", "held_out = 0.4"
+        line.parents[1] / "datasets" / "cars" / "dataset.toml", "held_out = 0.3", "held_out = 0.4"
     ),
     "a library": lambda line: edit(line / "calibration.json", '"numpy": "', '"numpy": "0.'),
     "answers that nobody recorded": lambda line: forget_answers(line / "calibration.json"),

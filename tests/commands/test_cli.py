@@ -128,7 +128,7 @@ def test_list_shows_the_index(course: Path) -> None:
 
 def test_start_gives_all_that_was_released(course: Path, work: Path) -> None:
     released = course / "exercises" / "line"
-    names = {"line.ipynb", "cars.csv", "conftest.py", "visible.py"}
+    names = {"line.ipynb", "cars.csv", "data.json", "conftest.py", "visible.py"}
     assert {path.name for path in work.iterdir()} == names
     assert all((work / name).read_bytes() == (released / name).read_bytes() for name in names)
 
