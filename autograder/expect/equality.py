@@ -18,7 +18,10 @@ _LONG = 200  # characters of a text that a message shows
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far a number may lie from the expected number: at most atol + rtol * |expected|."""
+    """How far a number may lie from the expected number: at most atol + rtol * |expected|.
+
+        DISTANCE = Oracle("distance", distance, expect.Tolerance(rtol=1e-4))
+    """
 
     rtol: float = 1e-6
     atol: float = 1e-9
@@ -137,7 +140,10 @@ def _named(value: Value) -> str:
 
 
 def shown(value: Value) -> str:
-    """Return a value as a message shows it: whole if it is small, or else its kind and shape."""
+    """Return a value as a message shows it: whole if it is small, or else its kind and shape.
+
+        assert value > 0, f"A positive number is expected, not {expect.shown(value)}."
+    """
     if isinstance(value, np.ndarray) and value.ndim:
         if value.size <= _FEW:
             return np.array2string(value, precision=6, separator=", ", suppress_small=False)
