@@ -20,6 +20,8 @@ _LONG = 200  # characters of a text that a message shows
 class Tolerance:
     """How far a number may lie from the expected number: at most atol + rtol * |expected|.
 
+    An exercise states the tolerance of a function once, in its oracle.
+
         DISTANCE = Oracle("distance", distance, expect.Tolerance(rtol=1e-4))
     """
 
@@ -141,6 +143,8 @@ def _named(value: Value) -> str:
 
 def shown(value: Value) -> str:
     """Return a value as a message shows it: whole if it is small, or else its kind and shape.
+
+    An array of more than 12 numbers is large.
 
         assert value > 0, f"A positive number is expected, not {expect.shown(value)}."
     """
