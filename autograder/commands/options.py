@@ -13,7 +13,9 @@ authored_root = click.option(
     "--root", type=PATH, help="The course; default: found from here upwards."
 )
 released_root = click.option(
-    "--root", type=PATH, help="The course; default: found from here, else built in."
+    "--root",
+    type=PATH,
+    help="The course, or what `release --to` wrote; default: found from here, else built in.",
 )
 secret = click.option("--secret", type=PATH, help="File with the course's key for held-out rows.")
 workers = click.option("--workers", type=WORKERS, help="Default: one for each processor.")

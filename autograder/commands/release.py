@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from autograder.commands import options
+from autograder.text import write_atomically
+
+INDEX = "README.md"
 
 
 @click.command("release")
@@ -15,7 +18,10 @@ from autograder.commands import options
 @options.authored_root
 @options.secret
 @click.option(
-    "--to", "target", type=options.PATH, help="Where to write; default: the course's exercises/."
+    "--to",
+    "target",
+    type=options.PATH,
+    help="Where to write, as a --root for students; default: the course's exercises/.",
 )
 def command(
     names: tuple[str, ...], root: Path | None, secret: Path | None, target: Path | None
@@ -44,3 +50,20 @@ def command(
                 click.echo(path)
         except ReleaseError as error:
             raise click.ClickException(str(error)) from None
+    if target is not None:
+        _write_index(course.place.path / "exercises" / INDEX, target)
+
+
+def _write_index(authored: Path, target: Path) -> None:
+    """Write the list of exercises beside those in `target`, unless a list is there.
+
+    It is the course's own list, and lists exercises that the course's does not name.
+    """
+    if (target / INDEX).exists():
+        return
+    text = authored.read_text("utf-8") if authored.is_file() else "# The course\n\n"
+    names = sorted(path.parent.name for path in target.glob("*/visible.py"))
+    unlisted = [name for name in names if f"({name}/)" not in text]
+    text = text.rstrip("\n") + "\n" + ("\n" if unlisted else "")
+    write_atomically(target / INDEX, text + "".join(f"- [{name}]({name}/)\n" for name in unlisted))
+    click.echo(target / INDEX)

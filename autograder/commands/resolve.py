@@ -30,18 +30,57 @@ def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
 def released_root(root: Path | None) -> Path:
     """Return the folder of released exercises: the course's, else the package's own.
 
+    A course is a folder with exercises/README.md, or a folder that `autograder release --to` wrote.
     Raises click.UsageError where there is none.
     """
     start = (root or Path.cwd()).resolve()
+    if root is not None and _released_in(start):
+        return start
     for folder in (start, *start.parents):
         if (folder / "exercises" / "README.md").is_file():
             return folder / "exercises"
-    if root is not None:
-        raise click.UsageError(f"no exercises/README.md in {root} or above it")
-    for folder in (PACKAGE / "_exercises", PACKAGE.parent / "exercises"):
-        if folder.is_dir():
+        if _is_handed_out(folder):
             return folder
-    raise click.UsageError("no exercises here: name the course with --root")
+    if root is not None:
+        raise click.UsageError(
+            f"no exercises/README.md in {root} or above it, and no released exercise in it. "
+            "--root is a course, or the folder that `autograder release --to` wrote"
+        )
+    built_in = _built_in()
+    if built_in is None:
+        raise click.UsageError("no exercises here: name the course with --root")
+    return built_in
+
+
+def root_options(released: Path) -> tuple[str, ...]:
+    """Return the options by which a command run anywhere finds this folder of exercises.
+
+    The package's own exercises need none.
+    """
+    return () if released == _built_in() else ("--root", str(released))
+
+
+def _built_in() -> Path | None:
+    folders = (PACKAGE / "_exercises", PACKAGE.parent / "exercises")
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+def _released_in(folder: Path) -> list[str]:
+    """Return the names of exercises as `autograder release` wrote them, each with its notebook."""
+    names = released_names(folder)
+    return [name for name in names if (folder / name / f"{name}.ipynb").is_file()]
+
+
+def _is_handed_out(folder: Path) -> bool:
+    """Tell whether `autograder release --to` wrote this folder: its README.md lists its exercises.
+
+    Without the README.md, a student's own folders of work would look the same.
+    """
+    index = folder / "README.md"
+    if not index.is_file():
+        return False
+    text = index.read_text("utf-8", "replace")
+    return any(f"({name}/)" in text for name in _released_in(folder))
 
 
 def released_names(folder: Path) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.commands.resolve import released_names, released_root
+from autograder.commands.resolve import released_names, released_root, root_options
 from autograder.errors import UnreadableNotebook
 from autograder.report.outcomes import APPEARANCE
 from autograder.result import Check, Outcome
@@ -25,7 +27,8 @@ from autograder.submissions.owners import own_stem
 def list_exercises(root: Path | None) -> None:
     """Print a line for each exercise, as the course's README describes it."""
     folder = released_root(root)
-    index = (folder / "README.md").read_text("utf-8").splitlines()
+    path = folder / "README.md"
+    index = path.read_text("utf-8").splitlines() if path.is_file() else []
     for name in released_names(folder):
         line = next((line for line in index if f"({name}/" in line or f"`{name}`" in line), name)
         click.echo(f"{name:16} {_plain(line, name)}".rstrip())
@@ -34,6 +37,7 @@ def list_exercises(root: Path | None) -> None:
 def start(exercise: str, folder: Path, root: Path | None) -> None:
     """Copy the files of a released exercise to `folder`; overwrites none.
 
+    Prints the next command; it works in any folder, since it names the notebook and the course.
     Raises click.UsageError for an unknown exercise, and click.ClickException where the folder has
     a file of the same name.
     """
@@ -48,15 +52,22 @@ def start(exercise: str, folder: Path, root: Path | None) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path in files:
         shutil.copyfile(path, folder / path.name)
-    notebook = folder / f"{exercise}.ipynb"
-    click.echo(f"Open {notebook}, fill in the functions, then: autograder check {notebook}")
+    notebook = (folder / f"{exercise}.ipynb").resolve()
+    words = ("autograder", "check", str(notebook), *root_options(released.parent))
+    click.echo(f"Open {notebook}, fill in the functions, then:\n{_command_line(words)}")
 
 
-def check(file: Path, root: Path | None) -> int:
+def _command_line(words: tuple[str, ...]) -> str:
+    """Return words as a line for the shell of this system."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     """Run the visible checks on a file, print each, and return the exit code.
 
-    Raises click.UsageError where the file or its exercise is not found, and click.ClickException
-    where the file cannot be read.
+    `exercise` is the exercise that the file answers, whatever the file itself says. Raises
+    click.UsageError where the file or its exercise is not found, and click.ClickException where
+    the file cannot be read.
     """
     if not file.is_file():
         raise click.UsageError(f"no such file: {file}")
@@ -66,7 +77,7 @@ def check(file: Path, root: Path | None) -> int:
         read = notebook.read(file.read_bytes(), file.suffix)
     except UnreadableNotebook as error:
         raise click.ClickException(f"{file}: {error}") from None
-    released, note = released_for(file, read.exercise or "", root)
+    released, note = released_for(file, read.exercise or "", root, exercise)
     with _silent():
         import keras
 
@@ -94,20 +105,34 @@ def check(file: Path, root: Path | None) -> int:
     return 1 if failed else 0
 
 
-def released_for(file: Path, stated: str, root: Path | None) -> tuple[Path, str]:
+def released_for(
+    file: Path, stated: str, root: Path | None, exercise: str | None = None
+) -> tuple[Path, str]:
     """Return the released folder of the exercise that `file` answers, and a note on the choice.
 
-    `stated` is the exercise that the notebook's metadata name. `grade` decides by the same rule.
-    Raises click.UsageError where nothing names an exercise.
+    `exercise` is the exercise by option, `stated` the exercise that the notebook's metadata name.
+    Without the option, `grade` decides by the same rule. Raises click.UsageError for an option
+    that names no exercise, and where nothing names an exercise.
     """
     folder = released_root(root)
     names = released_names(folder)
+    known = ", ".join(names)
+    if exercise is not None:
+        if exercise not in names:
+            raise click.UsageError(f"no exercise {exercise!r} in {folder}; there: {known}")
+        return folder / exercise, ""
     stem = own_stem(file.name, platforms.parse(file.name))
     answer = exercise_answered(stated, stem, file.resolve().parent.parts, names)
     if answer is not None:
         return folder / answer.exercise, answer.note
+    if stated:
+        raise click.UsageError(
+            f"{file} is the notebook of {stated}, which {folder} does not have; there: {known}. "
+            "Name its course with --root"
+        )
     raise click.UsageError(
-        f"{file} does not say which exercise it answers: name it like one of {', '.join(names)}"
+        f"{file} does not say which exercise it answers: name it like one of {known}, or name the "
+        "exercise with --exercise"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from autograder.cli import main
 from autograder.commands.group import COMMANDS
+from autograder.commands.resolve import released_names, released_root
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,6 +133,69 @@ def test_start_gives_all_that_was_released(course: Path, work: Path) -> None:
     names = {"line.ipynb", "cars.csv", "data.json", "conftest.py", "visible.py"}
     assert {path.name for path in work.iterdir()} == names
     assert all((work / name).read_bytes() == (released / name).read_bytes() for name in names)
+
+
+@pytest.fixture
+def handout(course: Path, tmp_path: Path) -> Path:
+    """What `release --to` wrote, where no folder above it is a course."""
+    done = call("release", "--root", course, "--to", tmp_path / "our handout")
+    assert done.exit_code == 0, done.output
+    return tmp_path / "our handout"
+
+
+def test_what_release_wrote_is_a_course_for_students(
+    handout: Path, course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call("list", "--root", handout).output == call("list", "--root", course).output
+    done = call("start", "line", tmp_path / "hw", "--root", handout)
+    assert done.exit_code == 0, done.output
+    released = {path.name for path in (handout / "line").iterdir()}
+    assert {path.name for path in (tmp_path / "hw").iterdir()} == released
+    monkeypatch.chdir(handout / "line")
+    assert call("list").output == call("list", "--root", course).output
+
+
+def test_a_list_of_exercises_is_written_where_none_is(
+    course: Path, handout: Path, tmp_path: Path
+) -> None:
+    index = course / "exercises" / "README.md"
+    assert (handout / "README.md").read_bytes() == index.read_bytes()
+    (handout / "README.md").write_text("Ours: [line](line/)\n")
+    call("release", "--root", course, "--to", handout)
+    assert (handout / "README.md").read_text() == "Ours: [line](line/)\n"
+    shutil.copytree(course, tmp_path / "bare")
+    (tmp_path / "bare" / "exercises" / "README.md").unlink()
+    call("release", "--root", tmp_path / "bare", "--to", tmp_path / "listed")
+    assert call("list", "--root", tmp_path / "listed").output.split() == ["line"]
+
+
+@pytest.mark.parametrize("kind", ["authored", "handed out"])
+def test_the_command_that_start_prints_runs_anywhere(
+    kind: str, course: Path, handout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = course if kind == "authored" else handout
+    monkeypatch.chdir(tmp_path)
+    done = call("start", "line", "my work", "--root", os.path.relpath(root))
+    printed = shlex.split(done.output.splitlines()[-1])
+    monkeypatch.chdir("/")
+    program, *arguments = printed
+    assert program == "autograder"
+    notebook = tmp_path / "my work" / "line.ipynb"
+    assert arguments[1] == str(notebook.resolve())
+    notebook.write_text("{")  # so that it is read, and nothing is run
+    shown = call(*arguments)
+    assert shown.exit_code == 1
+    assert "the file breaks off at line 1" in shown.output
+    asked = released_root(Path(printed[printed.index("--root") + 1]))
+    assert released_names(asked) == ("line",)
+
+
+def test_a_folder_of_work_is_no_course(work: Path) -> None:
+    shutil.copytree(work, work.parent / "line")
+    (work.parent / "README.md").write_text("My homework\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(work.parent)
+        assert "car_price" in call("list").output, "the built-in exercises"
 
 
 def test_start_never_overwrites(course: Path, work: Path) -> None:

@@ -127,3 +127,21 @@ def test_what_is_no_notebook_states_no_exercise(data: bytes) -> None:
     assert reader.stated_exercise(data, ".ipynb") == ""
     with pytest.raises(UnreadableNotebook):
         reader.read(data, ".ipynb")
+
+
+def test_an_exercise_named_by_option_counts_before_all_else(released: Path, tmp_path: Path) -> None:
+    file = tmp_path / "car_price.ipynb"
+    file.write_bytes(notebook("digits"))
+    folder, note = released_for(file, "digits", released, "digits_cnn")
+    assert (folder.name, note) == ("digits_cnn", "")
+    with pytest.raises(click.UsageError, match=r"no exercise 'curve'.*there: car_price, digits"):
+        released_for(file, "digits", released, "curve")
+
+
+def test_check_names_the_exercise_that_the_course_does_not_have(
+    released: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.ipynb"
+    file.write_bytes(notebook("softmax"))
+    with pytest.raises(click.UsageError, match=r"is the notebook of softmax.*--root"):
+        released_for(file, "softmax", released)

@@ -14,10 +14,15 @@ import pytest
 
 from autograder.commands.calibrate_report import extrapolated
 from autograder.course import calibration_file
+from autograder.report import csv_file
 
 ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "docs" / "guides"
-PAGES = {"write-an-exercise.md": 2, "functions-only.md": 1}  # with their blocks of commands
+PAGES = {  # with their blocks of commands
+    "write-an-exercise.md": 2,
+    "functions-only.md": 1,
+    "your-own-course.md": 6,
+}
 _BLOCK = re.compile(
     r"(?:<!-- file: (?P<file>\S+) -->\n)?^```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.M | re.S
 )
@@ -39,30 +44,54 @@ def test_every_block_is_a_file_or_a_command(page: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # it calibrates and verifies an exercise of its own
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["write-an-exercise.md", "functions-only.md"])
 def test_the_page_leads_to_a_proved_exercise(page: str, tmp_path: Path) -> None:
     for folder in ("datasets", "solutions/car_price"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "exercises").mkdir()
     (tmp_path / "exercises" / "README.md").write_text("# A course\n")
-    scripts = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    assert "5 answers, 0 problems" in followed(page, tmp_path)[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_page_leads_from_nothing_to_grades(tmp_path: Path) -> None:
+    _, proved, _, started, checked, _ = followed("your-own-course.md", tmp_path)
+    assert "5 answers, 0 problems" in proved
+    assert "1 of 1 visible checks pass" in checked
+    (row,) = csv_file.read(tmp_path / "graded" / csv_file.NAME)
+    assert (row["student"], row["exercise"], row["score"]) == ("ada", "softmax", "4.0")
+    printed = started.strip().splitlines()[-1]
+    assert "1 of 1 visible checks pass" not in bash(printed, Path("/"), code=1)
+
+
+def followed(page: str, folder: Path) -> list[str]:
+    """Write every file of a page, run every command, and return what each block printed."""
+    printed = []
     for file, _, body in blocks(page):
         if file:
-            path = tmp_path / file
+            path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(body, "utf-8")
-            continue
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", body],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=800,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    assert "5 answers, 0 problems" in done.stdout
+        else:
+            printed.append(bash(body, folder))
+    return printed
+
+
+def bash(commands: str, folder: Path, code: int = 0) -> str:
+    """Run commands in a folder, and return what they print; they must exit with `code`."""
+    scripts = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=800,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
 
 
 def _figures(path: Path) -> Iterator[str]:
