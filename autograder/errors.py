@@ -13,6 +13,7 @@
     │   ├── UnlabelledWrongAnswer (ValueError)
     │   ├── DeclarationError      (ValueError)
     │   ├── ReplayError           (RuntimeError)
+    │   ├── AdjustmentError       (ValueError)
     │   ├── BrokenChecks          (RuntimeError)
     │   └── StartsThreads         (RuntimeError)
     ├── SubmissionError           a file that was handed in cannot be used: its text is the reason
@@ -117,6 +118,10 @@ class DeclarationError(CourseError, ValueError):
 
 class ReplayError(CourseError, RuntimeError):
     """The recorded runs of a calibration cannot be graded again; the text says why."""
+
+
+class AdjustmentError(CourseError, ValueError):
+    """A row of adjustments.csv does not fit the course or the class; the text names the line."""
 
 
 class BrokenChecks(CourseError, RuntimeError):

@@ -15,7 +15,10 @@ WITHHELD = (
 
 
 class Outcome(enum.StrEnum):
-    """How a check ended; results.json holds no other outcome."""
+    """How a check ended; results.json holds no other outcome.
+
+    A check is `open` until a person has given its points.
+    """
 
     PASSED = "passed"
     PARTIAL = "partial"
@@ -28,6 +31,7 @@ class Outcome(enum.StrEnum):
     BLOCKED = "blocked"
     REFUSED_MODEL = "refused_model"
     GRADER_ERROR = "grader_error"
+    OPEN = "open"
 
 
 class Status(enum.StrEnum):
@@ -60,11 +64,37 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a student handed in for a question that a person grades; for the instructor alone.
+
+    `text` is untrusted text, `picture` the path of a file below the folder of results, '' without a
+    picture. `note` tells the instructor where the text was found, or why there is no picture.
+    """
+
+    text: str
+    picture: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person said of a check: `comment` is for the student.
+
+    `points` and `outcome` are those that the check had before.
+    """
+
+    comment: str
+    points: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """A check of a submission, as it ended.
 
     `points` are earned points of `max_points`. `message` is what the student reads; `evidence` and
-    `measures` are for the instructor alone.
+    `measures` are for the instructor alone. Only a question that a person grades has an `answer`,
+    and only a check that a person has looked at has a `review`.
     """
 
     id: str
@@ -78,6 +108,40 @@ class Check:
     seconds: float = 0.0
     borderline: bool = False
     measures: tuple[Measure, ...] = ()
+    answer: Answer | None = None
+    review: Review | None = None
+
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether a person decided on the points of the check."""
+        before = self.review
+        return before is not None and (before.points, before.outcome) != (self.points, self.outcome)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return this check as the plain object that results.json holds."""
+        value = asdict(self)
+        return {
+            name: entry
+            for name, entry in value.items()
+            if name not in ("answer", "review") or entry is not None
+        }
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> Self:
+        """Read back what `to_json` wrote."""
+        answer, review = value.get("answer"), value.get("review")
+        return cls(
+            **{
+                **value,
+                "visibility": Visibility(value["visibility"]),
+                "outcome": Outcome(value["outcome"]),
+                "measures": tuple(Measure(**m) for m in value.get("measures", ())),
+                "answer": Answer(**answer) if answer else None,
+                "review": Review(**{**review, "outcome": Outcome(review["outcome"])})
+                if review
+                else None,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +175,22 @@ class Result:
         """Points that could be earned."""
         return round(sum(check.max_points for check in self.checks), 6)
 
+    @property
+    def open_points(self) -> float:
+        """Points that a person has still to give or to refuse; `max_score` holds them too."""
+        return round(sum(c.max_points for c in self.checks if c.outcome is Outcome.OPEN), 6)
+
     def to_json(self) -> dict[str, Any]:
         """Return this result as the plain object that results.json holds."""
-        return {**asdict(self), "score": self.score, "max_score": self.max_score}
+        value = {**asdict(self), "checks": [check.to_json() for check in self.checks]}
+        value |= {"score": self.score, "max_score": self.max_score}
+        return value | ({"open_points": self.open_points} if self.open_points else {})
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Self:
         """Read back what `to_json` wrote."""
         names = {field.name for field in fields(cls)}
-        checks = tuple(
-            Check(
-                **{
-                    **check,
-                    "visibility": Visibility(check["visibility"]),
-                    "outcome": Outcome(check["outcome"]),
-                    "measures": tuple(Measure(**m) for m in check.get("measures", ())),
-                }
-            )
-            for check in value["checks"]
-        )
+        checks = tuple(Check.from_json(check) for check in value["checks"])
         values = {name: entry for name, entry in value.items() if name in names}
         values |= {
             "checks": checks,

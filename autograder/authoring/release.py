@@ -10,6 +10,7 @@ from typing import Any
 from autograder.authoring.stub import blank_out, cell_id, solution_lines
 from autograder.checks import thresholds
 from autograder.course.exercise import Exercise, settings_of
+from autograder.course.manual import cells_of
 from autograder.errors import ReleaseError, UnreadableNotebook
 from autograder.notebooks import reader
 from autograder.notebooks.reader import Cell
@@ -24,8 +25,9 @@ def files(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> 
     """Return the files of the released folder: their paths below it and their bytes.
 
     `data_files` are the training data, by file name. Raises ReleaseError, which names file and
-    line, for a solution that cannot be released.
+    line, for a solution that cannot be released, and SettingsError for a question without a cell.
     """
+    cells_of(settings_of(exercise).manual, _read(exercise.solution), exercise.solution)
     released = {exercise.notebook.name: _notebook_bytes(exercise)}
     for path in (exercise.visible, exercise.conftest):
         if path.exists():
@@ -79,7 +81,7 @@ def secret_lines(exercise: Exercise) -> frozenset[str]:
 
     Short lines, imports and lines that are public anyway are no secrets.
     """
-    cells = _read(exercise.solution).code
+    cells = _read(exercise.solution).cells
     answers = [line for cell in cells for line in solution_lines(cell, exercise.solution)]
     hidden = exercise.hidden.read_text("utf-8").splitlines() if exercise.hidden.exists() else []
     public = "\n".join(_text(name, data) for name, data in files(exercise).items())

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.course.manual import PROMPT
 from autograder.errors import ReleaseError
 from autograder.notebooks.overlay import BEGIN, END
 from autograder.notebooks.reader import Cell
@@ -33,6 +34,8 @@ class _Region:
 def blank_out(cell: Cell, path: Path) -> str:
     """Return the cell's source with `raise NotImplementedError("YOUR CODE HERE")` for each answer.
 
+    In a Markdown cell the answer to a question becomes *YOUR ANSWER HERE*.
+
     Raises ReleaseError, naming `path` and the line, for markers that are unbalanced, nested,
     misspelt or outside a function, and for code beside the markers in an answer's function.
     """
@@ -43,7 +46,7 @@ def blank_out(cell: Cell, path: Path) -> str:
     for region in reversed(regions):
         mark = lines[region.begin - 1]
         indent = mark[: len(mark) - len(mark.lstrip())]
-        lines[region.begin - 1 : region.end] = [indent + STUB]
+        lines[region.begin - 1 : region.end] = [indent + STUB if cell.kind == "code" else PROMPT]
     return "\n".join(lines)
 
 
@@ -73,7 +76,7 @@ def _regions(cell: Cell, path: Path) -> list[_Region]:
     begin = 0
     for number, line in enumerate(cell.source.split("\n"), 1):
         mark = line.strip()
-        if cell.kind != "code" or mark not in (BEGIN, END):
+        if cell.kind == "raw" or mark not in (BEGIN, END):
             if _MARK_LIKE.search(line):
                 raise _error(cell, path, number, f"{mark!r} is not exactly {BEGIN!r} or {END!r}")
         elif mark == BEGIN:

@@ -49,6 +49,11 @@ class Failed(click.ClickException):
     type=options.PATH,
     help="File for finished results, on a local disk; default: journal.db in OUT.",
 )
+@click.option(
+    "--adjustments",
+    type=options.PATH,
+    help="CSV file with points that people gave; default: adjustments.csv in the course.",
+)
 @click.option("--dask", metavar="ADDRESS", help="Grade on the Dask cluster with this scheduler.")
 def command(
     paths: tuple[Path, ...],
@@ -61,11 +66,13 @@ def command(
     accept_weak_isolation: bool,
     fresh: bool,
     journal: Path | None,
+    adjustments: Path | None,
     dask: str | None,
 ) -> None:
     """Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives.
 
-    What was graded before is kept; a run that was interrupted goes on where it was.
+    What was graded before is kept; a run that was interrupted goes on where it was. Points that a
+    person gives stand in adjustments.csv, which is read on every run.
 
     Exits 0 when every submission has a result, 1 when grading cannot start here, 2 when it was
     called wrongly, 3 when the grader itself failed on a submission, could not write, or lost its
@@ -88,6 +95,7 @@ def command(
             journal=journal,
             dask=dask,
             accept_weak_isolation=accept_weak_isolation,
+            adjustments=adjustments,
             progress=display,
         )
     except MissingPath as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import documents
+from autograder.course.manual import Manual, ManualTable, declared
 from autograder.errors import SettingsError, UnknownExercise
 from autograder.limits import Limits
 
@@ -140,6 +141,7 @@ class _ExerciseTable:
     thresholds: Mapping[str, _ThresholdTable] = field(default_factory=dict)
     model: str = ""
     ships: tuple[str, ...] = ()
+    manual: Mapping[str, ManualTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class Settings:
     """What exercise.toml says: students' data sets, thresholds, and limits unlike the usual.
 
     `model` is the name under which a trained model may be handed in, '' where none may. `ships` are
-    the names of trained models that students get beside the notebook.
+    the names of trained models that students get beside the notebook. `manual` are the questions
+    that a person grades.
     """
 
     data: tuple[str, ...]
@@ -155,6 +158,7 @@ class Settings:
     thresholds: tuple[Declared, ...] = ()
     model: str = ""
     ships: tuple[str, ...] = ()
+    manual: tuple[Manual, ...] = ()
 
 
 def settings_of(exercise: Exercise) -> Settings:
@@ -171,8 +175,14 @@ def settings_of(exercise: Exercise) -> Settings:
             f"{path}: model is a plain file name that ends in .keras, not {written.model!r}"
         )
     _check_ships(exercise, path, written)
-    declared = tuple(_declared(path, *entry) for entry in written.thresholds.items())
-    return Settings(written.data, written.limits, declared, written.model, written.ships)
+    return Settings(
+        written.data,
+        written.limits,
+        tuple(_declared(path, *entry) for entry in written.thresholds.items()),
+        written.model,
+        written.ships,
+        declared(written.manual, path),
+    )
 
 
 def _check_ships(exercise: Exercise, path: Path, written: _ExerciseTable) -> None:

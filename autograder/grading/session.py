@@ -31,9 +31,10 @@ from autograder.grading.cache_key import Keys
 from autograder.grading.handover import hand_over
 from autograder.grading.journal import NAME, open_journal
 from autograder.grading.progress import Progress
+from autograder.grading.reviews import reviews_of, write_pictures
 from autograder.grading.site import Site, default_workers, local_site
 from autograder.grading.worklist import Worklist
-from autograder.report import csv_file, json_file, student_pages
+from autograder.report import csv_file, json_file, question_page, student_pages
 from autograder.result import Result, Status
 from autograder.submissions.collect import collect
 from autograder.submissions.submission import Collected
@@ -79,6 +80,7 @@ def grade(
     journal: StrPath | None = None,
     dask: str | None = None,
     accept_weak_isolation: bool = False,
+    adjustments: StrPath | None = None,
     progress: Progress | None = None,
 ) -> Summary:
     """Grade what was handed in, write the reports and return how many submissions ended how.
@@ -108,13 +110,16 @@ def grade(
         journal: The file for finished results, on a local disk; without it journal.db in `out`.
         dask: The address of a Dask scheduler, on whose cluster the batch is graded.
         accept_weak_isolation: Grade although student code could get out; every result says so.
+        adjustments: The CSV file with the points that people gave; without it adjustments.csv in
+            the course, where that is.
         progress: Hears how the batch goes on.
 
     Raises:
         UnknownExercise: There is no course, or it has no exercise of that name.
         SettingsError: exercise.toml or a dataset.toml has a fault.
         DataError: The key or a data set cannot be read.
-        MissingPath: One of `paths` does not exist.
+        AdjustmentError: A row of the adjustments does not fit the course or the class.
+        MissingPath: One of `paths` or the file of adjustments does not exist.
         WeakIsolation: Student code could get out here, and that was not accepted.
         SiteError: There is no cluster at that address, or its versions differ.
         ClusterLost: The cluster was lost meanwhile; what was finished is written.
@@ -129,9 +134,11 @@ def grade(
     course = Course(place.path, datasets.read_key(None if key is None else Path(key)), seed)
     several = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
     collected = _collected(tuple(map(Path, several)), place, exercise)
+    reviews = reviews_of(place, collected, None if adjustments is None else Path(adjustments))
     progress = progress or Progress()
     with open_journal(Path(journal or out / NAME), fresh=fresh) as opened:
-        worklist = Worklist(collected, Keys(course, accept_weak_isolation), opened)
+        keys = Keys(course, accept_weak_isolation)
+        worklist = Worklist(collected, keys, opened, reviews=reviews)
         names = sorted({work.submissions[0].exercise for work in worklist.work})
         for name in names:
             course.released_files(place.exercise(name))  # a fault in the data is told first
@@ -148,9 +155,14 @@ def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Co
     names = place.names()
     if exercise is not None and exercise not in names:
         raise UnknownExercise(f"no exercise {exercise!r}; there: {', '.join(names)}")
-    accepted = {name: settings_of(place.exercise(name)).model for name in names}
-    models = {name: model for name, model in accepted.items() if model}
-    return collect(paths, names, exercise=exercise, models=models)
+    settings = {name: settings_of(place.exercise(name)) for name in names}
+    models = {name: found.model for name, found in settings.items() if found.model}
+    uploads = {
+        name: tuple(question.upload for question in found.manual if question.upload)
+        for name, found in settings.items()
+        if found.manual
+    }
+    return collect(paths, names, exercise=exercise, models=models, pictures=uploads)
 
 
 def cluster_at(
@@ -175,6 +187,8 @@ class _Session:
     open_site: Callable[[], AbstractContextManager[Site]]
     progress: Progress
     counts: Counter[Status] = field(default_factory=Counter)
+    asking: bool = False
+    unapplied: list[int] = field(default_factory=list)
 
     def run(self) -> Summary:
         """Grade and write; raises BatchInterrupted and ClusterLost when all is written."""
@@ -227,18 +241,31 @@ class _Session:
         results = self._counted()
         try:
             json_file.write(self.out, results, version=__version__, environment=environment)
-            csv_file.write(self.out, self.worklist)
+            csv_file.write(self.out, self.worklist, with_open=self.asking)
             student_pages.write(self.out, self.worklist)
+            question_page.write(self.out, self.worklist)
+            write_pictures(self.out, self.worklist.collected)
         except OSError as error:
             raise ReportError(
                 f"the reports could not be written ({error}). No result is lost: run the same "
                 "command again."
             ) from None
         self.progress.written(self.worklist)
+        if self.unapplied:
+            lines = ", ".join(map(str, self.unapplied))
+            path = self.worklist.reviews.adjustments.path
+            self.progress.note(
+                f"{path}: no effect yet of line {lines}: there is no grade that could be adjusted."
+            )
 
     def _counted(self) -> Iterator[Result]:
         for result in self.worklist:
             self.counts[result.status] += 1
+            asked = any(check.answer is not None for check in result.checks)
+            self.asking = self.asking or asked
+            if result.status is not Status.GRADED:
+                rows = self.worklist.reviews.adjustments.of(result.student, result.exercise)
+                self.unapplied += sorted(row.line for row in rows.values())
             yield result
 
 

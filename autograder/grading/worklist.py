@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from autograder.course import datasets
 from autograder.grading.cache_key import Keys
 from autograder.grading.journal import Journal
+from autograder.grading.reviews import Reviews
 from autograder.grading.task import Task
 from autograder.result import Result, Status
 from autograder.submissions.submission import Collected, Rejected, Submission
@@ -45,7 +46,8 @@ class Worklist:
 
     `work` are the gradings to be done, the longest first. `kept` counts the submissions that had a
     result in the journal from the start, `finished` are the keys of results in the journal, and
-    `withheld` are the results of the grader's own faults, which no journal keeps.
+    `withheld` are the results of the grader's own faults, which no journal keeps. `reviews` add to
+    each result what people contribute; the journal does not hold it, so it is read on every run.
 
     Iterating yields the results by student, exercise and source. Each result is read from the
     journal when its turn comes, so that a large class need not fit in memory.
@@ -58,6 +60,7 @@ class Worklist:
     kept: int = 0
     finished: set[str] = field(default_factory=set)
     withheld: dict[str, Result] = field(default_factory=dict)
+    reviews: Reviews = field(default_factory=Reviews)
     _identical: dict[str, list[Submission]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
@@ -113,13 +116,14 @@ class Worklist:
 
         It is `cached` where the submission is not the first of its identical submissions.
         """
-        return replace(
+        stamped = replace(
             result,
             student=submission.student,
             source=submission.source,
             notes=(*submission.notes, *result.notes),
             cached=submission is not self._identical[self._key(submission)][0],
         )
+        return self.reviews.complete(stamped, submission)
 
     def _rejected(self, rejected: Rejected) -> Result:
         return Result(

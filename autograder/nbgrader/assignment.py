@@ -1,7 +1,8 @@
 """Turns an authored exercise into an assignment of an nbgrader course, as files by path.
 
 The notebook is the released notebook, with the answers put back as nbgrader's solution cells and a
-locked grade cell for each check. A grade cell has the check's id, title and points, not its code.
+locked grade cell for each check. A grade cell has the check's id, title and points, not its code. A
+question that a person grades is a cell of nbgrader's that is an answer and has points.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograder.authoring import release
-from autograder.course.exercise import Exercise
+from autograder.course.exercise import Exercise, settings_of
+from autograder.course.manual import Manual
 from autograder.errors import ReleaseError
 from autograder.notebooks import reader
+from autograder.notebooks.overlay import BEGIN, END
 from autograder.runner.collection import ListedCheck
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # both an nbformat cell id and a grade_id
@@ -44,10 +47,14 @@ def files(
 def _source(exercise: Exercise, checks: tuple[ListedCheck, ...], value: dict[str, Any]) -> bytes:
     """Return the source notebook made from `value`, the released notebook as JSON."""
     authored = reader.read(exercise.solution.read_bytes(), exercise.solution.suffix).cells
+    manual = {question.id: question for question in settings_of(exercise).manual}
     for cell, original in zip(value["cells"], authored, strict=True):
         if "".join(cell["source"]) != original.source:
             cell["source"] = original.source.splitlines(keepends=True)
             cell["metadata"]["nbgrader"] = _metadata(cell["id"])
+        if cell["id"] in manual:
+            cell["source"] = _with_place(original.source).splitlines(keepends=True)
+            cell["metadata"]["nbgrader"] = _question(manual[cell["id"]])
     _check_ids(exercise, [cell["id"] for cell in value["cells"]], [check.id for check in checks])
     value["cells"] += [_explanation(), *map(_grade_cell, checks)]
     # The layout in which Jupyter saves, so that a look at it there changes little.
@@ -83,6 +90,16 @@ def _metadata(grade_id: str, points: float | None = None) -> dict[str, Any]:
     if points is not None:
         metadata["points"] = int(points) if points == int(points) else points
     return metadata
+
+
+def _with_place(source: str) -> str:
+    """Return a question with a place for the answer: without one nbgrader clears the whole cell."""
+    return source if BEGIN in source else f"{source}\n\n{BEGIN}\n{END}"
+
+
+def _question(question: Manual) -> dict[str, Any]:
+    """Return nbgrader's metadata of an answer that a person grades."""
+    return _metadata(question.id, question.points) | {"locked": False, "solution": True}
 
 
 def _explanation() -> dict[str, Any]:

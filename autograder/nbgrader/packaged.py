@@ -31,7 +31,8 @@ _WIDTH = 90
 class GradedNotebook:
     """A packaged exercise's points by grade id.
 
-    None stands for points that are withheld: an error of the grader never costs points.
+    None stands for points that are withheld, since an error of the grader never costs points, and
+    for points that a person gives.
     """
 
     points: Mapping[str, float | None]
@@ -106,7 +107,9 @@ def _points(nb: NotebookNode, result: Result) -> dict[str, float | None]:
     ours = result.status is Status.GRADER_ERROR
     points: dict[str, float | None] = {}
     for cell in nb.cells:
-        if utils.is_grade(cell):
+        if utils.is_grade(cell) and utils.is_solution(cell):
+            points[cell.metadata.nbgrader.grade_id] = None  # a question that a person grades
+        elif utils.is_grade(cell):
             check = checks.get(cell.metadata.nbgrader.grade_id)
             withheld = check is None and ours
             if check is not None:

@@ -19,6 +19,7 @@ from autograder.text import atomically
 
 NAME = "grades.csv"
 COLUMNS = ("student", "exercise", "score", "max_score", "status", "seconds")
+OPEN = "open_points"
 _SIGNS = (
     "=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}"
     "\N{FULLWIDTH COMMERCIAL AT}\N{MINUS SIGN}"
@@ -26,14 +27,17 @@ _SIGNS = (
 _FORMULA = re.compile(rf"['\s]*[{_SIGNS}\t\r\n]")
 
 
-def write(folder: Path, results: Iterable[Result]) -> Path:
+def write(folder: Path, results: Iterable[Result], *, with_open: bool = False) -> Path:
     """Write folder/grades.csv in the order of `results` and return its path.
 
-    The score cells of a submission without a grade are empty, which is no zero. Raises OSError.
+    The score cells of a submission without a grade are empty, which is no zero. With `with_open` a
+    last column has the points for which a person is awaited. Raises OSError.
     """
     path = folder / NAME
+    columns = (*COLUMNS, OPEN) if with_open else COLUMNS
     with atomically(path) as stream:
-        write_rows(stream, itertools.chain([COLUMNS], map(_row, results)))
+        rows = (_row(result)[: len(columns)] for result in results)
+        write_rows(stream, itertools.chain([columns], rows))
     return path
 
 
@@ -77,4 +81,5 @@ def _row(result: Result) -> tuple[str | float, ...]:
         result.max_score if has_grade else "",
         str(result.status),
         round(result.seconds, 3),
+        result.open_points if has_grade else "",
     )

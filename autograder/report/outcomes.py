@@ -11,7 +11,8 @@ from autograder.result import Outcome, Status
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark before a check's title: whether all, a part or none of its points were earned.
+    """A mark before a check's title: whether all, a part or none of its points were earned,
+    or whether they wait for a person.
 
     `ascii` stands for the sign where a terminal has no Unicode; `style` is a style of Rich.
     """
@@ -28,6 +29,7 @@ class Mark:
 EARNED = Mark("✓", "ok", "green")
 PART = Mark("~", "~ ", "yellow")
 LOST = Mark("✗", "no", "red")
+WAITING = Mark("?", "? ", "cyan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ APPEARANCE: Mapping[Outcome, Appearance] = MappingProxyType(
         Outcome.BLOCKED: Appearance("did something that is not allowed", "!", "red"),
         Outcome.REFUSED_MODEL: Appearance("model could not be read", "R", "red"),
         Outcome.GRADER_ERROR: Appearance("our fault, will be graded again", "E", "red reverse"),
+        Outcome.OPEN: Appearance("waiting for a person", "?", "cyan", WAITING),
     }
 )
 """The one place where an outcome is worded."""

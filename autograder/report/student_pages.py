@@ -100,7 +100,9 @@ def fenced(text: str) -> list[str]:
 def _section(result: Result) -> Iterator[str]:
     exercise = inert(result.exercise) or "Something that was handed in"
     if result.status is Status.GRADED:
-        yield f"## {exercise}: {points(result.score)} of {points(result.max_score)} points"
+        waiting = f", {points(result.open_points)} still open" if result.open_points else ""
+        scored = f"{points(result.score)} of {points(result.max_score)} points"
+        yield f"## {exercise}: {scored}{waiting}"
     elif result.status is Status.REJECTED:
         yield f"## {exercise}: could not be graded"
     else:
@@ -120,6 +122,7 @@ def _section(result: Result) -> Iterator[str]:
         yield ""
         yield from _table(result.checks)
     yield from _hints(result.checks)
+    yield from _comments(result.checks)
     if result.notes:
         yield from ("", "Notes:", "")
         yield from (f"- {inert(note)}" for note in result.notes)
@@ -139,13 +142,32 @@ def _hints(checks: Sequence[Check]) -> Iterator[str]:
             yield from (f"- {inert(title)}" for title in others)
 
 
+def _comments(checks: Sequence[Check]) -> Iterator[str]:
+    """Yield what a person wrote of checks, below the title of each."""
+    reviewed = [check for check in checks if check.review is not None and check.review.comment]
+    if reviewed:
+        yield from ("", "Comments:")
+    for check in reviewed:
+        yield from ("", f"### {inert(check.title)}", "")
+        yield from _message(check.review.comment if check.review else "")
+
+
 def _table(checks: Sequence[Check]) -> Iterator[str]:
     yield "| Check | Result | Points |"
     yield "| --- | --- | ---: |"
     for check in checks:
-        earned = f"{points(check.points)} of {points(check.max_points)}"
-        close = " (close to the limit)" if check.borderline else ""
-        yield f"| {inert(check.title)} | {APPEARANCE[check.outcome].word}{close} | {earned} |"
+        is_open = check.outcome is Outcome.OPEN
+        earned = f"{'?' if is_open else points(check.points)} of {points(check.max_points)}"
+        word = f"{APPEARANCE[check.outcome].word}{_remark(check)}"
+        yield f"| {inert(check.title)} | {word} | {earned} |"
+
+
+def _remark(check: Check) -> str:
+    """Return what stands behind an outcome: how its points came about."""
+    if check.review is not None and check.is_adjusted:
+        by_hand = check.review.outcome is Outcome.OPEN
+        return " (graded by a person)" if by_hand else " (adjusted by a person)"
+    return " (close to the limit)" if check.borderline else ""
 
 
 def _message(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.report.outcomes import APPEARANCE, EARNED, LOST, PART, label
+from autograder.report.outcomes import APPEARANCE, EARNED, LOST, PART, WAITING, label
 from autograder.result import Measure, Outcome, Result, Status
 from autograder.text import points, printable
 
@@ -48,6 +48,7 @@ class _Tally:
     students: int = 0
     omitted: int = 0
     borderline: int = 0
+    waiting: int = 0
     shares: list[float] = field(default_factory=list)
     _last: str | None = None
 
@@ -65,8 +66,10 @@ class _Tally:
         if self.students <= _MOST_ROWS:
             self._add_row(result)
         if result.status is Status.GRADED:
-            if result.max_score > 0:
-                self.shares.append(result.score / result.max_score)
+            decided = result.max_score - result.open_points
+            if decided > 0:
+                self.shares.append(result.score / decided)
+            self.waiting += result.open_points > 0
             near = list(_borderline(result))
             self.borderline += bool(near) and result.max_score > 0
             self._say(self.near, near)
@@ -111,6 +114,7 @@ class _Tally:
         words = [f"{total} {noun}: {self.counts[Status.GRADED]} graded"]
         words += [f"{self.counts[s]} {label(s)}" for s in _STYLES if self.counts[s]]
         words += [f"{self.borderline} borderline"] if self.borderline else []
+        words += [f"{self.waiting} waiting for a person"] if self.waiting else []
         if self.shares:
             words.append(f"mean score {statistics.fmean(self.shares):.0%}")
         return ", ".join(words) + "."
@@ -120,12 +124,15 @@ def _cell(result: Result) -> Text:
     if result.status is not Status.GRADED:
         return Text(label(result.status), style=_STYLES[result.status])
     text = f"{points(result.score)} / {points(result.max_score)}"
-    outcomes = {check.outcome for check in result.checks}
+    if result.open_points:
+        text = f"{text} ({points(result.open_points)} open)"
+    outcomes = {check.outcome for check in result.checks} - {Outcome.OPEN}
     if outcomes == {Outcome.NOT_ATTEMPTED}:
         shown = APPEARANCE[Outcome.NOT_ATTEMPTED]
         return Text(f"{text} {shown.word}", style=shown.style)
     if outcomes <= {Outcome.PASSED}:
-        return Text(text, style=EARNED.style)
+        style = WAITING.style if result.open_points else EARNED.style
+        return Text(text, style=style)
     return Text(text, style=PART.style if result.score > 0 else LOST.style)
 
 

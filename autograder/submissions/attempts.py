@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from autograder.submissions.answers import Answer
 from autograder.submissions.owners import OwnedFile
+from autograder.submissions.pictures import Picture
 from autograder.submissions.pretrained import PretrainedFile
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A readable notebook of one student at one exercise, and the model that came with it.
+    """A readable notebook of one student at one exercise, with what lay beside it.
 
     `model` is a text where a model cannot be used (the text says why), '' where none came.
     """
@@ -22,6 +23,7 @@ class Attempt:
     answer: Answer
     sha256: str
     model: PretrainedFile | str = ""
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def order(self) -> tuple[bool, int, float, int, bool, str]:

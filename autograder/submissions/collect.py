@@ -16,6 +16,7 @@ from autograder.submissions.answers import exercise_answered
 from autograder.submissions.archive import Archive
 from autograder.submissions.attempts import Attempt, latest_first
 from autograder.submissions.owners import OwnedFile
+from autograder.submissions.pictures import pictures
 from autograder.submissions.pretrained import PretrainedFile, pretrained_files
 from autograder.submissions.scan import Reader, open_regular, scan
 from autograder.submissions.submission import Collected, Rejected, Submission
@@ -33,11 +34,16 @@ _MISTAKEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """The course's exercises, the exercise of a file that names none, and the models accepted."""
+    """The course's exercises, the exercise of a file that names none, and what may lie beside it.
+
+    `models` has the name of the model that an exercise accepts, `pictures` the names of the
+    pictures that its questions ask for.
+    """
 
     exercises: Collection[str]
     default: str
     models: Mapping[str, str]
+    pictures: Mapping[str, tuple[str, ...]]
 
 
 def collect(
@@ -46,20 +52,22 @@ def collect(
     *,
     exercise: str | None = None,
     models: Mapping[str, str] | None = None,
+    pictures: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Collected:
     """Find the submissions for `exercises` below `paths`: files, folders and zip archives.
 
     `exercise` is the exercise of files that name none. Equal names in several paths are one
     student; of several attempts the latest counts and says so in its notes. A file that cannot be
     used becomes a Rejected. `models` maps each exercise that accepts a trained model beside the
-    notebook to the model's file name. Raises MissingPath, and ValueError for an unknown `exercise`.
+    notebook to the model's file name, and `pictures` each exercise whose questions ask for pictures
+    to the pictures' names. Raises MissingPath, and ValueError for an unknown `exercise`.
     """
     if exercise is not None and exercise not in exercises:
         raise ValueError(f"There is no exercise {exercise!r}. Known: {_listed(exercises)}.")
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
     archives = _class_archives(paths)
-    wanted = _Wanted(exercises, exercise or "", models or {})
+    wanted = _Wanted(exercises, exercise or "", models or {}, pictures or {})
     for path, group in _arguments([*paths, *archives]):
         more_attempts, more_rejected = _below(path, group, wanted, frozenset(archives))
         attempts += more_attempts
@@ -157,6 +165,7 @@ def _of_student(
     rejected: list[Rejected] = []
     exercises = wanted.exercises
     models = pretrained_files(owned_files, wanted.models, reader)
+    shown = pictures(owned_files, wanted.pictures, reader)
     notebooks = [owned for owned in owned_files if owned.file.is_notebook and not owned.file.fault]
     notebooks.sort(key=lambda owned: not file_names.exercise_in(owned.stem, exercises))
     budget = _BYTES_PER_STUDENT
@@ -168,7 +177,9 @@ def _of_student(
             continue
         read = _attempt(owned, reader, wanted)
         if isinstance(read, Attempt):
-            attempts.append(replace(read, model=models.get(read.answer.exercise, "")))
+            name = read.answer.exercise
+            model, drawn = models.get(name, ""), shown.get(name, ())
+            attempts.append(replace(read, model=model, pictures=drawn))
         else:
             rejected.append(read)
     faulty = [owned for owned in owned_files if owned.file.fault]
@@ -232,6 +243,7 @@ def _chosen(group: list[Attempt]) -> Submission:
         notes=notes,
         location=chosen.owned.file.location,
         model=model,
+        pictures=chosen.pictures,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import UnreadableFile
+from autograder.submissions.pictures import Picture
 from autograder.submissions.pretrained import PretrainedFile
 from autograder.submissions.scan import Location, Reader
 
@@ -26,6 +27,7 @@ class Submission:
     notes: tuple[str, ...] = ()
     location: Location = field(default=Location(Path()), repr=False)
     model: PretrainedFile | None = None
+    pictures: tuple[Picture, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -39,6 +41,12 @@ class Submission:
     def read_model(self) -> bytes:
         """Return the bytes of the model that came along, b"" without one; raise UnreadableFile."""
         return _unchanged(self.model.location, self.model.sha256) if self.model else b""
+
+    def read_picture(self, picture: Picture) -> bytes:
+        """Return the bytes of one of its pictures, b"" without one; raise UnreadableFile."""
+        if picture.location is None:
+            return b""
+        return _unchanged(picture.location, picture.sha256)
 
 
 def _unchanged(location: Location, sha256: str) -> bytes:

@@ -154,7 +154,7 @@ ANSWER = f'# %% id="a"\ndef f():\n    {BEGIN}\n    return 1\n    {END}\n'
         (["def f():", f"    {BEGIN}", "    return 1", END], 5, "not indented"),
         (["def f(:", "    pass"], 2, "syntax error"),
         (["def f():", f"    {BEGIN}", f"    {END}", "    x = 1"], 5, "outside"),
-        (["x = 1", "# %% [markdown]", "# ### BEGIN SOLUTION"], 4, "not exactly"),
+        (["x = 1", "# %% [markdown]", "# ### BEGIN SOLUTION"], 4, "without"),
     ],
 )
 def test_errors_name_file_and_line(

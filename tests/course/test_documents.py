@@ -53,7 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         (
             "model =",
             "modle =",
-            "unknown settings ['modle']; known: data, limits, model, ships, th",
+            "unknown settings ['modle']; known: data, limits, manual, model, ships, th",
         ),
         (
             "call_seconds",

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,19 @@ from click.testing import CliRunner
 
 from autograder.cli import main
 from autograder.course.exercise import Declared, Settings
+from autograder.course.manual import Manual
 from autograder.limits import Limits
 from autograder.report import json_file
-from autograder.result import Check, Measure, Outcome, Result, Status, Visibility
+from autograder.result import (
+    Answer,
+    Check,
+    Measure,
+    Outcome,
+    Result,
+    Review,
+    Status,
+    Visibility,
+)
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -47,7 +58,12 @@ def fields(kind: type) -> list[str]:
 
 @pytest.mark.parametrize(
     ("heading", "kind", "elsewhere"),
-    [("Settings", Settings, ()), ("limits", Limits, ()), ("thresholds", Declared, ("name",))],
+    [
+        ("Settings", Settings, ()),
+        ("limits", Limits, ()),
+        ("thresholds", Declared, ("name",)),
+        ("manual", Manual, ("id",)),
+    ],
 )
 def test_exercise_toml(heading: str, kind: type, elsewhere: Iterable[str]) -> None:
     assert sorted(keys("exercise-toml.md", heading)) == sorted(set(fields(kind)) - set(elsewhere))
@@ -59,7 +75,9 @@ def test_the_defaults_of_the_limits() -> None:
 
 
 MEASURE = Measure("unseen_error", 1.0, 2.0)
-CHECK = Check("test", "Title", Visibility.HIDDEN, Outcome.PASSED, 1, 1, measures=(MEASURE,))
+ANSWER, REVIEW = Answer("text"), Review("well", 0, Outcome.OPEN)
+CHECK = Check("test", "Title", Visibility.HIDDEN, Outcome.OPEN, 0, 1, "", "", 0, False, (MEASURE,))
+CHECK = replace(CHECK, answer=ANSWER, review=REVIEW)
 RESULT = Result("ada", "line", "a.py", "00", "k", Status.GRADED, checks=(CHECK,))
 
 
@@ -73,6 +91,8 @@ def test_results_json(tmp_path: Path) -> None:
         "Submission": submission,
         "Check": check,
         "Measure": check["measures"][0],
+        "Answer": check["answer"],
+        "Review": check["review"],
         "Outcomes": list(Outcome),
     }
     for heading, found in wanted.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +80,12 @@ def test_the_file_comes_back(tmp_path_factory: pytest.TempPathFactory, names: An
     rows = csv_file.read(path)
     assert [row["student"] for row in rows] == sorted(names)
     assert all(float(row["score"]) == 2.5 for row in rows)
+
+
+def test_open_points_have_a_column_of_their_own(tmp_path: Path) -> None:
+    waiting = Check("why", "Why?", Visibility.HIDDEN, Outcome.OPEN, 0.0, 2.0)
+    asked = replace(graded("ada"), checks=(*graded("ada").checks, waiting))
+    path = csv_file.write(tmp_path, [asked, graded("bob", Status.REJECTED)], with_open=True)
+    first, second = csv_file.read(path)
+    assert (first["score"], first["max_score"], first["open_points"]) == ("2.5", "5.0", "2.0")
+    assert second["open_points"] == ""

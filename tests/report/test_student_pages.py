@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autograder.report import student_pages
-from autograder.result import Check, Outcome, Result, Status, Visibility
+from autograder.result import Answer, Check, Outcome, Result, Review, Status, Visibility
 from autograder.text import printable
 
 HOSTILE = [
@@ -220,3 +221,27 @@ def test_each_student_has_a_page(tmp_path: Path) -> None:
 def test_page_names_are_distinct_on_every_file_system(names: Any) -> None:
     files = student_pages.FileNames()
     assert len({files.name(name).casefold() for name in sorted(names)}) == len(names)
+
+
+def test_an_open_question_is_shown_as_open_and_a_decided_one_with_its_comment() -> None:
+    waiting = check(Outcome.OPEN, title="Why?", answer=Answer("secret *of* Ada"))
+    decided = replace(waiting, title="How?", points=0.0, outcome=Outcome.FAILED)
+    decided = replace(decided, review=Review("See <b>chapter</b> 3.", 0.0, Outcome.OPEN))
+    adjusted = check(Outcome.PASSED, title="It builds", points=2.0, message="hint")
+    adjusted = replace(adjusted, review=Review("The statement was unclear.", 0.5, Outcome.PARTIAL))
+    page = student_pages.page("Ada", [result(checks=(waiting, decided, adjusted))])
+    assert "car_price: 2 of 6 points, 2 still open" in page
+    assert "| Why? | waiting for a person | ? of 2 |" in page
+    assert "| How? | not yet (graded by a person) | 0 of 2 |" in page
+    assert "| It builds | passed (adjusted by a person) | 2 of 2 |" in page
+    assert "See \\<b\\>chapter\\</b\\> 3." in page
+    assert "The statement was unclear." in page
+    assert "secret" not in page
+
+
+def test_a_comment_without_points_changes_nothing_else() -> None:
+    plain = check(points=1.0, outcome=Outcome.PARTIAL, message="hint")
+    noted = replace(plain, review=Review("Well tried.", 1.0, Outcome.PARTIAL))
+    before, after = (student_pages.page("Ada", [result(checks=(c,))]) for c in (plain, noted))
+    assert after.startswith(before.rstrip("\n"))
+    assert after.endswith("Well tried.\n")

@@ -99,3 +99,10 @@ def test_what_chance_may_have_decided_is_shown_with_its_numbers() -> None:
     )
     assert "bend" not in text
     assert "1 graded, 1 borderline" in text
+
+
+def test_open_points_are_shown_and_lower_no_mean() -> None:
+    answered = (check(Outcome.PASSED, 4.0), check(Outcome.OPEN, 0.0))
+    text = shown([result("ada", checks=answered)])
+    assert "4 / 8 (4 open)" in text
+    assert "1 submission: 1 graded, 1 waiting for a person, mean score 100%." in text
