@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.authoring.stub import STUB
+from autograder.course.manual import PROMPT
 from autograder.errors import UnreadableConfigBlock
 
 FILE = "nbgrader_config.py"
@@ -29,6 +30,7 @@ configure(
     }},
 )
 c.ClearSolutions.code_stub = {{"python": {stub!r}}}
+c.ClearSolutions.text_stub = {prompt!r}
 {end}"""
 _NEW = """\
 c = get_config()
@@ -82,6 +84,7 @@ def write(text: str | None, wiring: Wiring, course_id: str) -> str:
         secret=wiring.secret,
         exercises="\n".join(f"        {a!r}: {e!r}," for a, e in sorted(wiring.exercises.items())),
         stub=STUB,
+        prompt=PROMPT,
     )
     if text is None:
         return f"{_NEW.format(course_id=course_id)}{block}\n"

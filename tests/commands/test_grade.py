@@ -225,3 +225,43 @@ def test_ctrl_c_leaves_what_is_finished(
     assert [path.name for path in (out / "students").iterdir()] == ["Ada.md"]
     assert not list(scratch.glob("autograder-*")), "scratch folders are left behind"
     assert ends(process.pid), "processes are left behind"
+
+
+QUESTION = (
+    '\n# %% [markdown] id="why"\n# Why?\n#\n# ### BEGIN SOLUTION\n# So.\n# ### END SOLUTION\n'
+)
+TABLE = '\n[manual.why]\ntitle = "Why are values scaled?"\npoints = 2\n'
+REASON = '\n# %% [markdown] id="why"\n# Because <i>steps</i> differ.\n'
+
+
+def test_a_person_gives_points_and_nothing_is_graded_again(
+    edited_course: Callable[..., Path], tmp_path: Path
+) -> None:
+    course, out = edited_course(), tmp_path / "out"
+    for name, more in (("solution.py", QUESTION), ("exercise.toml", TABLE)):
+        path = course / "solutions" / "line" / name
+        path.write_text(path.read_text("utf-8") + more, "utf-8")
+    folder = hand_in(tmp_path / "class", {"Ada": HONEST["Ada"] + REASON})
+    first = grade(course, folder, out)
+    assert "7 / 9 (2 open)" in first.shown
+    assert "Because &lt;i&gt;steps" in (out / "questions.html").read_text("utf-8")
+    assert "waiting for a person" in (out / "students" / "Ada.md").read_text("utf-8")
+    file = course / "adjustments.csv"
+    file.write_text(
+        "student,exercise,check,points,comment\nAda,line,why,1.5,=well\nAda,line,x,1,\n"
+    )
+    refused = subprocess.run(command(course, folder, out), capture_output=True, timeout=100)
+    assert refused.returncode == 2
+    assert b"adjustments.csv:3: no check 'x' of line" in refused.stderr
+    file.write_text(
+        "student,exercise,check,points,comment\nAda,line,why,1.5,=well\nAda,line,test_shape,0,\n"
+    )
+    for again in (grade(course, folder, out), grade(course, folder, out)):
+        assert again.code == 0
+        assert "1 graded before and kept" in again.shown
+        result = again.results["Ada"]
+        assert (result["score"], result["max_score"]) == (7.5, 9.0)
+        assert "open_points" not in result
+        reviews = {c["id"]: c["review"] for c in result["checks"] if "review" in c}
+        assert reviews["test_shape"] == {"comment": "", "points": 1.0, "outcome": "passed"}
+        assert reviews["why"] == {"comment": "=well", "points": 0.0, "outcome": "open"}
