@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from autograder.report.csv_file import neutral, write_rows
 from autograder.result import Check, Outcome, Result
 from autograder.text import atomically, points, printable
 
@@ -32,11 +34,13 @@ def write(folder: Path, results: Iterable[Result]) -> Path | None:
     """Write folder/questions.html, in the order of `results`, and return its path.
 
     The page has a section for each answer that has to be graded by a person; what students wrote
-    stands in it as plain text. Without such an answer there is no page, also none from an earlier
-    run, and None is returned. Raises OSError.
+    stands in it as plain text. At its end are the rows of adjustments.csv that are missing. Without
+    such an answer there is no page, also none from an earlier run, and None is returned. Raises
+    OSError.
     """
     path = folder / NAME
-    sections = (part for result in results for part in _sections(result))
+    rows: list[tuple[str, ...]] = []
+    sections = (part for result in results for part in _sections(result, rows))
     first = next(sections, None)
     if first is None:
         path.unlink(missing_ok=True)
@@ -45,14 +49,26 @@ def write(folder: Path, results: Iterable[Result]) -> Path | None:
         stream.write(_HEAD + first)
         for section in sections:
             stream.write(section)
-        stream.write("</html>\n")
+        stream.write(f"{_missing(rows)}</html>\n")
     return path
 
 
-def _sections(result: Result) -> Iterator[str]:
+def _sections(result: Result, rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Yield a section for each answer, and append the row of each that is open to `rows`."""
     for check in result.checks:
         if check.answer is not None:
             yield "".join(_section(result, check))
+            if check.outcome is Outcome.OPEN:
+                rows.append((neutral(result.student), result.exercise, check.id, "", ""))
+
+
+def _missing(rows: list[tuple[str, ...]]) -> str:
+    """Return the rows that wait for points, as CSV to be copied; '' where none waits."""
+    if not rows:
+        return ""
+    stream = io.StringIO()
+    write_rows(stream, rows)
+    return f"<h2>Rows that wait for points</h2>\n<pre>{html.escape(stream.getvalue())}</pre>\n"
 
 
 def _section(result: Result, check: Check) -> Iterator[str]:

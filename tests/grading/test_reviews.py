@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import shutil
 from collections.abc import Callable
@@ -14,7 +15,10 @@ from autograder.authoring.stub import blank_out
 from autograder.course.exercise import Root, settings_of
 from autograder.course.manual import PROMPT
 from autograder.errors import AdjustmentError, MissingPath, ReleaseError, SettingsError
+from autograder.grading import adjustments
+from autograder.grading.progress import Progress
 from autograder.grading.reviews import reviews_of, write_pictures
+from autograder.grading.session import grade
 from autograder.notebooks import reader
 from autograder.report import question_page
 from autograder.result import Check, Outcome, Result, Status
@@ -168,6 +172,11 @@ def test_the_instructors_page_shows_text_as_text(asking: Root, tmp_path: Path) -
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; [31m" in page
     assert '<img src="pictures/' in page
+    rows = html.unescape(page.rpartition("<pre>")[2].partition("</pre>")[0])
+    copied = tmp_path / "adjustments.csv"
+    copied.write_text(f"{','.join(adjustments.COLUMNS)}\n{rows}")
+    found = adjustments.read(copied).of("ada", "line")
+    assert {id_: row.points for id_, row in found.items()} == {"why": None, "sketch": None}
     assert question_page.write(tmp_path, []) is None
     assert not path.exists()
 
@@ -222,3 +231,20 @@ def test_an_exercise_without_questions_is_released_as_before(
     place = Root(tmp_path / "course")
     handed_in(place, tmp_path / "hw")
     assert completed(place, tmp_path / "hw").checks == ()
+
+
+def test_points_for_a_file_that_has_no_grade_are_told(toy_course: Path, tmp_path: Path) -> None:
+    (tmp_path / "hw" / "ada").mkdir(parents=True)
+    (tmp_path / "hw" / "ada" / "line.py").symlink_to("/etc/hostname")
+    path = tmp_path / "points.csv"
+    path.write_text(f"{','.join(adjustments.COLUMNS)}\nada,line,test_scale,1,by hand\n")
+    told: list[str] = []
+
+    class Listening(Progress):
+        def note(self, line: str) -> None:
+            told.append(line)
+
+    out, listening = tmp_path / "out", Listening()
+    summary = grade(tmp_path / "hw", out, root=toy_course, adjustments=path, progress=listening)
+    assert (summary.graded, summary.rejected) == (0, 1)
+    assert told == [f"{path}: no effect yet of line 2: there is no grade that could be adjusted."]
