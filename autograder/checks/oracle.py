@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.errors import StudentError
+from autograder.errors import DeclarationError, StudentError
 from autograder.expect import Tolerance, difference, kind_of, shown
 from autograder.proxies.student import Student
 
@@ -43,9 +43,17 @@ class Oracle:
 
         Raises AssertionError for the first case that differs, with the arguments, what was expected
         and what came back; `hint` ends the message. Raises StudentError where the function is
-        missing, breaks a limit, or raises an exception that `right` does not raise.
+        missing, breaks a limit, or raises an exception that `right` does not raise, and
+        DeclarationError for a case that is no tuple or list, such as a bare array.
         """
-        for case in sorted(cases, key=_size):
+        listed = list(cases)
+        for case in listed:
+            if not isinstance(case, tuple | list):
+                raise DeclarationError(
+                    f"a case of `{self.name}` is a tuple of its arguments, not {kind_of(case)}: "
+                    "for a single argument write (x,)"
+                )
+        for case in sorted(listed, key=_size):
             told = self._difference(student, tuple(case))
             assert not told, "\n".join(filter(None, (told, hint)))
 

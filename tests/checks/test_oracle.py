@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from autograder.checks import Oracle
-from autograder.errors import StudentError
+from autograder.errors import DeclarationError, StudentError
 from autograder.expect import Tolerance, difference
 from autograder.proxies.student import Student
 from autograder.result import Outcome
@@ -115,6 +115,11 @@ def test_an_exception_is_expected_where_the_oracle_raises_it() -> None:
     assert "a ValueError is expected. `scale` raised IndexError" in tried(
         share, lambda x: x[99], zeros
     )
+
+
+def test_a_bare_array_is_no_case() -> None:
+    with pytest.raises(DeclarationError, match=r"write \(x,\)"):
+        tried(share, share, X)
 
 
 def test_an_exception_of_the_students_own_names_the_case() -> None:

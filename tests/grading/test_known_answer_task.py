@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.verify import cases
+from autograder.authoring.verify import cases, read_answers
 from autograder.calibration.plan import run_of
 from autograder.course import known_answer
 from autograder.course.course import demo_sources
@@ -83,7 +83,7 @@ def test_what_cannot_be_graded_is_refused_before_anything_is(
     path = line.authored / folder / "zzz.py"
     path.write_bytes(text)
     with pytest.raises(AnswerError) as raised:
-        list(cases(line))
+        read_answers(line)
     assert str(raised.value).startswith(f"{path}:{line_number}: {told}")
     with pytest.raises(AnswerError):
         run_of(line, f"{folder}/zzz", b"key", 0)
