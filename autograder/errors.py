@@ -12,6 +12,8 @@
     │   ├── AnswerError           (ValueError)
     │   ├── UnlabelledWrongAnswer (ValueError)
     │   ├── DeclarationError      (ValueError)
+    │   ├── FaultyExercise        (ValueError)
+    │   ├── CannotBegin           (ValueError)
     │   ├── ReplayError           (RuntimeError)
     │   ├── AdjustmentError       (ValueError)
     │   ├── BrokenChecks          (RuntimeError)
@@ -114,6 +116,14 @@ class UnlabelledWrongAnswer(CourseError, ValueError):
 
 class DeclarationError(CourseError, ValueError):
     """What a conftest.py declares of its exercise does not fit; the text names the field."""
+
+
+class FaultyExercise(CourseError, ValueError):
+    """The files of an exercise have faults; each line of the text names file, line and way out."""
+
+
+class CannotBegin(CourseError, ValueError):
+    """A new exercise cannot be written; the text says why, and nothing was written."""
 
 
 class ReplayError(CourseError, RuntimeError):

@@ -30,11 +30,11 @@ class Finished:
 
     def result(self, case: Case) -> Result | None:
         """Return the result of an answer as it is now; None where it has to be graded."""
-        return self.journal.result(self._key(case.task()))
+        return self.journal.result(self.key(case.task()))
 
     def keep(self, task: Task, result: Result) -> None:
         """Store the result of an answer; raises JournalError when it cannot be stored."""
-        self.journal.finish(self._key(task), result)
+        self.journal.finish(self.key(task), result)
 
     def expected_seconds(self, cases: list[Case]) -> dict[Case, float]:
         """Return how long each answer will take, by what it or its exercise has taken before."""
@@ -45,6 +45,7 @@ class Finished:
             expected[case] = known or usual.get(case.exercise) or _UNKNOWN_SECONDS
         return expected
 
-    def _key(self, task: Task) -> str:
+    def key(self, task: Task) -> str:
+        """Return the key of an answer: equal keys mean equal results."""
         model = hashlib.sha256(task.model).hexdigest() if task.model else ""
         return self.keys.key(task.exercise, task.suffix, task.sha256 + model)

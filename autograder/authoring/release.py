@@ -15,7 +15,16 @@ from autograder.errors import ReleaseError, UnreadableNotebook
 from autograder.notebooks import reader
 from autograder.notebooks.reader import Cell
 
-__all__ = ["check_no_leak", "files", "leaked", "secret_lines", "stale", "write_release"]
+__all__ = [
+    "check_no_leak",
+    "files",
+    "leaked",
+    "notebook_bytes",
+    "require_current",
+    "secret_lines",
+    "stale",
+    "write_release",
+]
 
 _MIN_SECRET = 12  # shorter lines, such as `return x`, give no answer away
 _CACHES = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
@@ -28,7 +37,7 @@ def files(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> 
     line, for a solution that cannot be released, and SettingsError for a question without a cell.
     """
     cells_of(settings_of(exercise).manual, _read(exercise.solution), exercise.solution)
-    released = {exercise.notebook.name: _notebook_bytes(exercise)}
+    released = {exercise.notebook.name: notebook_bytes(exercise)}
     for path in (exercise.visible, exercise.conftest):
         if path.exists():
             released[path.name] = path.read_bytes()
@@ -76,6 +85,28 @@ def stale(exercise: Exercise, data_files: Mapping[str, bytes] | None = None) -> 
     )
 
 
+def require_current(released: Path) -> None:
+    """Raise ReleaseError where the folder of a released exercise is older than what is authored.
+
+    A released folder outside a course, as students have it, is as current as it can be. The data
+    count as current: a course's own key releases other rows than the demonstration key.
+    """
+    course, name = released.parent.parent, released.name
+    exercise = Exercise(name, course / "solutions" / name, released)
+    if not exercise.solution.is_file():
+        return
+    changed = [
+        file
+        for file, data in files(exercise).items()
+        if not (released / file).is_file() or (released / file).read_bytes() != data
+    ]
+    if changed:
+        raise ReleaseError(
+            f"{released} is out of date: {', '.join(changed)} differs from what {exercise.authored}"
+            f" releases now. No check was run. Run: autograder release {name}"
+        )
+
+
 def secret_lines(exercise: Exercise) -> frozenset[str]:
     """Return the lines of the answers and of hidden.py that no released file may hold.
 
@@ -115,7 +146,8 @@ def _read(path: Path) -> reader.Notebook:
     return notebook
 
 
-def _notebook_bytes(exercise: Exercise) -> bytes:
+def notebook_bytes(exercise: Exercise) -> bytes:
+    """Return the notebook that students get; raises ReleaseError."""
     cells = [_released(cell, exercise.solution) for cell in _read(exercise.solution).cells]
     if not any(stubbed for _, stubbed in cells):
         raise ReleaseError(f"{exercise.solution}: no ### BEGIN SOLUTION: nothing to fill in")

@@ -17,6 +17,10 @@ from autograder.errors import UnlabelledWrongAnswer
 from autograder.grading.task import Task
 from autograder.result import Outcome, Result, Status, Visibility
 
+_NO_STUB = (
+    "{}, not not_attempted: the check is decided without what students write. Let it call a "
+    "function with a solution marker first, and let no except take that function's error."
+)
 _FAILS = re.compile(r"#\s*fails:\s*(.+)")
 
 
@@ -114,9 +118,7 @@ def problems_of(case: Case, result: Result) -> Iterator[Problem]:
         lost = check.points < check.max_points
         if case.kind is Kind.STUB:
             if check.outcome is not Outcome.NOT_ATTEMPTED or check.points:
-                yield Problem(
-                    case.exercise, case.name, check.id, f"{check.outcome}, not not_attempted"
-                )
+                yield Problem(case.exercise, case.name, check.id, _NO_STUB.format(check.outcome))
         elif lost != (check.id in case.fails):
             told = f"{check.outcome} ({check.points:g} of {check.max_points:g})"
             yield Problem(case.exercise, case.name, check.id, f"{told}: {check.message}")

@@ -156,30 +156,40 @@ def from_json(content: str | bytes) -> Thresholds:
     return Thresholds(Threshold(name, **entry) for name, entry in table.items())
 
 
-def of(exercise: Exercise, *, limitless: bool = False) -> Thresholds:
+def of(
+    exercise: Exercise,
+    *,
+    limitless: bool = False,
+    provisional: Iterable[tuple[str, float]] = (),
+) -> Thresholds:
     """Return the thresholds of an exercise, with the values of its calibration.json.
 
-    For a threshold that is not calibrated, the value that exercise.toml declares counts.
-    `limitless` is for the calibration itself, which needs no values. Raises UnknownThreshold for a
-    threshold without a value, and SettingsError.
+    For a threshold that is not calibrated, the value that exercise.toml declares counts, else its
+    value among `provisional`. `limitless` is for the calibration itself, which needs no values.
+    Raises UnknownThreshold for a threshold without a value, and SettingsError.
     """
+    values = dict(provisional)
     path = exercise.calibration
     calibrated = calibration_file.read(path).thresholds if path.exists() else {}
     found = [
-        _threshold(declared, calibrated.get(declared.name), limitless)
+        _threshold(declared, calibrated.get(declared.name), limitless, values.get(declared.name))
         for declared in settings_of(exercise).thresholds
     ]
     return Thresholds(found, limitless=limitless)
 
 
 def _threshold(
-    declared: Declared, calibrated: CalibratedThreshold | None, limitless: bool
+    declared: Declared,
+    calibrated: CalibratedThreshold | None,
+    limitless: bool,
+    provisional: float | None,
 ) -> Threshold:
     if calibrated is not None:
         value, noise = calibrated.value, calibrated.noise
         return Threshold(declared.name, value, declared.better, noise, calibrated.logarithmic)
-    if declared.value is None and not limitless:
+    known = provisional if declared.value is None else declared.value
+    if known is None and not limitless:
         raise UnknownThreshold(
             f"the threshold {declared.name!r} has no value yet: run autograder calibrate"
         )
-    return Threshold(declared.name, declared.value or 0.0, declared.better)
+    return Threshold(declared.name, known or 0.0, declared.better)

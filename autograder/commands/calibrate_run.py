@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from autograder.authoring import lint
 from autograder.calibration.distributions import recorded
 from autograder.calibration.document import calibration_of, environment
 from autograder.calibration.fingerprint import fingerprint
@@ -39,8 +40,11 @@ def run(request: Request) -> int:
     console = Console()
     works: list[Work] = []
     # All plans before the first run: a fault in the last exercise.toml is told now.
-    for exercise in named(course.place, request.names):
+    exercises = named(course.place, request.names)
+    for exercise in exercises:
         course.released_files(exercise)  # a fault in settings or data is told first
+    lint.refuse(exercises)
+    for exercise in exercises:
         if settings_of(exercise).thresholds:
             works.append(work_of(exercise, course.place, request))
         else:

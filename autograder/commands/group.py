@@ -25,17 +25,19 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
             "Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives."
         ),
         "list": "List the exercises.",
+        "new": "Write a complete small exercise to begin with, under solutions/NAME.",
         "package": (
             "Write exercises as assignments of an nbgrader course, or bring them up to date."
         ),
         "release": "Write what students get from what is authored under solutions/.",
         "start": "Put an exercise's notebook, data and visible checks into DIR.",
+        "try": "Grade the known answers of an exercise and show what a student would read.",
         "verify": "Prove exercises with reference, stub, wrong and right answers.",
     }
 )
 """The first sentence of each command's help, so that a list of commands imports none of them."""
 
-NEED_LINUX = frozenset(("autograde", "calibrate", "grade", "verify"))
+NEED_LINUX = frozenset(("autograde", "calibrate", "grade", "try", "verify"))
 """The commands that run student code, which only Linux can keep in."""
 
 

@@ -31,6 +31,7 @@ def command(
     Exits 0 when every file is written, 1 when an exercise cannot be released, and 2 when it was
     called wrongly.
     """
+    from autograder.authoring import lint
     from autograder.authoring.release import write_release
     from autograder.commands.resolve import course_root, named
     from autograder.course.course import Course
@@ -42,7 +43,12 @@ def command(
         raise click.UsageError(
             "--secret needs --to DIR: exercises/ holds what the public demonstration key releases"
         )
-    for exercise in named(course.place, names):
+    exercises = named(course.place, names)
+    try:
+        lint.refuse(exercises)
+    except ReleaseError as error:
+        raise click.ClickException(str(error)) from None
+    for exercise in exercises:
         if target is not None:
             exercise = replace(exercise, released=target / exercise.name)
         try:

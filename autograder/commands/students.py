@@ -7,7 +7,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +14,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.commands.check_display import print_check
 from autograder.commands.resolve import released_names, released_root, root_options
 from autograder.errors import UnreadableNotebook
-from autograder.report.outcomes import APPEARANCE
-from autograder.result import Check, Outcome
+from autograder.result import Outcome
 from autograder.submissions import platforms
 from autograder.submissions.answers import exercise_answered
 from autograder.submissions.owners import own_stem
@@ -66,11 +65,12 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     """Run the visible checks on a file, print each, and return the exit code.
 
     `exercise` is the exercise that the file answers, whatever the file itself says. Raises
-    click.UsageError where the file or its exercise is not found, and click.ClickException where
-    the file cannot be read.
+    click.UsageError where the file or its exercise is not found, click.ClickException where the
+    file cannot be read, and ReleaseError where the released exercise is out of date.
     """
     if not file.is_file():
         raise click.UsageError(f"no such file: {file}")
+    from autograder.authoring import release
     from autograder.notebooks import reader as notebook
 
     try:
@@ -78,6 +78,7 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     except UnreadableNotebook as error:
         raise click.ClickException(f"{file}: {error}") from None
     released, note = released_for(file, read.exercise or "", root, exercise)
+    release.require_current(released)
     with _silent():
         import keras
 
@@ -96,7 +97,7 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
             what = f"cell {report.index + 1} raised {report.error_type}: {report.error_message}"
             console.print(f"[yellow]note[/] {escape(what)}", highlight=False)
     for result in checks:
-        _print(console, result)
+        print_check(console, result)
     failed = [result for result in checks if result.outcome is not Outcome.PASSED]
     console.print(
         f"{len(checks) - len(failed)} of {len(checks)} visible checks pass."
@@ -159,16 +160,6 @@ def _silent() -> Iterator[None]:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
-
-
-def _print(console: Console, result: Check) -> None:
-    unicode = console.encoding.startswith("utf")
-    mark = APPEARANCE[result.outcome].mark.markup(unicode=unicode)
-    console.print(f"{mark} {escape(result.title)}", highlight=False)
-    if result.message:
-        # A table of layers is 78 columns wide.
-        space = "  " if "\n" in result.message else "    "
-        console.print(escape(textwrap.indent(result.message, space)), highlight=False)
 
 
 def _plain(line: str, name: str) -> str:

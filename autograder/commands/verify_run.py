@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -16,9 +16,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.authoring import repository, selection
+from autograder.authoring import lint, repository, selection
 from autograder.authoring import verify as verifying
 from autograder.authoring.finished import PLACE, Finished
+from autograder.authoring.scoring import score_answer
 from autograder.authoring.selection import Selection
 from autograder.authoring.verify import Case, Kind, Problem
 from autograder.commands.answer_difference import print_difference
@@ -34,7 +35,7 @@ from autograder.grading.journal import open_journal
 from autograder.grading.scorer import Scorer
 from autograder.grading.site import default_workers, open_scorer
 from autograder.grading.task import Task
-from autograder.result import Result, Status
+from autograder.result import Result
 
 EXIT_PROVED, EXIT_PROBLEMS, EXIT_INTERRUPTED = 0, 1, 130
 _LONG_KINDS = (Kind.REFERENCE, Kind.RIGHT)
@@ -69,7 +70,7 @@ def run(request: Request) -> int:
             raise ReleaseError(
                 f"{exercise.notebook} is missing; run: autograder release {exercise.name}"
             )
-        verifying.read_answers(exercise)
+    lint.refuse(exercises)
     selections = _selections(request, course.place, exercises)
     try:
         with open_journal(request.journal or course.root / PLACE, fresh=request.fresh) as journal:
@@ -236,20 +237,6 @@ def _submitted(
 
     def score() -> tuple[Task, Result]:
         with display.doing(case):
-            if case.kind is Kind.REFERENCE:
-                return task, _reference(scorer, task)
-            return task, scorer.score(task)
+            return task, score_answer(scorer, case, task)
 
     return executor.submit(score)
-
-
-def _reference(scorer: Scorer, task: Task) -> Result:
-    """Return the result of the reference solution.
-
-    Slow answers are held against the reference's time, so the scorer grades the reference anyway;
-    that grading is taken, unless a check failed in it: the second grading then tells the reason.
-    """
-    result = scorer.reference(task.exercise).result
-    if result.status is Status.GRADED and result.score == result.max_score:
-        return replace(result, student=task.student, source=task.source, sha256=task.sha256)
-    return scorer.score(task)

@@ -17,13 +17,16 @@ class Course:
     """A course's folder, and the settings under which a whole batch is graded.
 
     `key` decides which rows are held out, `seed` seeds every call of a student's function. While
-    `measuring`, as a calibration does, no threshold fails a value.
+    `measuring`, as a calibration does, no threshold fails a value. `provisional` are names and
+    values of thresholds that count where a threshold has no value of its own yet: nobody's grade
+    rests on them.
     """
 
     root: Path
     key: bytes = field(repr=False)  # a traceback shows the arguments of a check
     seed: int = 0
     measuring: bool = False
+    provisional: tuple[tuple[str, float], ...] = ()
 
     @property
     def place(self) -> Root:

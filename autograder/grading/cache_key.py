@@ -41,11 +41,15 @@ class Keys:
         """Return the digest of all that a result depends on beside submission and exercise.
 
         That is the package's code, every installed distribution, Python's version, the processor
-        family, the course's key and seed, and whether weak isolation was accepted.
+        family, the course's key, seed and provisional thresholds, and whether weak isolation was
+        accepted.
         """
         if not self._environment:
             installed = sorted(f"{d.name}=={d.version}" for d in distributions())
-            course = (data.key_fingerprint(self.course.key), self.course.seed, self.accepts_weak)
+            course = (
+                *(data.key_fingerprint(self.course.key), self.course.seed, self.accepts_weak),
+                *(self.course.measuring, self.course.provisional),
+            )
             self._environment = _digest(
                 [
                     *(__version__, platform.python_version(), platform.machine()),

@@ -81,7 +81,9 @@ def prepare(course: Course, name: str) -> Prepared:
         files=course.released_files(exercise),
         demos=demo_sources(exercise),
         splits={data_set: course.split(data_set) for data_set in settings.data},
-        thresholds=thresholds.of(exercise, limitless=course.measuring),
+        thresholds=thresholds.of(
+            exercise, limitless=course.measuring, provisional=course.provisional
+        ),
     )
 
 

@@ -19,13 +19,17 @@ import pytest
 from autograder.checks.marking import Awarded
 from autograder.checks.thresholds import Measured, Thresholds
 from autograder.course.datasets import DEMO_KEY
-from autograder.errors import BrokenChecks, SandboxError, StudentError
+from autograder.errors import BrokenChecks, CourseError, SandboxError, StudentError
 from autograder.proxies.student import Student
 from autograder.result import Check, Outcome, Visibility
 from autograder.runner import shared_fixtures
 
 _EVIDENCE = 6000
 _UNNAMED = "This does not hold yet for what you handed in."
+_FAULTY = (
+    "This check cannot run, through no fault of yours: its files are out of date or have a fault "
+    "({error}). Get the exercise anew from your instructor, or tell them."
+)
 _NOT_OURS = "The check could not make sense of what your function returned ({error})."
 
 
@@ -72,6 +76,8 @@ class _CheckPlugin:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if not session.items or session.testsfailed or self.broken:
+            return None
+        if session.config.option.collectonly:
             return None
         if self.is_reused:
             self.broken += shared_fixtures.prepare(session)
@@ -185,6 +191,8 @@ def outcome_of(error: BaseException | None, worth: float) -> tuple[Outcome, floa
         return Outcome.PARTIAL if earned > 0 else Outcome.FAILED, earned, error.hint
     if isinstance(error, AssertionError):
         return Outcome.FAILED, 0.0, str(error.args[0]) if error.args else _UNNAMED
+    if isinstance(error, CourseError):
+        return Outcome.GRADER_ERROR, 0.0, _FAULTY.format(error=error)
     return Outcome.GRADER_ERROR, 0.0, _NOT_OURS.format(error=type(error).__name__)
 
 
@@ -229,6 +237,15 @@ def _run(files: Sequence[Path], plugin: _CheckPlugin) -> list[Check]:
     if missing:
         raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")
     return [plugin.checks[nodeid] for nodeid in plugin.collected]
+
+
+def fixtures_of_a_grading() -> object:
+    """Return a plug-in with the fixtures that checks get, for a session that only collects."""
+
+    def never(*_: str) -> Fixtures:
+        raise BrokenChecks("nothing is graded while checks are only collected")
+
+    return _CheckPlugin(Shared(never, Thresholds([])), never)
 
 
 def run_pytest(files: Sequence[Path], plugin: object, *options: str) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from autograder.authoring.release import (
     check_no_leak,
     files,
     leaked,
+    require_current,
     secret_lines,
     stale,
     write_release,
@@ -179,3 +180,20 @@ def test_errors_name_file_and_line(
 def test_a_solution_that_is_no_exercise_is_refused(authored: Any, text: str, message: str) -> None:
     with pytest.raises(ReleaseError, match=message):
         files(authored(text))
+
+
+def test_a_release_that_is_out_of_date_is_refused_and_blames_no_student(exercise: Any) -> None:
+    write_release(exercise, DATA)
+    require_current(exercise.released)
+    (exercise.released / "numbers.csv").write_bytes(b"other rows, of a course's own key")
+    require_current(exercise.released)
+    exercise.visible.write_text(exercise.visible.read_text("utf-8") + "# more\n", "utf-8")
+    with pytest.raises(ReleaseError, match=r"visible\.py differs .* Run: autograder release means"):
+        require_current(exercise.released)
+
+
+def test_a_released_folder_without_its_course_is_current(exercise: Any, tmp_path: Path) -> None:
+    write_release(exercise, DATA)
+    shutil.copytree(exercise.released, tmp_path / "home" / "exercises" / "means")
+    (tmp_path / "home" / "exercises" / "means" / "visible.py").write_text("# older\n")
+    require_current(tmp_path / "home" / "exercises" / "means")

@@ -50,7 +50,9 @@ def test_every_fault_is_found_and_named(course: Path) -> None:
     _edit(line / "wrong" / "halved.py", "test_scale, ", "")
     _edit(line / "right" / "functional.py", "Dense(1)", "Dense(2)")
     _edit(
-        line / "hidden.py", "@points(1)\n", "@points(1)\ndef test_idle():\n    pass\n@points(1)\n"
+        line / "hidden.py",
+        "@points(1)\n",
+        "@points(1)\ndef test_idle():\n    '''Idle'''\n@points(1)\n",
     )
     (course / "exercises" / "line" / "stray.txt").write_text("stray")
     (course / "exercises" / "README.md").write_text("nothing here")
@@ -74,10 +76,18 @@ def test_a_course_that_is_not_released_is_told_the_way_out(toy_course: Path) -> 
 
 
 def test_a_broken_reference_is_told_with_its_reason(course: Path) -> None:
-    _edit(course / "solutions" / "line" / "hidden.py", "import numpy", "import numpyy")
+    _edit(course / "solutions" / "line" / "hidden.py", "np.array(", "np.arrayy(")
     code, output = _verify(course)
     assert code == 1
-    assert "numpyy" in output
+    assert "arrayy" in output
+
+
+def test_checks_that_cannot_be_collected_stop_before_anything_is_graded(course: Path) -> None:
+    _edit(course / "solutions" / "line" / "hidden.py", "import numpy", "import numpyy")
+    code, output = _verify(course)
+    assert code == 2
+    assert "No module named 'numpyy'" in output
+    assert "answers" not in output
 
 
 def test_an_answer_that_cannot_be_read_stops_before_anything_is_graded(course: Path) -> None:

@@ -191,6 +191,7 @@ NEEDS_LINUX = {
     "grade": ["hw", "-o", "out"],
     "verify": [],
     "calibrate": [],
+    "try": ["car_price"],
     "autograde": ["car_price"],
 }
 

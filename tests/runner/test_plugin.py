@@ -270,3 +270,15 @@ def test_for_a_student_alone_a_shared_fixture_is_a_session_fixture(tmp_path: Pat
         "@points(1)\ndef test_b(rows): assert made == [1]\n",
     )
     assert {check.outcome for check in found.values()} == {Outcome.PASSED}
+
+
+def test_a_fault_of_the_checks_files_blames_no_student(tmp_path: Path) -> None:
+    files = [tmp_path / "visible.py"]
+    files[0].write_text(
+        HEAD + "@points(1)\ndef test_size(thresholds):\n    thresholds.measure('size', 1)\n"
+    )
+    (check,) = run_checks(files, Shared(str, Thresholds(())), NOBODY)
+    assert check.outcome is Outcome.GRADER_ERROR
+    assert "through no fault of yours: its files are out of date" in check.message
+    assert "no threshold 'size'" in check.message
+    assert "your function" not in check.message
