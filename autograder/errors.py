@@ -161,12 +161,13 @@ class MissingPath(SubmissionError, FileNotFoundError):
 class StudentError(AutograderError):
     """What a student's code did in place of answering: an outcome, no error of the grader.
 
-    `message` is for the student, `evidence` for the instructor alone. `raised` is the name of the
-    type of the exception that the student's code raised, '' where it raised none.
+    `message` is for the student, `evidence` for the instructor alone. `raised` are the names
+    of the class of the exception that the student's code raised and of its bases; empty without an
+    exception.
     """
 
     def __init__(
-        self, outcome: Outcome, message: str, evidence: str = "", raised: str = ""
+        self, outcome: Outcome, message: str, evidence: str = "", raised: tuple[str, ...] = ()
     ) -> None:
         super().__init__(message)
         self.outcome = outcome

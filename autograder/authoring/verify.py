@@ -121,6 +121,8 @@ def problems_of(case: Case, result: Result) -> Iterator[Problem]:
                 yield Problem(case.exercise, case.name, check.id, _NO_STUB.format(check.outcome))
         elif lost != (check.id in case.fails):
             told = f"{check.outcome} ({check.points:g} of {check.max_points:g})"
+            if not lost:
+                told += ", but line 1 of the answer says that it loses points here"
             yield Problem(case.exercise, case.name, check.id, f"{told}: {check.message}")
 
 

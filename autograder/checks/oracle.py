@@ -63,7 +63,7 @@ class Oracle:
         try:
             value, changed = student.call_watched(self.name, *case)
         except StudentError as error:
-            if raised and error.raised == raised:
+            if raised in error.raised:
                 return ""
             if raised and error.raised:
                 return f"For {self._told(case)} a {raised} is expected. {error.message}"

@@ -59,4 +59,4 @@ def student_error(name: str, error: Failure) -> StudentError:
         )
         return StudentError(Outcome.BLOCKED, message, error.traceback)
     message = f"`{name}` raised {what}{where}"
-    return StudentError(Outcome.CRASHED, message, error.traceback, raised=error.type)
+    return StudentError(Outcome.CRASHED, message, error.traceback, raised=error.bases)

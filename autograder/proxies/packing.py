@@ -6,13 +6,19 @@ A Model or StudentObject in an argument, at any depth, crosses as the handle of 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
+
+import numpy as np
 
 from autograder.proxies.model import Model, Owner
 from autograder.proxies.objects import ObjectOwner, StudentObject
 from autograder.wire import Handle, Value
+from autograder.wire.values import MAX_INT, MAX_RANK, may_cross
 
 __all__ = ["Packed", "unpacked"]
+
+_PLAIN = (bool, float, str, bytes, set, frozenset)
 
 
 @dataclass(slots=True)
@@ -31,8 +37,9 @@ class Packed:
     def pack(self, argument: Any) -> Value:
         """Return an argument as it crosses.
 
-        Raises StudentError for a model that cannot be described, and TypeError for an object that
-        lives in another process.
+        Raises StudentError for a model that cannot be described. Raises TypeError, which is the
+        check's fault and not the student's, for an object that lives in another process, and for
+        an object that cannot cross at all.
         """
         if isinstance(argument, Model):
             return self._model(argument)
@@ -44,7 +51,7 @@ class Packed:
             return tuple(self.pack(item) for item in argument)
         if type(argument) is dict:
             return {key: self.pack(item) for key, item in argument.items()}
-        return argument
+        return _plain(argument)
 
     def _model(self, model: Model) -> Handle:
         number = model.lives_with(self.user)
@@ -64,6 +71,24 @@ class Packed:
             model.moved_to(self.user, number)
         for model in (*self.models, *self.moving):
             model.changed()
+
+
+def _plain(argument: Any) -> Value:
+    """Return an argument that is no model or list; raises TypeError where it cannot cross."""
+    if isinstance(argument, np.generic):
+        return argument.item()
+    if isinstance(argument, np.ndarray):
+        little = argument.dtype.newbyteorder("<").str
+        fits = type(argument) is np.ndarray and (may_cross(little) or little == "<U0")
+        fits = fits and argument.ndim <= MAX_RANK
+    elif type(argument) is int:
+        fits = abs(argument) < MAX_INT
+    else:
+        fits = argument is None or type(argument) in _PLAIN or isinstance(argument, PurePath)
+    if not fits:
+        what = f"an array of {argument.dtype}" if isinstance(argument, np.ndarray) else None
+        raise TypeError(f"a check passed {what or f'a {type(argument).__name__}'}: it cannot cross")
+    return argument
 
 
 def unpacked(value: Value, owner: ObjectOwner, function: str) -> Any:

@@ -26,9 +26,13 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An exception that the student's code raised, as text; `line` is the code's own line."""
+    """An exception that the student's code raised, as text; `line` is the code's own line.
+
+    `bases` are the names of its class and of the classes that this is derived from.
+    """
 
     type: str
+    bases: tuple[str, ...]
     message: str
     line: str
     traceback: str
@@ -108,11 +112,15 @@ def _failure(response: dict[str, Value]) -> Failure:
     texts = ("type", "message", "line", "traceback")
     if type(error) is not dict:
         raise BadResponse("an error that is no dict")
-    _exactly({**error, "id": 0}, {*flags, *texts})
+    _exactly({**error, "id": 0}, {*flags, *texts, "bases"})
+    bases = error["bases"]
+    if type(bases) is not list or not all(type(base) is str for base in bases):
+        raise BadResponse("the bases of an error are no list of names")
     if not all(type(error[flag]) is bool for flag in flags):
         raise BadResponse("a flag that is neither true nor false")
     return Failure(
         type=_text(error, "type"),
+        bases=tuple(base[:_LONGEST_TEXT] for base in bases),
         message=_text(error, "message"),
         line=_text(error, "line"),
         traceback=_text(error, "traceback"),

@@ -33,6 +33,7 @@ from autograder.worker.values import as_bytes, to_value
 NOT_ATTEMPTED = ("YOUR CODE HERE",)
 _NO_ACCESS = (PermissionError,)
 _TEXT = 2000
+_BASES = 16  # classes of an exception that are named
 # An operator works on more than the classes that define its method: `in` only needs an iterator.
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "__len__": len,
@@ -156,6 +157,7 @@ def failure(error: BaseException) -> dict[str, Value]:
     chain = list(_causes(error))
     return {
         "type": type(error).__name__[:200],
+        "bases": [base.__name__[:200] for base in type(error).__mro__[:_BASES]],
         "message": _safe_text(error),
         "not_attempted": type(error) is NotImplementedError and error.args == NOT_ATTEMPTED,
         "blocked": any(_was_blocked(cause) for cause in chain),

@@ -29,9 +29,9 @@ class Answering:
         try:
             value = self.function(*own)
         except Exception as error:
-            kind = type(error).__name__
-            told = f"`{name}` raised {kind}: {error}"
-            raise StudentError(Outcome.CRASHED, told, raised=kind) from error
+            told = f"`{name}` raised {type(error).__name__}: {error}"
+            bases = tuple(base.__name__ for base in type(error).__mro__)
+            raise StudentError(Outcome.CRASHED, told, raised=bases) from error
         pairs = enumerate(zip(own, arguments, strict=True))
         return value, tuple(n for n, (a, b) in pairs if difference(a, b))
 
@@ -107,6 +107,9 @@ def test_a_changed_argument_is_told() -> None:
 def test_an_exception_is_expected_where_the_oracle_raises_it() -> None:
     zeros = (np.zeros(2),)
     assert not tried(share, share, zeros, (X,))
+    assert not tried(
+        share, lambda _: np.linalg.inv(np.zeros((2, 2))), zeros
+    )  # a ValueError as well
     told = tried(share, lambda x: x, zeros)
     assert told == (
         "For x of shape (2,) = [0., 0.] `scale` should raise a ValueError; "

@@ -323,6 +323,25 @@ def test_models_of_another_worker_move_within_lists(student: Student) -> None:
         student.same(other.Vowels())
 
 
+@pytest.mark.parametrize(
+    "argument",
+    [object(), [object()], np.array([object()]), 2**70, 1j, np.zeros(2, "<M8[s]"), bytearray(b"a")],
+    ids=lambda argument: type(argument).__name__,
+)
+def test_what_cannot_cross_is_the_checks_fault(student: Student, argument: Any) -> None:
+    with pytest.raises(TypeError, match="a check passed"):
+        student.same(argument)
+
+
+def test_a_scalar_of_numpy_arrives_as_a_number(student: Student) -> None:
+    assert student.same([np.float64(1.5), np.int8(3), np.str_("a"), np.bool_(True)]) == [
+        1.5,
+        3,
+        "a",
+        True,
+    ]
+
+
 def test_arguments_that_a_call_changes_are_named(student: Student) -> None:
     value, changed = student.call_watched("spoils", np.zeros(2), ["a"], {"b": np.ones(3)})
     assert changed == (0, 1)
