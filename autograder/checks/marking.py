@@ -30,8 +30,7 @@ def points(worth: float) -> Callable[[_Check], _Check]:
 
     Raises ValueError for a worth that is not positive and finite.
     """
-    is_number = isinstance(worth, (int, float)) and not isinstance(worth, bool)
-    if not (is_number and math.isfinite(worth) and worth > 0):
+    if not (math.isfinite(worth) and worth > 0):
         raise ValueError(f"a check is worth a positive number of points, not {worth!r}")
     return pytest.mark.points(worth)
 
