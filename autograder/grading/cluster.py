@@ -17,7 +17,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,13 +45,13 @@ _Outcome = TypeVar("_Outcome")
 class Shipment:
     """A course as it travels to the workers.
 
-    `files` is a tar archive of solutions/ and datasets/. `environment` is a digest of the installed
-    software, at which each worker must arrive as well.
+    `files` is a tar archive of solutions/ and datasets/, `course` has the settings under which the
+    batch is graded. `environment` is a digest of the installed software, at which each worker must
+    arrive as well.
     """
 
     files: bytes = field(repr=False)
-    key: bytes = field(repr=False)
-    seed: int
+    course: Course
     accepts_weak: bool
     environment: str
 
@@ -63,13 +63,13 @@ class Shipment:
             for name in _SHIPPED:
                 archive.add(course.root / name, name, filter=_without_proofs)
         environment = Keys(course, accepts_weak).environment()
-        return cls(packed.getvalue(), course.key, course.seed, accepts_weak, environment)
+        return cls(packed.getvalue(), course, accepts_weak, environment)
 
     def unpack(self, folder: Path) -> Course:
         """Write the course to a folder; raises SiteError where this worker's software differs."""
         with tarfile.open(fileobj=io.BytesIO(self.files)) as archive:
             archive.extractall(folder, filter="data")
-        course = Course(folder, self.key, self.seed)
+        course = replace(self.course, root=folder)
         if Keys(course, self.accepts_weak).environment() != self.environment:
             raise SiteError(
                 "a worker has other versions installed than the machine that started the batch; "

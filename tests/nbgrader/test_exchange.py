@@ -106,7 +106,7 @@ def names(folder: Path) -> set[str]:
 
 def test_a_student_fetches_what_was_released_and_no_more(exchange: Exchange) -> None:
     released, fetched = exchange.course / "release" / "line", exchange.home / "line"
-    assert names(fetched) == {"line.ipynb", "cars.csv", "visible.py", "conftest.py"}
+    assert names(fetched) == {"line.ipynb", "cars.csv", "data.json", "visible.py", "conftest.py"}
     for name in names(fetched) - {"line.ipynb"}:  # which the student has worked on
         assert (fetched / name).read_bytes() == (released / name).read_bytes()
 
