@@ -167,11 +167,11 @@ def trained_course(tmp_path: Path) -> Path:
     (folder / "exercise.toml").write_text(TRAINED_TOML)
     (folder / "visible.py").write_text('"""None."""\n')
     (folder / "hidden.py").write_text(TRAINED_CHECK)
-    solution = '# %% id="answer"\n### BEGIN SOLUTION\na = 1\n### END SOLUTION\n'
-    (folder / "solution.py").write_text(solution)
-    (folder / "right" / "own.py").write_text("a = 2\n")
-    (folder / "right" / "without.py").write_text("a = 3\n")
-    (folder / "wrong" / "off.py").write_text("# fails: test_error\na = 4\n")
+    solution = "def a():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n"
+    (folder / "solution.py").write_text(f'# %% id="answer"\n{solution}')
+    (folder / "right" / "own.py").write_text("def a():\n    return 2\n")
+    (folder / "right" / "without.py").write_text("def a():\n    return 3\n")
+    (folder / "wrong" / "off.py").write_text("# fails: test_error\ndef a():\n    return 4\n")
     _write_trained(folder / "net.keras", 2.001)
     _write_trained(folder / "right" / "own.keras", 2.002)
     _write_trained(folder / "wrong" / "off.keras", 3.0)

@@ -101,7 +101,7 @@ def test_data_come_in_no_other_form(shipped: Files) -> None:
     for name in shipped:
         path = PurePosixPath(name)
         if name.startswith(TEMPLATES):
-            assert path.suffix == ".tmpl", name
+            assert path.suffix in (".tmpl", ".txt", ".csv"), name  # their data are made up
             continue
         assert path.suffix in kinds or path.name in ("thresholds.json", "data.json"), name
         assert path.suffix or path.name in metadata, name
