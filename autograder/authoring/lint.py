@@ -98,6 +98,8 @@ def _of_tree(tree: ast.Module, path: Path) -> Iterator[str]:
         library = next((name for name in _imported(node) if name in _TRAINING_LIBRARIES), None)
         if library is not None:
             yield _uses_library(path, getattr(node, "lineno", 1), library)
+        if isinstance(node, ast.Call):
+            yield from _worth(node, path)
     if path.name == "conftest.py":
         return
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -106,6 +108,19 @@ def _of_tree(tree: ast.Module, path: Path) -> Iterator[str]:
             yield (
                 f"{path}:{node.lineno}: the check {node.name} has no docstring. Its first "
                 "paragraph is the title that a student reads."
+            )
+
+
+def _worth(call: ast.Call, path: Path) -> Iterator[str]:
+    """Yield a sentence for points that are written as something else than a number."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "points"]
+    if isinstance(call.func, ast.Name) and call.func.id == "points":
+        named += call.args[:1]
+    for worth in named:
+        if isinstance(worth, ast.Constant) and type(worth.value) not in (int, float):
+            yield (
+                f"{path}:{worth.lineno}: a check is worth a positive number of points, not "
+                f"{worth.value!r}"
             )
 
 
