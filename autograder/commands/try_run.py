@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -210,15 +209,7 @@ class _Trial:
         if case.kind is not Kind.STUB:
             return case.task()
         content = release.notebook_bytes(self.exercise)
-        return Task(
-            exercise=self.exercise.name,
-            content=content,
-            suffix=".ipynb",
-            model=b"",
-            student=case.name,
-            source=self.exercise.notebook.name,
-            sha256=hashlib.sha256(content).hexdigest(),
-        )
+        return Task.for_answer(self.exercise, case.path, student=case.name, content=content)
 
     def _print(self, case: Case, result: Result, *, is_new: bool) -> None:
         problems = _problems(case, result)

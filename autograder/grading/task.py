@@ -31,13 +31,17 @@ class Task:
     record: bool = False
 
     @classmethod
-    def for_answer(cls, exercise: Exercise, answer: Path, *, student: str = "") -> Self:
+    def for_answer(
+        cls, exercise: Exercise, answer: Path, *, student: str = "", content: bytes | None = None
+    ) -> Self:
         """Return an answer that the exercise's author wrote as a task.
 
-        An answer that holds only what differs from the solution is laid over it first. Raises
-        AnswerError, which names the file and the line, and OSError.
+        An answer that holds only what differs from the solution is laid over it first. `content` is
+        given for an answer that is not on disk. Raises AnswerError, which names the file and the
+        line, and OSError.
         """
-        content = known_answer.content(exercise, answer)
+        if content is None:
+            content = known_answer.content(exercise, answer)
         model = _trained_model(exercise, answer)
         return cls(
             exercise=exercise.name,
@@ -54,10 +58,11 @@ def _trained_model(exercise: Exercise, answer: Path) -> Path | None:
     """Return the trained model that is handed in with an authored answer, None without a model.
 
     It is the file beside the answer that has the answer's name and ends in .keras; an answer
-    without such a file is handed in with the model of the reference solution.
+    without such a file is handed in with the model of the reference solution. The released
+    notebook, in which nothing is done yet, is handed in without a model.
     """
     name = settings_of(exercise).model
-    if not name:
+    if not name or answer == exercise.notebook:
         return None
     candidates = (answer.with_suffix(".keras"), exercise.authored / name)
     return next((path for path in candidates if path.is_file()), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.verify import cases, read_answers
+from autograder.authoring.verify import Kind, cases, read_answers
 from autograder.calibration.plan import run_of
 from autograder.course import known_answer
 from autograder.course.course import demo_sources
@@ -66,6 +66,15 @@ def test_a_trained_model_goes_with_an_answer_that_holds_only_what_differs(line: 
     assert Task.for_answer(line, plus).model == b"the reference's"
     plus.with_suffix(".keras").write_bytes(b"its own")
     assert Task.for_answer(line, plus).model == b"its own"
+
+
+def test_the_released_notebook_is_handed_in_without_a_trained_model(line: Exercise) -> None:
+    (line.authored / "exercise.toml").write_text('data = ["cars"]\nmodel = "net.keras"\n')
+    (line.authored / "net.keras").write_bytes(b"the reference's")
+    line.notebook.parent.mkdir(parents=True, exist_ok=True)
+    line.notebook.write_bytes(b"{}")
+    (stub,) = [case for case in cases(line) if case.kind is Kind.STUB]
+    assert stub.task().model == b""
 
 
 @pytest.mark.parametrize("folder", ["right", "wrong"])
