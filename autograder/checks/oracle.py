@@ -12,6 +12,7 @@ import numpy as np
 from autograder.errors import DeclarationError, StudentError
 from autograder.expect import Tolerance, difference, kind_of, shown
 from autograder.proxies.student import Student
+from autograder.wire import map_leaves
 
 __all__ = ["Oracle"]
 
@@ -22,8 +23,8 @@ class Oracle:
 
     The oracle states the tolerance once, for all checks of the function. `right` gets copies of the
     arguments, and the same arguments as the student's function: where it raises an exception, the
-    student's function must raise the same. An argument whose position is in `may_change` may be
-    changed in place; any other argument must be left as it is.
+    student's function must raise the same or a subclass. An argument whose position is in
+    `may_change` may be changed in place; any other argument must be left as it is.
 
         SOFTMAX = Oracle("softmax", softmax, Tolerance(rtol=1e-5))
 
@@ -111,11 +112,7 @@ def _came(value: Any) -> str:
 
 
 def _copy(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if type(value) in (list, tuple):
-        return type(value)(map(_copy, value))
-    return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
+    return map_leaves(value, lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf)
 
 
 def _size(value: Any) -> int:

@@ -71,7 +71,7 @@ class Work:
         return [run for run in runs if run not in self.seen]
 
     def observed(self, runs: Sequence[Run]) -> list[Observation]:
-        """Return what is there of these runs, in a fixed order."""
+        """Return the observations of those of the runs that are there, by the names of the runs."""
         there = [self.seen[run] for run in runs if run in self.seen]
         return sorted(there, key=lambda seen: seen.run.name)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from autograder.errors import StudentError
+from autograder.proxies.calling import CallableByName
 from autograder.proxies.model import Owner
 from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called
@@ -33,7 +34,7 @@ class ObjectOwner(Owner, Protocol):
         """Let the process forget a live object that no check holds any longer."""
 
 
-class StudentObject:
+class StudentObject(CallableByName):
     """Stands for an object of the student's: its methods are called as if it were here.
 
     `words.encode("a cat")` and `words.call("encode", "a cat")` are the same; `words.get("size")`
@@ -52,16 +53,6 @@ class StudentObject:
 
     def __repr__(self) -> str:
         return f"<{self.type_name} of the student, from `{self._function}`>"
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            return self.call(name, *arguments, **named)
-
-        call.__name__ = name
-        return call
 
     def call(self, method: str, /, *arguments: Any, **named: Any) -> Any:
         """Call a method and return its value, as `Student.call` does."""

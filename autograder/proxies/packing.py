@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.proxies.model import Model, Owner
 from autograder.proxies.objects import ObjectOwner, StudentObject
-from autograder.wire import Handle, Value
+from autograder.wire import Handle, Value, map_leaves
 from autograder.wire.values import MAX_INT, MAX_RANK, may_cross
 
 __all__ = ["Packed", "unpacked"]
@@ -41,17 +41,14 @@ class Packed:
         check's fault and not the student's, for an object that lives in another process, and for
         an object that cannot cross at all.
         """
-        if isinstance(argument, Model):
-            return self._model(argument)
-        if isinstance(argument, StudentObject):
-            return Handle("object", argument.number_for(self.user))
-        if type(argument) is list:
-            return [self.pack(item) for item in argument]
-        if type(argument) is tuple:
-            return tuple(self.pack(item) for item in argument)
-        if type(argument) is dict:
-            return {key: self.pack(item) for key, item in argument.items()}
-        return _plain(argument)
+        return map_leaves(argument, self._leaf)
+
+    def _leaf(self, leaf: Any) -> Value:
+        if isinstance(leaf, Model):
+            return self._model(leaf)
+        if isinstance(leaf, StudentObject):
+            return Handle("object", leaf.number_for(self.user))
+        return _plain(leaf)
 
     def _model(self, model: Model) -> Handle:
         number = model.lives_with(self.user)
@@ -93,14 +90,12 @@ def _plain(argument: Any) -> Value:
 
 def unpacked(value: Value, owner: ObjectOwner, function: str) -> Any:
     """Return what `function` returned, with a proxy in place of each handle."""
-    if isinstance(value, Handle):
-        if value.kind == "model":
-            return Model(owner, value.number, function).changed()
-        return StudentObject(owner, value, function)
-    if isinstance(value, list):
-        return [unpacked(item, owner, function) for item in value]
-    if isinstance(value, tuple):
-        return tuple(unpacked(item, owner, function) for item in value)
-    if isinstance(value, dict):
-        return {key: unpacked(item, owner, function) for key, item in value.items()}
-    return value
+
+    def proxy(leaf: Value) -> Any:
+        if not isinstance(leaf, Handle):
+            return leaf
+        if leaf.kind == "model":
+            return Model(owner, leaf.number, function).changed()
+        return StudentObject(owner, leaf, function)
+
+    return map_leaves(value, proxy)

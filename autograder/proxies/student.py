@@ -10,12 +10,13 @@ words.encode("a cat")
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from autograder.errors import StudentError
+from autograder.proxies.calling import CallableByName
 from autograder.proxies.failures import student_error
 from autograder.proxies.model import Model
 from autograder.proxies.objects import StudentObject
@@ -28,7 +29,7 @@ from autograder.wire import Value
 __all__ = ["Model", "Student", "StudentObject"]
 
 
-class Student:
+class Student(CallableByName):
     """Stands for one submission: its functions are called as if they were here.
 
     `student.scale(x)` and `student.call("scale", x)` are the same. Arguments are plain values,
@@ -57,16 +58,6 @@ class Student:
     def has(self, name: str) -> bool:
         """Tell whether the submission defines this function."""
         return name in self.backend.functions()
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name.startswith("_"):
-            raise AttributeError(name)
-
-        def call(*arguments: Any, **named: Any) -> Any:
-            return self.call(name, *arguments, **named)
-
-        call.__name__ = name
-        return call
 
     def call(self, name: str, /, *arguments: Any, **named: Any) -> Any:
         """Call one function and return its value.

@@ -9,6 +9,6 @@ from __future__ import annotations
 
 from autograder.wire.decoding import Caps, decode
 from autograder.wire.encoding import encode
-from autograder.wire.values import Handle, Opaque, Value
+from autograder.wire.values import Handle, Opaque, Value, map_leaves
 
-__all__ = ["Caps", "Handle", "Opaque", "Value", "decode", "encode"]
+__all__ = ["Caps", "Handle", "Opaque", "Value", "decode", "encode", "map_leaves"]

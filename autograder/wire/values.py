@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "Handle",
     "Opaque",
     "Value",
+    "map_leaves",
     "may_cross",
 ]
 
@@ -65,6 +67,21 @@ class Handle:
     kind: str
     number: int
     type_name: str = ""
+
+
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a value with `change(leaf)` in place of each leaf.
+
+    Leaves are what stands in lists, tuples and dicts at any depth: keys, sets and subclasses of
+    these types are not taken apart.
+    """
+    if type(value) is list:
+        return [map_leaves(item, change) for item in value]
+    if type(value) is tuple:
+        return tuple(map_leaves(item, change) for item in value)
+    if type(value) is dict:
+        return {key: map_leaves(item, change) for key, item in value.items()}
+    return change(value)
 
 
 # None | bool | int | float | str | bytes | ndarray | PurePath | Opaque | Handle

@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 
-from autograder.wire import Handle, Value
+from autograder.wire import Handle, Value, map_leaves
 
 __all__ = ["LiveObjects"]
 
@@ -42,13 +42,11 @@ class LiveObjects:
 
         A handle of the kind "described" stands for the model in `described` at its number.
         """
-        if isinstance(value, Handle):
-            handle = described[value.number] if value.kind == "described" else value
+
+        def live(leaf: Value) -> Any:
+            if not isinstance(leaf, Handle):
+                return leaf
+            handle = described[leaf.number] if leaf.kind == "described" else leaf
             return self._objects[handle.number]
-        if isinstance(value, list):
-            return [self.resolve(item, described) for item in value]
-        if isinstance(value, tuple):
-            return tuple(self.resolve(item, described) for item in value)
-        if isinstance(value, dict):
-            return {key: self.resolve(item, described) for key, item in value.items()}
-        return value
+
+        return map_leaves(value, live)

@@ -26,6 +26,13 @@ KEYS = st.binary(min_size=1, max_size=64)
 few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
+def training_file(name: str, key: bytes) -> tuple[str, bytes]:
+    """Return the name and the bytes of the file that students get of a data set."""
+    files = datasets.training_files(DATASETS, [name], key)
+    (file,) = files.keys() - {datasets.DESCRIPTION}
+    return file, files[file]
+
+
 def rows(x: datasets.Array) -> list[bytes]:
     return [row.tobytes() for row in x]
 
@@ -54,12 +61,12 @@ def test_another_key_holds_out_other_rows(name: str, first: bytes, second: bytes
 @given(key=KEYS)
 def test_a_released_file_reads_back_as_the_training_rows(key: bytes) -> None:
     split = datasets.load(DATASETS, "cars", key)
-    name, content = datasets.training_file(DATASETS, "cars", key)
+    name, content = training_file("cars", key)
     assert name == "cars.csv"
     lines = content.decode().splitlines()
     assert len(lines) == len(split.x_train) + 1
     assert not {line.split(",")[5] for line in lines} & {"16000"}
-    assert datasets.training_file(DATASETS, "cars", key) == (name, content)
+    assert training_file("cars", key) == (name, content)
 
 
 @pytest.mark.parametrize("name", ["cars", "digits", "bikes"])
@@ -125,7 +132,7 @@ def test_bikes_are_what_the_statement_says() -> None:
 @few
 @given(key=KEYS)
 def test_no_held_out_hour_is_released(key: bytes) -> None:
-    name, content = datasets.training_file(DATASETS, "bikes", key)
+    name, content = training_file("bikes", key)
     released = content.decode().splitlines()[1:]
     assert name == "bikes.csv"
     assert (released[0], released[-1][:16]) == ("2011-01-01 00:00,16", "2011-08-07 23:00")
@@ -165,7 +172,7 @@ def test_every_later_week_is_held_out_by_some_key() -> None:
 
 
 def test_the_archive_is_stored_with_a_fixed_time() -> None:
-    content = datasets.training_file(DATASETS, "digits", datasets.DEMO_KEY)[1]
+    content = training_file("digits", datasets.DEMO_KEY)[1]
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for entry in archive.infolist():
             assert entry.compress_type == zipfile.ZIP_STORED
@@ -196,7 +203,7 @@ EXERCISES = [("car_price", "cars.csv"), ("digits_cnn", "digits.npz"), ("bikes_ls
 def test_the_released_files_are_those_that_students_have(exercise: str, file: str) -> None:
     name = file.partition(".")[0]
     handed_out = (DATASETS.parent / "exercises" / exercise / file).read_bytes()
-    assert datasets.training_file(DATASETS, name, datasets.DEMO_KEY) == (file, handed_out)
+    assert training_file(name, datasets.DEMO_KEY) == (file, handed_out)
 
 
 @pytest.mark.parametrize("exercise", [exercise for exercise, _ in EXERCISES])
@@ -213,7 +220,7 @@ def source(name: str, file: str) -> list[dict[str, str]]:
 
 
 def released(name: str) -> list[dict[str, str]]:
-    content = datasets.training_file(DATASETS, name, datasets.DEMO_KEY)[1]
+    content = training_file(name, datasets.DEMO_KEY)[1]
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
@@ -237,7 +244,7 @@ def test_every_released_count_is_written_as_in_the_source() -> None:
 def test_every_released_digit_is_the_sources() -> None:
     with np.load(DATASETS / "digits" / "mnist_10k.npz") as archive:
         there = dict(zip(rows(archive["x"]), archive["y"].tolist(), strict=True))
-    content = datasets.training_file(DATASETS, "digits", datasets.DEMO_KEY)[1]
+    content = training_file("digits", datasets.DEMO_KEY)[1]
     with np.load(io.BytesIO(content)) as archive:
         assert (archive["images"].dtype, archive["labels"].dtype) == (np.uint8, np.int64)
         assert [there[image] for image in rows(archive["images"])] == archive["labels"].tolist()

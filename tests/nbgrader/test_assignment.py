@@ -203,8 +203,12 @@ def test_the_key_decides_about_the_rows_and_holds_for_the_whole_course(
     run(("line",), course, toy_course, key)
     assert config_block.read((course / config_block.FILE).read_text()).secret == str(key)
     rows = (course / "source" / "line" / "cars.csv").read_bytes()
-    assert rows == datasets.training_file(toy_course / "datasets", "cars", key.read_bytes())[1]
-    assert rows != datasets.training_file(toy_course / "datasets", "cars", DEMO_KEY)[1]
+
+    def released(key: bytes) -> bytes:
+        return datasets.training_files(toy_course / "datasets", ["cars"], key)["cars.csv"]
+
+    assert rows == released(key.read_bytes())
+    assert rows != released(DEMO_KEY)
     with pytest.raises(ClickException, match="package line as well"):
         run(("car_price",), course, REPO, key)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from autograder.course.datasets.arrays import Array
 from autograder.course.datasets.keys import DEMO_KEY, key_fingerprint, read_key
-from autograder.course.datasets.loading import load, training_file, training_files
+from autograder.course.datasets.loading import load, training_files
 from autograder.course.datasets.releasing import DESCRIPTION, read_back
 from autograder.course.datasets.rows import Rows, Split
 from autograder.course.documents.dataset_toml import names
@@ -25,6 +25,5 @@ __all__ = [
     "names",
     "read_back",
     "read_key",
-    "training_file",
     "training_files",
 ]

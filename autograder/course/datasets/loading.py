@@ -12,7 +12,7 @@ from autograder.course.documents import dataset_toml
 from autograder.course.documents.dataset_toml import TextEntry
 from autograder.errors import DataError
 
-__all__ = ["load", "training_file", "training_files"]
+__all__ = ["load", "training_files"]
 
 
 def load(datasets_root: Path, name: str, key: bytes) -> Split:
@@ -26,21 +26,12 @@ def load(datasets_root: Path, name: str, key: bytes) -> Split:
     return _cut(datasets_root, name, key).split
 
 
-def training_file(datasets_root: Path, name: str, key: bytes) -> tuple[str, bytes]:
-    """Return the name and the bytes of the file that students get: it holds the training rows only.
-
-    The bytes depend on the training rows alone: they are equal on every platform and with every
-    version of zlib. Raises what `load` raises.
-    """
-    entry = dataset_toml.entry(datasets_root, name)
-    rows = _cut(datasets_root, name, key).released
-    return entry.released, releasing.content(releasing.describe(entry, rows), rows)
-
-
 def training_files(datasets_root: Path, names: Iterable[str], key: bytes) -> dict[str, bytes]:
     """Return the files that students get of several data sets, and the data.json of them all.
 
-    Raises DataError where two of them would be released under one name, and what `load` raises.
+    They hold the training rows only. Their bytes depend on these rows alone: they are equal on
+    every platform and with every version of zlib. Raises DataError where two of them would be
+    released under one name, and what `load` raises.
     """
     files: dict[str, bytes] = {}
     descriptions = {}
