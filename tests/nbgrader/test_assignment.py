@@ -266,7 +266,14 @@ def test_nbgrader_releases_nothing_secret(released: Path) -> None:
     secrets = release.secret_lines(exercise)
     assert secrets
     names = {path.name for path in released.iterdir()}
-    assert names == {"car_price.ipynb", "cars.csv", "visible.py", "conftest.py", "thresholds.json"}
+    assert names == {
+        "car_price.ipynb",
+        "cars.csv",
+        "data.json",
+        "visible.py",
+        "conftest.py",
+        "thresholds.json",
+    }
     for path in released.iterdir():
         assert release.leaked(secrets, path.name, path.read_bytes()) == ()
     (name,) = settings_of(exercise).data
