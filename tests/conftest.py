@@ -1,4 +1,4 @@
-"""What tests share: one warm sandbox for the whole run, and a small course to grade with it."""
+"""What tests share: a warm sandbox, and a small course to grade with it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from autograder.sandbox.launch import station
 from autograder.sandbox.spawn import Lease, Station
+from autograder.sandbox.warm import VARIABLE, warm_station
 
 HERE = Path(__file__).parent
 
@@ -37,9 +37,15 @@ def no_tensorflow_but_in_its_folder(request: pytest.FixtureRequest) -> Iterator[
 
 @pytest.fixture(scope="session")
 def warm() -> Iterator[Station]:
-    """A warm template, with bubblewrap where that works."""
-    with station() as place:
+    """A warm template, with bubblewrap where that works; the run's own if it has a warm one."""
+    with warm_station() as place:
         yield place
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have every command start a sandbox of its own, which must end with the command."""
+    monkeypatch.delenv(VARIABLE, raising=False)
 
 
 @pytest.fixture

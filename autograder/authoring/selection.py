@@ -12,6 +12,7 @@ from autograder import PACKAGE, __version__
 from autograder.authoring import data_sets, repository
 from autograder.authoring.verify import Case, Kind, cases
 from autograder.course.exercise import Exercise, Root
+from autograder.sandbox.code_digest import CODE_SUFFIXES
 
 BRIEF_COUNT = 2
 """How many right and how many wrong answers of an exercise with training are graded in brief."""
@@ -19,7 +20,6 @@ BRIEF_COUNT = 2
 GRADES_NOTHING = frozenset(("calibration", "cli", "commands", "nbgrader", "selfcheck"))
 """Rooms of the package that nothing imports which grades: their code decides no result."""
 
-_CODE = frozenset((".py", ".npz"))
 _ALWAYS = frozenset((Kind.REFERENCE, Kind.STUB))
 
 
@@ -101,7 +101,7 @@ def rank(case: Case, turn: str) -> bytes:
 
 def _is_common(path: Path) -> bool:
     """Tell whether every exercise depends on a file; the package may lie outside the repository."""
-    if path.suffix in _CODE and path.is_relative_to(PACKAGE):
+    if path.suffix in CODE_SUFFIXES and path.is_relative_to(PACKAGE):
         room = path.relative_to(PACKAGE).with_suffix("").parts[0]
         return room not in GRADES_NOTHING
     return path == PACKAGE.parent / "pyproject.toml"

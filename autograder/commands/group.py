@@ -33,11 +33,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "start": "Put an exercise's notebook, data and visible checks into DIR.",
         "try": "Grade the known answers of an exercise and show what a student would read.",
         "verify": "Prove exercises with reference, stub, wrong and right answers.",
+        "warm": "Run COMMAND with a warm sandbox; without COMMAND, your shell.",
     }
 )
 """The first sentence of each command's help, so that a list of commands imports none of them."""
 
-NEED_LINUX = frozenset(("autograde", "calibrate", "grade", "try", "verify"))
+NEED_LINUX = frozenset(("autograde", "calibrate", "grade", "try", "verify", "warm"))
 """The commands that run student code, which only Linux can keep in."""
 
 

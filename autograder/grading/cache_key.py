@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
 
-from autograder import PACKAGE, __version__
+from autograder import __version__
 from autograder.course import datasets as data
 from autograder.course.course import Course
+from autograder.sandbox.code_digest import code_digest
 
 NOT_GRADING = frozenset(("right", "wrong", "__pycache__"))
 """Folders of an exercise that prove its checks but decide no points."""
@@ -54,7 +55,7 @@ class Keys:
                 [
                     *(__version__, platform.python_version(), platform.machine()),
                     *(*installed, json.dumps(course)),
-                    *_files(PACKAGE, (p for p in PACKAGE.rglob("*") if p.suffix in _CODE)),
+                    code_digest(),
                 ]
             )
         return self._environment
@@ -72,9 +73,6 @@ class Keys:
             parts = [*_files(exercise.authored, authored), *_files(datasets, datasets.rglob("*"))]
             self._exercises[name] = _digest([name, *parts])
         return self._exercises[name]
-
-
-_CODE = frozenset((".py", ".npz"))
 
 
 def _files(folder: Path, paths: Iterable[Path]) -> Iterable[str]:

@@ -17,8 +17,8 @@ from autograder.grading.scorer import Scorer
 from autograder.grading.task import Task
 from autograder.limits import MiB
 from autograder.result import Result
-from autograder.sandbox.launch import station
 from autograder.sandbox.probe import Isolation, probe
+from autograder.sandbox.warm import warm_station
 
 _ADVICE = "--accept-weak-isolation grades all the same and says so in every result."
 _TEMPLATE_MEMORY = 1024 * MiB  # the libraries, once for all workers, and the command itself
@@ -86,12 +86,12 @@ def open_scorer(
     exercises: Iterable[str] = (),
     advice: str = _ADVICE,
 ) -> Iterator[Scorer]:
-    """Start the sandbox, find out what it keeps in, and yield a scorer that grades in it.
+    """Start the sandbox, or use the warm one; probe it, and yield a scorer that grades in it.
 
     The checks of `exercises` are collected meanwhile. Raises SandboxError, and WeakIsolation where
     student code could get out and that was not accepted; `advice` ends its text.
     """
-    with station() as place, Scorer(course, place) as scorer:
+    with warm_station() as place, Scorer(course, place) as scorer:
         scorer.check_servers.warm(exercises)
         scorer.isolation = probe(place, course.root / "solutions")
         if not scorer.isolation.sufficient and not accept_weak_isolation:

@@ -12,9 +12,9 @@ from autograder.course.course import Course
 from autograder.errors import SandboxError, WeakIsolation
 from autograder.grading.scorer import Scorer
 from autograder.grading.site import open_scorer, weak_isolation
-from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
 from autograder.sandbox.spawn import Station
+from autograder.sandbox.warm import warm_station
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _started(stack: ExitStack, course: Course | None) -> ConfinedExecution:
     if course is not None:
         scorer = stack.enter_context(open_scorer(course, advice=""))
         return ConfinedExecution(scorer.station, scorer)
-    place = stack.enter_context(station())
+    place = stack.enter_context(warm_station())
     isolation = probe(place, Path.cwd())  # nbgrader's course, with the hidden tests
     if not isolation.sufficient:
         raise WeakIsolation(weak_isolation(isolation))

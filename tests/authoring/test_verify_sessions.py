@@ -110,6 +110,7 @@ def interrupted(course: Path, number: signal.Signals) -> tuple[int, str, int]:
     return process.wait(timeout=60), shown, process.pid
 
 
+@pytest.mark.usefixtures("cold")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_after_an_interruption_the_same_command_goes_on(
     course: Path, number: signal.Signals, ends: Callable[[int], bool]

@@ -192,6 +192,7 @@ def test_a_reference_slower_than_the_floor_sets_the_pace(
     assert outcomes["test_scale"] == outcomes["test_fragile"] == "passed", checks
 
 
+@pytest.mark.usefixtures("cold")
 def test_ctrl_c_leaves_what_is_finished(
     toy_course: Path, tmp_path: Path, ends: Callable[[int], bool]
 ) -> None:

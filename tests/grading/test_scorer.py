@@ -19,6 +19,7 @@ from autograder.grading.scorer import Scorer
 from autograder.grading.site import open_scorer
 from autograder.grading.task import Task
 from autograder.result import Result, Status
+from autograder.sandbox.warm import VARIABLE
 
 pytestmark = pytest.mark.slow
 T = TypeVar("T")
@@ -77,9 +78,11 @@ class Processes:
 
 
 @pytest.fixture(scope="module")
-def processes() -> Processes:
-    """What `scorer` starts: comes before it."""
-    return Processes(frozenset(process.pid for process in descendants()))
+def processes() -> Iterator[Processes]:
+    """What `scorer` starts: comes before it, and has it start a template of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(VARIABLE, raising=False)
+        yield Processes(frozenset(process.pid for process in descendants()))
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,7 @@ def whole(toy_course: Path, tmp_path_factory: pytest.TempPathFactory) -> list[di
     return submissions(place / "out")
 
 
+@pytest.mark.usefixtures("cold")
 def test_after_a_kill_the_same_command_goes_on(
     toy_course: Path, tmp_path: Path, whole: list[dict[str, Any]], ends: Callable[[int], bool]
 ) -> None:
