@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import lzma
-import re
 import stat
 import struct
 import time
@@ -16,11 +15,11 @@ from typing import BinaryIO, Self
 
 from autograder.errors import UnreadableFile
 from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
+from autograder.submissions.entry_names import fault_of, names_of, parts_of
 
 DIRECTORY_BYTES = 4 * MEGABYTE
 """The most that opening an archive may read: its table of contents."""
 ENTRIES = 20_000
-DEPTH = 32
 _LOCAL_HEADER = 30
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (
@@ -112,6 +111,7 @@ class _Metered(io.RawIOBase):
 class Archive:
     """An open zip archive: `members` can be read one by one, `flawed` entries say why they cannot.
 
+    `folders` are the paths of folders that the archive lists, which may be empty.
     Raises UnreadableFile when the archive as a whole cannot be used. Nothing is written to disk.
     """
 
@@ -130,7 +130,7 @@ class Archive:
             raise UnreadableFile(
                 f"The archive has {len(self._infos):,} entries; at most {ENTRIES:,}."
             )
-        self.members, self.flawed = _sort_out(self._infos)
+        self.members, self.flawed, self.folders = _sort_out(self._infos)
 
     def read(self, member: Member, meter: Meter) -> bytes:
         """Return a member's bytes, at most MAX_FILE_BYTES + 1 of them; raise UnreadableFile."""
@@ -169,50 +169,24 @@ def _not_a_zip(error: Exception) -> str:
 
 def _sort_out(
     infos: list[zipfile.ZipInfo],
-) -> tuple[tuple[Member, ...], tuple[Flawed, ...]]:
+) -> tuple[tuple[Member, ...], tuple[Flawed, ...], tuple[tuple[str, ...], ...]]:
+    """Return what can be read, what cannot, and the folders that are listed."""
     overlapping = _overlapping(infos)
     members: list[Member] = []
     flawed: list[Flawed] = []
-    for index, info in enumerate(infos):
-        name = _name(info)
-        path_fault = _path_fault(name)
-        parts = () if path_fault else _parts(name)
+    folders: list[tuple[str, ...]] = []
+    for index, (info, name) in enumerate(zip(infos, names_of(infos), strict=True)):
+        path_fault = fault_of(name)
+        parts = () if path_fault else parts_of(name)
         fault = path_fault or _fault(info, index in overlapping)
         if fault:
             flawed.append(Flawed(name, parts, fault))
-        elif parts and not name.endswith("/"):
+        elif parts and name.endswith("/"):
+            folders.append(parts)
+        elif parts:
             packed = info.compress_size
             members.append(Member(index, parts, info.file_size, packed, _modified(info)))
-    return tuple(members), tuple(flawed)
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return the name as written; UTF-8 names lacking the UTF-8 flag (macOS) are repaired."""
-    name = info.orig_filename
-    if info.flag_bits & 0x800:
-        return name
-    try:
-        return name.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return name
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    return tuple(part for part in name.split("/") if part not in ("", "."))
-
-
-def _path_fault(name: str) -> str:
-    if "\0" in name:
-        return "The name of this archive entry holds a NUL byte, so it was not read."
-    if "\\" in name:
-        return "The name of this archive entry holds a backslash, so it was not read."
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        return "This archive entry names an absolute path, so it was not read."
-    if ".." in name.split("/"):
-        return "This archive entry points outside the archive (..), so it was not read."
-    if len(_parts(name)) > DEPTH:
-        return f"This archive entry lies more than {DEPTH} folders deep, so it was not read."
-    return ""
+    return tuple(members), tuple(flawed), tuple(folders)
 
 
 def _fault(info: zipfile.ZipInfo, overlapping: bool) -> str:

@@ -16,14 +16,8 @@ from typing import BinaryIO, Self
 
 from autograder.errors import UnreadableFile
 from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
-from autograder.submissions.archive import (
-    DEPTH,
-    ENTRIES,
-    Archive,
-    Flawed,
-    Member,
-    Meter,
-)
+from autograder.submissions.archive import ENTRIES, Archive, Flawed, Member, Meter
+from autograder.submissions.entry_names import DEPTH
 
 NOTEBOOKS = (".ipynb", ".py")
 ARCHIVE = ".zip"

@@ -7,6 +7,7 @@ import stat
 import struct
 import time
 import zipfile
+import zlib
 from typing import Any
 
 import pytest
@@ -62,7 +63,9 @@ def test_members_are_read_in_memory() -> None:
         ("/etc/evil.py", "absolute"),
         ("C:/evil.py", "absolute"),
         ("c:evil.py", "absolute"),
-        ("a\\..\\evil.py", "backslash"),
+        ("a\\..\\evil.py", ".."),
+        ("\\\\server\\evil.py", "absolute"),
+        ("C:\\evil.py", "absolute"),
         ("/".join("a" * 40), "deep"),
     ],
 )
@@ -170,6 +173,54 @@ def test_umlauts_without_the_utf8_flag_are_repaired() -> None:
     flags = data.index(b"PK\x01\x02") + 8
     data[flags : flags + 2] = b"\0\0"
     assert opened(bytes(data)).members[0].parts == (info.filename,)
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("cp932", ["\u7530\u4e2d \u967d\u5b50_11_a/\u8868.py", "\u7d50\u679c\u306e\u8868_12/x.py"]),
+        ("gb2312", ["\u738b\u4f1f_11_a/car_price.py", "\u674e\u5a1c_12_a/\u4f5c\u4e1a.py"]),
+        ("cp950", ["\u6797\u6021\u541b_11_a/\u529f\u8ab2.py", "\u738b\u5049_12_a/x.py"]),
+        ("cp949", ["\uae40\ubbfc\uc218_11_a/x.py", "\uc774\uc9c0\uc740_12_a/x.py"]),
+        ("cp866", ["\u0414\u043c\u0438\u0442\u0440\u043e_11_a/x.py"]),
+        ("cp437", ["Zo\u00eb M\u00fcller_11_a/x.py", "J\u00f6rg_12_a/x.py", "Andr\u00e9/x.py"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("separator", ["/", "\\"])
+def test_names_of_windows_are_read_whole(code: str, names: list[str], separator: str) -> None:
+    """The second half of a double-byte letter may be a backslash, which is no separator there."""
+    data = unflagged({name.replace("/", separator).encode(code) for name in names})
+    found = {"/".join(member.parts) for member in opened(data).members}
+    assert found == set(names)
+
+
+def unflagged(names: set[bytes]) -> bytes:
+    """Return an archive whose names are these bytes, with nothing said of their code."""
+    fakes = {f"{number:06}.py".rjust(len(name), "x"): name for number, name in enumerate(names)}
+    data = zipped(*((fake, b"") for fake in fakes))
+    for fake, name in fakes.items():
+        data = data.replace(fake.encode(), name)
+    return bytes(data)
+
+
+def with_unicode_path(name: str, plain: str, checksum: int | None = None) -> bytes:
+    """Return an archive whose entry is called `plain`, with `name` in Info-ZIP's field for it."""
+    info = zipfile.ZipInfo(plain)
+    crc = zlib.crc32(plain.encode()) if checksum is None else checksum
+    field = struct.pack("<BI", 1, crc) + name.encode()
+    info.extra = struct.pack("<HH", 0x7075, len(field)) + field
+    return bytes(zipped((info, b"")))
+
+
+def test_a_name_in_the_field_for_it_counts_where_it_is_that_entrys() -> None:
+    name = "Zo\N{LATIN SMALL LETTER E WITH DIAERESIS}/a.py"
+    data = with_unicode_path(name, "Zo_/a.py")
+    assert opened(data).members[0].parts == tuple(name.split("/"))
+    stale = with_unicode_path(name, "Zo_/a.py", checksum=1)
+    assert opened(stale).members[0].parts == ("Zo_", "a.py")
+    evil = with_unicode_path("../evil.py", "good.py")
+    assert opened(evil).members == ()
+    assert ".." in opened(evil).flawed[0].reason
 
 
 @given(st.data())
