@@ -69,12 +69,13 @@ def command(
     adjustments: Path | None,
     dask: str | None,
 ) -> None:
-    """Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives.
+    """Grade everything handed in under PATH: notebooks, folders, a platform's archives.
 
     What was graded before is kept; a run that was interrupted goes on where it was. Points that a
     person gives stand in adjustments.csv, which is read on every run.
 
-    Exits 0 when every submission has a result, 1 when grading cannot start here, 2 when it was
+    Exits 0 when every submission has a result and everybody whom a platform, a folder or a file
+    names has a row, 1 when grading cannot start here, 2 when it was
     called wrongly, 3 when the grader itself failed on a submission, could not write, or lost its
     cluster, and 130 after Ctrl-C, when what is finished is written.
     """

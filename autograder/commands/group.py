@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "check": "Run the visible checks on FILE.",
         "export": "Write an nbgrader course's grades as a CSV file that spreadsheets read safely.",
         "grade": (
-            "Grade everything handed in under PATH: notebooks, folders, Moodle and Canvas archives."
+            "Grade everything handed in under PATH: notebooks, folders, a platform's archives."
         ),
         "list": "List the exercises.",
         "new": "Write a complete small exercise to begin with, under solutions/NAME.",

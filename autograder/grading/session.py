@@ -96,7 +96,7 @@ def grade(
     in the sandbox, never in this process.
 
     Args:
-        paths: Notebooks, scripts, folders, and archives of Moodle or Canvas; one path or several.
+        paths: Notebooks, scripts, folders, and archives of a learning platform; one or several.
         out: The folder for results.json, grades.csv, the students' pages, and the journal.
         root: The course, a folder with solutions/ and datasets/; without it the nearest such
             folder at or above the current one.

@@ -22,7 +22,8 @@ from autograder.grading.task import Task
 from autograder.notebooks.outputs import Output
 from autograder.report.outcomes import EARNED, LOST, label
 from autograder.result import WITHHELD, Check, Outcome, Result, Status
-from autograder.submissions.scan import Location, Reader
+from autograder.submissions.found_file import Location
+from autograder.submissions.scan import Reader
 
 _WIDTH = 90
 

@@ -46,6 +46,7 @@ class _Tally:
     near: list[Text] = field(default_factory=list)
     counts: Counter[Status] = field(default_factory=Counter)
     students: int = 0
+    unknown: int = 0
     omitted: int = 0
     borderline: int = 0
     waiting: int = 0
@@ -62,6 +63,7 @@ class _Tally:
     def add(self, result: Result) -> None:
         self.counts[result.status] += 1
         self.students += result.student != self._last
+        self.unknown += not result.student
         self._last = result.student
         if self.students <= _MOST_ROWS:
             self._add_row(result)
@@ -108,7 +110,7 @@ class _Tally:
         return [*self.reasons, *self.near, *more]
 
     def summary(self) -> str:
-        """Return a sentence that counts how the submissions ended."""
+        """Return sentences that count the people, and how their submissions ended."""
         total = sum(self.counts.values())
         noun = "submission" if total == 1 else "submissions"
         words = [f"{total} {noun}: {self.counts[Status.GRADED]} graded"]
@@ -117,7 +119,15 @@ class _Tally:
         words += [f"{self.waiting} waiting for a person"] if self.waiting else []
         if self.shares:
             words.append(f"mean score {statistics.fmean(self.shares):.0%}")
-        return ", ".join(words) + "."
+        return f"{self._people()} {', '.join(words)}."
+
+    def _people(self) -> str:
+        people = self.students - (self.unknown > 0)
+        known = "1 person" if people == 1 else f"{people} people"
+        if not self.unknown:
+            return f"{known}."
+        files = "1 file" if self.unknown == 1 else f"{self.unknown} files"
+        return f"{known}, and {files} of unknown people."
 
 
 def _cell(result: Result) -> Text:

@@ -2,10 +2,13 @@
 
 `collect` finds a class's submissions with the modules below, in the order of its steps:
 
-- `scan` finds every file below a path, `archive` those inside a zip archive;
-- `owners` says which student a file belongs to, with the names of `platforms` (Moodle, Canvas: the
-  place for a new platform's names) and the student's own `file_names`;
+- `scan` finds every `found_file` below a path but `litter`, `archive` those inside a zip archive
+  (`entry_names` reads what their names mean);
+- `owners` says which student a file belongs to, with the names of `platforms` (Moodle, Canvas and
+  others: the place for a new platform's names; `upload_times` are Brightspace's), of
+  `flat_folders`, and the student's own `file_names`;
 - `answers` decides which exercise a file answers, `attempts` which of several files is the latest;
 - `pretrained` finds the trained model that came with a notebook;
-- `submission` has what `collect` returns.
+- `refusals` makes rows and notes of what is `ungraded`, so that nobody is forgotten;
+- `submission` has what `collect` returns, `listing` words file names for sentences.
 """

@@ -15,21 +15,16 @@ from autograder.submissions import file_names, owners, platforms
 from autograder.submissions.answers import exercise_answered
 from autograder.submissions.archive import Archive
 from autograder.submissions.attempts import Attempt, latest_first
+from autograder.submissions.listing import listed, shown
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.pictures import pictures
 from autograder.submissions.pretrained import PretrainedFile, pretrained_files
+from autograder.submissions.refusals import Refusals, refuse
 from autograder.submissions.scan import Reader, open_regular, scan
 from autograder.submissions.submission import Collected, Rejected, Submission
 
 _FILES_PER_STUDENT = 50
 _BYTES_PER_STUDENT = 60 * MEGABYTE
-_NAMES_SHOWN = 5
-_MISTAKEN = frozenset(
-    f".{ending}"
-    for group in ("pdf html htm txt doc docx odt rtf pages", "zip tar gz tgz bz2 xz rar 7z")
-    for ending in (*group.split(), "r", "m", "png", "jpg", "jpeg", "heic", "keras", "h5", "pkl")
-)
-"""Endings of files that students hand in by mistake; all other endings are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,30 +58,43 @@ def collect(
     to the pictures' names. Raises MissingPath, and ValueError for an unknown `exercise`.
     """
     if exercise is not None and exercise not in exercises:
-        raise ValueError(f"There is no exercise {exercise!r}. Known: {_listed(exercises)}.")
-    attempts: list[Attempt] = []
-    rejected: list[Rejected] = []
+        raise ValueError(f"There is no exercise {exercise!r}. Known: {listed(exercises)}.")
     archives = _class_archives(paths)
     wanted = _Wanted(exercises, exercise or "", models or {}, pictures or {})
-    for path, group in _arguments([*paths, *archives]):
-        more_attempts, more_rejected = _below(path, group, wanted, frozenset(archives))
-        attempts += more_attempts
-        rejected += more_rejected
-    submissions = [_chosen(group) for group in latest_first(attempts)]
-    remaining, notes = _fold(rejected, submissions)
-    noted = [
-        replace(
-            submission,
-            notes=submission.notes
-            + notes[submission.student, submission.exercise]
-            + notes[submission.student, ""],
-        )
-        for submission in submissions
-    ]
+    found = _Found.joined(
+        [
+            _below(path, group, wanted, frozenset(archives))
+            for path, group in _arguments([*paths, *archives])
+        ]
+    )
+    submissions = [_chosen(group) for group in latest_first(found.attempts)]
+    noted, remaining = Refusals(found.rejected, found.others).settle(submissions, exercises)
     return Collected(
         tuple(sorted(noted, key=lambda s: (s.student, s.exercise, s.source))),
         tuple(sorted(remaining, key=lambda r: (r.student, r.exercise, r.source, r.reason))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What lies below some paths: work that can be graded, files that cannot be read, and others.
+
+    The others have an ending that is not graded, or are empty folders.
+    """
+
+    attempts: tuple[Attempt, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    others: tuple[OwnedFile, ...] = ()
+
+    @classmethod
+    def joined(cls, parts: Iterable[_Found]) -> _Found:
+        """Return all parts as one."""
+        every = tuple(parts)
+        return cls(
+            tuple(attempt for part in every for attempt in part.attempts),
+            tuple(refusal for part in every for refusal in part.rejected),
+            tuple(owned for part in every for owned in part.others),
+        )
 
 
 def _class_archives(paths: Sequence[Path]) -> list[Path]:
@@ -130,7 +138,7 @@ def _below(
     paths: Sequence[Path],
     wanted: _Wanted,
     archives: frozenset[Path],
-) -> tuple[list[Attempt], list[Rejected]]:
+) -> _Found:
     elsewhere = archives - set(paths)
     with Reader() as reader:
         files = [
@@ -145,48 +153,42 @@ def _below(
         by_student: defaultdict[str, list[OwnedFile]] = defaultdict(list)
         for owned in owners.assign(files, name, wanted.exercises):
             by_student[owned.student].append(owned)
-        attempts: list[Attempt] = []
-        rejected: list[Rejected] = []
-        for owned_files in by_student.values():
-            more_attempts, more_rejected = _of_student(owned_files, reader, wanted)
-            attempts += more_attempts
-            rejected += more_rejected
-    if not attempts and not rejected:
+        found = _Found.joined(
+            _of_student(owned_files, reader, wanted) for owned_files in by_student.values()
+        )
+    if found == _Found():
         what = owners.clean_name((paths[0] if len(paths) == 1 else root).resolve().name or "/")
         reason = f"There is no notebook (.ipynb, .py) and no zip archive of notebooks in {what}."
-        rejected.append(Rejected("", "", what, reason))
-    return attempts, rejected
+        return _Found(rejected=(Rejected("", "", what, reason),))
+    return found
 
 
-def _of_student(
-    owned_files: list[OwnedFile], reader: Reader, wanted: _Wanted
-) -> tuple[list[Attempt], list[Rejected]]:
+def _of_student(owned_files: list[OwnedFile], reader: Reader, wanted: _Wanted) -> _Found:
     attempts: list[Attempt] = []
     rejected: list[Rejected] = []
     exercises = wanted.exercises
     models = pretrained_files(owned_files, wanted.models, reader)
-    shown = pictures(owned_files, wanted.pictures, reader)
-    notebooks = [owned for owned in owned_files if owned.file.is_notebook and not owned.file.fault]
+    drawings = pictures(owned_files, wanted.pictures, reader)
+    notebooks = [owned for owned in owned_files if owned.is_notebook]
     notebooks.sort(key=lambda owned: not file_names.exercise_in(owned.stem, exercises))
     budget = _BYTES_PER_STUDENT
     for number, owned in enumerate(notebooks):
         budget -= owned.file.size
         if number >= _FILES_PER_STUDENT or budget < 0:
             reason = "One student's files are too many to read."
-            rejected.append(_refuse(owned, reason, exercises))
+            rejected.append(refuse(owned, reason, exercises))
             continue
         read = _attempt(owned, reader, wanted)
         if isinstance(read, Attempt):
             name = read.answer.exercise
-            model, drawn = models.get(name, ""), shown.get(name, ())
+            model, drawn = models.get(name, ""), drawings.get(name, ())
             attempts.append(replace(read, model=model, pictures=drawn))
         else:
             rejected.append(read)
     faulty = [owned for owned in owned_files if owned.file.fault]
-    rejected += [_refuse(owned, owned.file.fault, exercises) for owned in faulty]
-    if not attempts and not rejected:
-        rejected += _without_notebook(owned_files)
-    return attempts, rejected
+    rejected += [refuse(owned, owned.file.fault, exercises) for owned in faulty]
+    others = [o for o in owned_files if not o.is_notebook and not o.file.fault]
+    return _Found(tuple(attempts), tuple(rejected), tuple(others))
 
 
 def _attempt(owned: OwnedFile, reader: Reader, wanted: _Wanted) -> Attempt | Rejected:
@@ -194,7 +196,7 @@ def _attempt(owned: OwnedFile, reader: Reader, wanted: _Wanted) -> Attempt | Rej
     try:
         data = reader.read(owned.file.location)
     except UnreadableFile as error:
-        return _refuse(owned, str(error), exercises)
+        return refuse(owned, str(error), exercises)
     stated = stated_exercise(data, owned.file.suffix)
     folders = owned.file.parts[:-1]
     answer = exercise_answered(stated, owned.stem, folders, exercises, wanted.default)
@@ -202,27 +204,9 @@ def _attempt(owned: OwnedFile, reader: Reader, wanted: _Wanted) -> Attempt | Rej
         return Attempt(owned, answer, hashlib.sha256(data).hexdigest())
     reason = (
         "It is not clear which exercise this file answers. Please name it after the exercise: "
-        f"{_listed(f'{name}{owned.file.suffix}' for name in exercises)}."
+        f"{listed(f'{name}{owned.file.suffix}' for name in exercises)}."
     )
-    return _refuse(owned, reason, exercises)
-
-
-def _refuse(owned: OwnedFile, reason: str, exercises: Collection[str]) -> Rejected:
-    exercise = file_names.exercise_in(owned.stem, exercises) or owned.folder_exercise
-    return Rejected(owned.student, exercise, _source(owned), reason)
-
-
-def _without_notebook(owned_files: list[OwnedFile]) -> list[Rejected]:
-    """Return a refusal for a student whose files all have an ending that cannot be graded."""
-    mistaken = [owned for owned in owned_files if owned.file.suffix in _MISTAKEN]
-    if not mistaken:
-        return []
-    names = _listed(_file_name(owned) for owned in mistaken)
-    reason = (
-        f"There is no notebook here, only {names}. "
-        "Please hand in the notebook itself (.ipynb), a .py file or a plain .zip of them."
-    )
-    return [Rejected(mistaken[0].student, "", _source(mistaken[0]), reason)]
+    return refuse(owned, reason, exercises)
 
 
 def _chosen(group: list[Attempt]) -> Submission:
@@ -232,12 +216,12 @@ def _chosen(group: list[Attempt]) -> Submission:
     if isinstance(chosen.model, str) and chosen.model:
         notes = (*notes, f"Your model could not be used. {chosen.model}")
     if others:
-        names = _listed(_source(other.owned) for other in others)
+        names = listed(shown(other.owned.file.display) for other in others)
         notes = (*notes, f"Graded the latest of {len(group)} files; not graded: {names}.")
     return Submission(
         student=chosen.owned.student,
         exercise=chosen.answer.exercise,
-        source=_source(chosen.owned),
+        source=shown(chosen.owned.file.display),
         suffix=chosen.owned.file.suffix,
         sha256=chosen.sha256,
         notes=notes,
@@ -245,51 +229,3 @@ def _chosen(group: list[Attempt]) -> Submission:
         model=model,
         pictures=chosen.pictures,
     )
-
-
-def _fold(
-    rejected: Sequence[Rejected], submissions: Sequence[Submission]
-) -> tuple[list[Rejected], defaultdict[tuple[str, str], tuple[str, ...]]]:
-    """Return the refusals of ungraded work; those beside graded work become notes to it."""
-    graded = {(submission.student, submission.exercise) for submission in submissions}
-    graded |= {(submission.student, "") for submission in submissions}
-    groups: defaultdict[tuple[str, str], list[Rejected]] = defaultdict(list)
-    remaining = [refusal for refusal in rejected if not refusal.student]
-    for refusal in rejected:
-        if refusal.student:
-            groups[refusal.student, refusal.exercise].append(refusal)
-    notes: defaultdict[tuple[str, str], tuple[str, ...]] = defaultdict(tuple)
-    for key, group in groups.items():
-        first = _first(group)
-        if key in graded:
-            notes[key] = (f"Not used: {first.source}. {first.reason}",)
-        else:
-            remaining.append(first)
-    return remaining, notes
-
-
-def _first(group: list[Rejected]) -> Rejected:
-    """Return the first refusal by source; its reason also names the others' sources."""
-    first, *others = sorted(group, key=lambda refusal: refusal.source)
-    if not others:
-        return first
-    more = f" Not used either: {_listed(refusal.source for refusal in others)}."
-    return replace(first, reason=first.reason + more)
-
-
-def _source(owned: OwnedFile) -> str:
-    """Return where a file lies, in characters that can be shown anywhere."""
-    text = owned.file.display.encode("utf-8", "replace").decode()
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return shown if len(shown) <= 300 else f"{shown[:140]}…{shown[-150:]}"
-
-
-def _file_name(owned: OwnedFile) -> str:
-    return _source(owned).rpartition("/")[2]
-
-
-def _listed(names: Iterable[str]) -> str:
-    """Return a sorted list for a sentence, shortened when long."""
-    every = sorted(names)
-    more = f" and {len(every) - _NAMES_SHOWN} more" if len(every) > _NAMES_SHOWN else ""
-    return ", ".join(every[:_NAMES_SHOWN]) + more

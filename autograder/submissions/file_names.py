@@ -6,6 +6,9 @@ import re
 from collections.abc import Collection
 
 _COPY_NUMBER = re.compile(r"(?:\s*\((\d{1,4})\)|-(\d{1,4}))$")
+_COPY_OF = r"(?:copy of|kopie von|kopie van|copie de|copia de|cópia de|kopia)[ _]+"
+_COPIES_OF = re.compile(f"(?:{_COPY_OF})*", re.IGNORECASE)
+_NAME_IN_FRONT = re.compile(r"(?P<name>[^\W\d_][^_]*?) - (?P<file>.+)", re.DOTALL)
 _NOT_A_NAME = re.compile(
     r"\(?\d+\)?|v\d+|(?:final|finished|done|copy|kopie|of|old|new|draft|solution|submission|backup|"
     r"attempt|my|hw|homework|assignment|exercise|notebook|late|latest|version)\d*"
@@ -13,9 +16,11 @@ _NOT_A_NAME = re.compile(
 
 
 def copy_number(stem: str) -> int:
-    """Return N of `name-N` and `name (N)`, 0 without one."""
+    """Return N of `name-N`, `name (N)` and of `Copy of` N times before a name, 0 without one."""
     match = _COPY_NUMBER.search(stem)
-    return int(match[1] or match[2]) if match else 0
+    if match is not None:
+        return int(match[1] or match[2])
+    return len(re.findall(_COPY_OF, _copies_of(stem), re.IGNORECASE))
 
 
 def exercise_in(stem: str, exercises: Collection[str]) -> str:
@@ -39,6 +44,7 @@ def without_copy_number(stem: str) -> str:
 def owner_in(stem: str, exercises: Collection[str]) -> str:
     """Return what of a stem may be a person's name: no exercise, number or word like 'final'."""
     rest = without_copy_number(stem)
+    rest = rest.removeprefix(_copies_of(rest))
     exercise = exercise_in(rest, exercises)
     if exercise:
         position = re.search(re.escape(_words(exercise)), _words(rest))
@@ -47,6 +53,24 @@ def owner_in(stem: str, exercises: Collection[str]) -> str:
     if all(_NOT_A_NAME.fullmatch(word.lower()) for word in words):
         return ""
     return rest.strip(" _-")
+
+
+def owner_in_front(name: str, exercises: Collection[str]) -> str:
+    """Return the person whom Google Classroom writes before a file's name, '' without one.
+
+    >>> owner_in_front("Ada Example - car_price.ipynb", {"car_price"})
+    'Ada Example'
+    """
+    match = _NAME_IN_FRONT.fullmatch(name.removeprefix(_copies_of(name)))
+    if match is None or exercise_in(match["name"], exercises):
+        return ""
+    return match["name"].strip()
+
+
+def _copies_of(name: str) -> str:
+    """Return the words that Google Drive puts before the name of a copy, '' without them."""
+    front = _COPIES_OF.match(name)
+    return front[0] if front else ""
 
 
 def _words(text: str) -> str:

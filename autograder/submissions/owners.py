@@ -11,8 +11,10 @@ from pathlib import PurePosixPath
 
 from autograder.submissions import file_names, platforms
 from autograder.submissions.answers import exercise_of_folders
+from autograder.submissions.flat_folders import folders_of, named_files, wrapper_of
+from autograder.submissions.found_file import ARCHIVE, FoundFile
+from autograder.submissions.litter import is_litter
 from autograder.submissions.platforms import PlatformName
-from autograder.submissions.scan import ARCHIVE, FoundFile
 
 NAME_LENGTH = 80
 _JOINERS = "\u200c\u200d"
@@ -31,17 +33,30 @@ class Person:
 class OwnedFile:
     """A file and its student.
 
-    `stem` is the student's own file name without its ending, `attempt` the platform's number of the
-    upload (0 without one), `copy` the N of `name-N`, `folder_exercise` the innermost folder that is
-    named like an exercise, '' without one.
+    `name` is the student's own file name, `stem` the same without its ending, `attempt` the
+    platform's number of the upload (0 without one), `copy` the N of `name-N`, `folder_exercise` the
+    innermost folder that is named like an exercise, '' without one. `is_typed` is whether the
+    platform wrote the file, for instance from a text that was typed into it.
     """
 
     file: FoundFile
     student: str
+    name: str
     stem: str
     attempt: int
     copy: int
     folder_exercise: str = ""
+    is_typed: bool = False
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether the file may be an answer: it has an ending that is graded, and no fault."""
+        return self.file.is_notebook and not self.file.fault and not self.is_nothing
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nobody handed in this: an empty folder, or a system's litter."""
+        return self.file.is_empty_folder or is_litter((self.name,))
 
 
 def assign(files: Sequence[FoundFile], root: str, exercises: Collection[str]) -> list[OwnedFile]:
@@ -49,34 +64,56 @@ def assign(files: Sequence[FoundFile], root: str, exercises: Collection[str]) ->
 
     A platform's name counts at the top only: further down a student chose it. Two people of one
     name in one path stay two. Files that belong to no student (a class folder's own read-me) are
-    left out.
+    left out. A notebook that does not say whose it is, beside those of several students, has a
+    fault that says so, and no student.
     """
-    is_wrapped = len({file.parts[0] for file in files}) == 1
-    platform_names = {file: _platform_name(file.parts, root, is_wrapped) for file in files}
+    platform_names = _platform_names(files, root)
     others = [file for file in files if platform_names[file] is None]
     folders = _student_folders(others, exercises)
-    owners_in_names = _owners_in_names(others, exercises)
+    named, wrapper = named_files(others, exercises), wrapper_of(others, exercises)
     people: dict[FoundFile, Person] = {}
     for file in files:
         platform_name = platform_names[file]
         if platform_name is not None:
-            if platform_name.is_file:
-                people[file] = Person(platform_name.student, platform_name.id)
-            continue
-        folder = folders[file]
-        if folder:
-            people[file] = Person(_bare(folder[-1]), " ".join(folder[:-1]))
-        elif file in owners_in_names:
-            people[file] = Person(owners_in_names[file])
+            people[file] = Person(platform_name.student, platform_name.id)
+        elif file in named:
+            people[file] = Person(named[file])
+        elif folders[file] and not (named and folders_of(file, exercises) == wrapper):
+            people[file] = Person(_bare(folders[file][-1]), " ".join(folders[file][:-1]))
         elif file.is_notebook or (file.fault and file.parts[-1]):
             people[file] = Person(_bare(root))
         elif file.fault:
             people[file] = Person("")
+    people = _without_merging(people, Person(_bare(root)), exercises)
     names = _display_names(set(people.values()))
     return [
-        _owned(file, names[person], platform_names[file], exercises)
+        _owned(file, names[person], platform_names.get(file), exercises)
         for file, person in people.items()
     ]
+
+
+def _without_merging(
+    people: dict[FoundFile, Person], root: Person, exercises: Collection[str]
+) -> dict[FoundFile, Person]:
+    """Take the files that name nobody from the student who would be named after the whole folder.
+
+    That student is real where the folder is a single student's.
+    """
+    others = set(people.values()) - {root, Person("")}
+    if len(others) < 2:
+        return people
+    example = f"NAME - {next(iter(sorted(exercises)), 'exercise')}.ipynb"
+    reason = (
+        "This file does not say whose it is, and the files around it are those of several "
+        f"students. Rename it like {example}, or put it into a folder with the student's name, "
+        "and grade again."
+    )
+    return {
+        replace(file, fault=file.fault or reason) if person == root else file: Person("")
+        if person == root
+        else person
+        for file, person in people.items()
+    }
 
 
 def clean_name(raw: str) -> str:
@@ -106,30 +143,47 @@ def _is_safe(char: str) -> bool:
     return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _platform_name(parts: tuple[str, ...], root: str, is_wrapped: bool) -> PlatformName | None:
-    """Return the platform's name at the top of a path, or in the one folder around everything."""
-    if name := platforms.parse(root):
-        return replace(name, file="")
-    for part in parts[: 2 if is_wrapped else 1]:
-        if name := platforms.parse(part):
-            return name
-    return None
+def _platform_names(files: Sequence[FoundFile], root: str) -> dict[FoundFile, PlatformName | None]:
+    """Return the platform's name at the top of each path, or in the one folder around everything.
+
+    The folder or archive itself may be what a platform gave for a single student.
+    """
+    if whole := platforms.parse(root):
+        return dict.fromkeys(files, replace(whole, file=""))
+    tops = platforms.parse_all({file.parts[0] for file in files})
+    if len(tops) > 1:
+        return {file: tops[file.parts[0]] for file in files}
+    inside = platforms.parse_all({file.parts[1] for file in files if len(file.parts) > 1})
+    return {file: tops[file.parts[0]] or inside.get((*file.parts, "")[1]) for file in files}
 
 
 def _owned(
     file: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
 ) -> OwnedFile:
-    stem = own_stem(file.parts[-1], platform)
-    attempt = 0 if platform is None else platform.attempt
-    folder = exercise_of_folders(file.parts[:-1], exercises)
-    return OwnedFile(file, student, stem, attempt, file_names.copy_number(stem), folder)
+    name = own_name(file.parts[-1], platform)
+    stem = PurePosixPath(name).stem
+    return OwnedFile(
+        file,
+        student,
+        name,
+        stem,
+        attempt=0 if platform is None else platform.attempt,
+        copy=file_names.copy_number(stem),
+        folder_exercise=exercise_of_folders(file.parts[:-1], exercises),
+        is_typed=platform is not None and not platform.is_file,
+    )
+
+
+def own_name(file_name: str, platform: PlatformName | None) -> str:
+    """Return the student's own file name, without what a platform put before it."""
+    if platform is not None and platform.file and file_name.endswith(platform.file):
+        return platform.file
+    return file_name
 
 
 def own_stem(file_name: str, platform: PlatformName | None) -> str:
     """Return the student's own file name, without its ending and what a platform put before it."""
-    if platform is not None and platform.file and file_name.endswith(platform.file):
-        return platform.file.rpartition(".")[0] or platform.file
-    return PurePosixPath(file_name).stem
+    return PurePosixPath(own_name(file_name, platform)).stem
 
 
 def _student_folders(
@@ -189,21 +243,6 @@ def _without_homework_folders(
         return path[:-1] if repeated or _is_archive(path[-1]) else path
 
     return {file: lifted(path) for file, path in student_folders.items()}
-
-
-def _owners_in_names(
-    files: Sequence[FoundFile], exercises: Collection[str]
-) -> dict[FoundFile, str]:
-    """Return who handed in the files of a flat folder: ada.ipynb, car_price_bob.ipynb."""
-    owners = {
-        file: file_names.owner_in(file.stem, exercises)
-        for file in files
-        if len(file.parts) == 1
-        and file.is_notebook
-        and (file.suffix == ".ipynb" or file_names.exercise_in(file.stem, exercises))
-    }
-    named = {file: owner for file, owner in owners.items() if owner}
-    return named if len(set(named.values())) > 1 else {}
 
 
 def _is_archive(part: str) -> bool:

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 from autograder.errors import UnreadableFile
 from autograder.notebooks.file_size import MEGABYTE
 from autograder.submissions import file_names
+from autograder.submissions.found_file import Location
 from autograder.submissions.owners import OwnedFile
-from autograder.submissions.scan import Location, Reader
+from autograder.submissions.scan import Reader
 
 __all__ = ["FOLDER", "MAX_BYTES", "Picture", "kind_of", "pictures"]
 

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 
 from autograder.errors import UnreadableFile
 from autograder.submissions import file_names
+from autograder.submissions.found_file import Location
 from autograder.submissions.owners import OwnedFile
-from autograder.submissions.scan import Location, Reader
+from autograder.submissions.scan import Reader
 
 ENDING = ".keras"
 

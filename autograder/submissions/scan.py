@@ -8,9 +8,9 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
@@ -18,56 +18,16 @@ from autograder.errors import UnreadableFile
 from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
 from autograder.submissions.archive import ENTRIES, Archive, Flawed, Member, Meter
 from autograder.submissions.entry_names import DEPTH
+from autograder.submissions.found_file import ARCHIVE, NOTEBOOKS, FoundFile, Location, ending
+from autograder.submissions.litter import is_litter
 
-NOTEBOOKS = (".ipynb", ".py")
-ARCHIVE = ".zip"
 UNPACKED_BYTES = 400 * MEGABYTE
 UNPACKED_RATIO = 50
 """Beyond UNPACKED_BYTES an archive may unpack to this many times its size; a class needs less."""
 INNER_RATIO = 25
 """A student's own zip inside it may do so half as much, since it is unpacked twice."""
-_SKIPPED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "site-packages", "node_modules"})
-_SKIPPED_FILES = frozenset({"visible.py", "conftest.py", "hidden.py", "Thumbs.db", "desktop.ini"})
 _OUR_OUTPUT = frozenset({"results.json", "grades.csv"})
 _FLAWED_SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Where bytes are: a file on disk, a member of that zip, or a member of a zip inside it."""
-
-    path: Path
-    members: tuple[Member, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """A file that was handed in; `parts` is its path below the argument, with zips as folders.
-
-    `modified` is in seconds since the epoch, `size` in bytes; `fault` says why it cannot be read.
-    """
-
-    parts: tuple[str, ...]
-    display: str
-    size: int
-    modified: float
-    location: Location
-    fault: str = ""
-
-    @property
-    def suffix(self) -> str:
-        """The file name's ending in small letters, with the dot."""
-        return PurePosixPath(self.parts[-1]).suffix.lower()
-
-    @property
-    def stem(self) -> str:
-        """The file name without its ending."""
-        return PurePosixPath(self.parts[-1]).stem
-
-    @property
-    def is_notebook(self) -> bool:
-        """Whether the ending is one that is graded."""
-        return self.suffix in NOTEBOOKS
 
 
 class Reader:
@@ -189,10 +149,11 @@ def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
             yield _faulty((*parts, ""), shown, here, f"There are more than {ENTRIES:,} files here.")
         if parts and {entry.name for entry in entries} >= _OUR_OUTPUT:
             continue
+        entries = [entry for entry in entries if not is_litter((entry.name,))]
+        if parts and not entries:
+            yield _faulty((*parts, ""), shown, here, "")
         for entry in entries:
             below = (*parts, entry.name)
-            if _is_skipped((entry.name,)):
-                continue
             if entry.is_dir(follow_symlinks=False):
                 stack.append((Path(entry.path), below))
             else:
@@ -214,7 +175,7 @@ def _on_disk(parts: tuple[str, ...], display: str, location: Location) -> FoundF
         fault = "This is a link to another place, so it was not followed."
     elif not stat.S_ISREG(status.st_mode):
         fault = "This is not an ordinary file, so it was not read."
-    elif status.st_size > MAX_FILE_BYTES and PurePosixPath(parts[-1]).suffix in NOTEBOOKS:
+    elif status.st_size > MAX_FILE_BYTES and ending(parts[-1]) in NOTEBOOKS:
         fault = too_large(status.st_size)
     return FoundFile(parts, display, status.st_size, status.st_mtime, location, fault)
 
@@ -246,7 +207,13 @@ def _unzip(
     if archive is None:
         yield replace(file, fault=fault)
         return
-    yield from _flawed(archive.flawed, file, parts)
+    members = [member for member in archive.members if not is_litter(member.parts)]
+    flaws = tuple(flaw for flaw in archive.flawed if not is_litter(flaw.parts))
+    if not members and not flaws and parts:
+        yield replace(file, fault="There is no file in this zip archive.")
+        return
+    yield from _flawed(flaws, file, parts)
+    yield from _empty_folders(archive, members, file, parts)
     inside = (
         FoundFile(
             (*parts, *member.parts),
@@ -255,10 +222,22 @@ def _unzip(
             member.modified,
             Location(file.location.path, (*file.location.members, member)),
         )
-        for member in archive.members
-        if not _is_skipped(member.parts)
+        for member in members
     )
     yield from _opened(inside, reader, depth)
+
+
+def _empty_folders(
+    archive: Archive, members: list[Member], file: FoundFile, parts: tuple[str, ...]
+) -> Iterator[FoundFile]:
+    """Yield the folders of an archive below which nobody handed in a file."""
+    paths = [*(member.parts for member in members), *(flaw.parts for flaw in archive.flawed)]
+    used = {path[:end] for path in paths for end in range(1, len(path))}
+    folders = {*archive.folders, *(member.parts[:-1] for member in archive.members)} - {()}
+    for folder in sorted(folders - used):
+        if not is_litter(folder):
+            shown = f"{file.display}:{'/'.join(folder)}"
+            yield FoundFile((*parts, *folder, ""), shown, 0, 0.0, file.location)
 
 
 def _flawed(
@@ -272,18 +251,7 @@ def _flawed(
             reason = f"{len(flaws) - number:,} more entries of this archive were not read."
             yield FoundFile((*parts, ""), archive.display, 0, 0.0, archive.location, reason)
             return
-        if not _is_skipped(flaw.parts):
-            yield FoundFile(inside, display, 0, 0.0, archive.location, flaw.reason)
-
-
-def _is_skipped(parts: tuple[str, ...]) -> bool:
-    """Whether a program left the file there, or `autograder start` gave it to the student."""
-    if not parts:
-        return False
-    return (
-        any(part.startswith(".") or part in _SKIPPED_FOLDERS for part in parts)
-        or parts[-1] in _SKIPPED_FILES
-    )
+        yield FoundFile(inside, display, 0, 0.0, archive.location, flaw.reason)
 
 
 def _cannot_open(error: OSError) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import UnreadableFile
+from autograder.submissions.found_file import Location
 from autograder.submissions.pictures import Picture
 from autograder.submissions.pretrained import PretrainedFile
-from autograder.submissions.scan import Location, Reader
+from autograder.submissions.scan import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,16 +51,21 @@ def test_a_class() -> None:
     assert "0 / 4 not attempted" in text
     assert "rejected: bob car_price (bob.py): It is empty." in text
     assert "grader error: eve digits_cnn (eve.py): KeyError: 'x'" in text
-    assert lines[-1] == ("5 submissions: 3 graded, 1 rejected, 1 grader error, mean score 54%.")
+    assert lines[-1] == (
+        "4 people. 5 submissions: 3 graded, 1 rejected, 1 grader error, mean score 54%."
+    )
 
 
 def test_someone_unknown_is_shown_too() -> None:
     text = shown([result("", "", source="class.zip:?", status=Status.REJECTED, message="Broken.")])
     assert "rejected: (unknown) (class.zip:?): Broken." in text
+    assert text.splitlines()[-1] == (
+        "0 people, and 1 file of unknown people. 1 submission: 0 graded, 1 rejected."
+    )
 
 
 def test_nothing_at_all() -> None:
-    assert shown([]).splitlines()[-1] == "0 submissions: 0 graded."
+    assert shown([]).splitlines()[-1] == "0 people. 0 submissions: 0 graded."
 
 
 def test_of_a_large_class_the_first_are_shown_and_all_are_counted() -> None:
@@ -70,7 +75,7 @@ def test_of_a_large_class_the_first_are_shown_and_all_are_counted() -> None:
     assert "s0500 " not in text
     assert "and 400 more students" in text
     assert "and 700 more such lines" in text
-    assert text.splitlines()[-1] == "900 submissions: 0 graded, 900 rejected."
+    assert text.splitlines()[-1] == "900 people. 900 submissions: 0 graded, 900 rejected."
 
 
 @pytest.mark.parametrize("hostile", ["[red]ada[/red]", "[/]", "[link=http://x]a[/link]", ":smile:"])
@@ -105,4 +110,4 @@ def test_open_points_are_shown_and_lower_no_mean() -> None:
     answered = (check(Outcome.PASSED, 4.0), check(Outcome.OPEN, 0.0))
     text = shown([result("ada", checks=answered)])
     assert "4 / 8 (4 open)" in text
-    assert "1 submission: 1 graded, 1 waiting for a person, mean score 100%." in text
+    assert "1 person. 1 submission: 1 graded, 1 waiting for a person, mean score 100%." in text
