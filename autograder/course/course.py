@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course import datasets
 from autograder.course.exercise import Exercise, Root, settings_of
 from autograder.notebooks import reader
+from autograder.notebooks.overlay import BEGIN
 
-__all__ = ["Course", "demo_sources"]
+__all__ = ["Course", "asked_functions", "demo_sources"]
+
+_FUNCTION = re.compile(r"^def[ \t]+(\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +54,15 @@ class Course:
 def demo_sources(exercise: Exercise) -> frozenset[str]:
     """Return the sources of an exercise's own demonstration cells, which grading does not run."""
     return reader.demos(reader.read(exercise.solution.read_bytes(), ".py"))
+
+
+def asked_functions(exercise: Exercise) -> frozenset[str]:
+    """Return the names of the functions that a student writes: those with an answer between marks.
+
+    Raises OSError.
+    """
+    before, *answers = exercise.solution.read_text("utf-8", "replace").split(BEGIN)
+    names = set()
+    for text in (before, *answers[:-1]):
+        names |= set(_FUNCTION.findall(text)[-1:])
+    return frozenset(names)

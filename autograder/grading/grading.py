@@ -116,13 +116,13 @@ class Grading:
         self._lease = self.stack.enter_context(self.station.lease())
         evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
         self.stack.callback(evaluator.close)
-        self._backend = self._confined(self._read, record=self.task.record)
+        self._backend = self._confined(self._read, self.task.helpers, record=self.task.record)
         self._student = Student(self._backend, evaluator, course.seed)
 
         def reference() -> Student:
             # It has the time limits too, because checks may hand it a model of the student's.
             solution = self.prepared.exercise.solution.read_bytes()
-            backend = self._confined(reader.read(solution, ".py"))
+            backend = self._confined(reader.read(solution, ".py"), {})
             return Student(backend, evaluator, course.seed)
 
         return Fixtures(self._student, reference)
@@ -145,9 +145,11 @@ class Grading:
             result, dict(backend.seconds), measured.observed, measured.baselines, backend.shown
         )
 
-    def _confined(self, read: reader.Notebook, *, record: bool = False) -> ConfinedStudent:
+    def _confined(
+        self, read: reader.Notebook, helpers: Mapping[str, bytes], *, record: bool = False
+    ) -> ConfinedStudent:
         cells = tuple(reader.wire_cells(read, self.prepared.demos))
-        files = dict(self.prepared.files)
+        files = {**helpers, **self.prepared.files}
         if self.task.model and self.prepared.settings.model:
             files[self.prepared.settings.model] = self.task.model
         source = Source(cells, files, self.prepared.course.seed, record)

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder import __version__
 from autograder.course import datasets
-from autograder.course.course import Course
+from autograder.course.course import Course, asked_functions
 from autograder.course.exercise import Root, settings_of
 from autograder.course.opening import checked_root
 from autograder.errors import (
@@ -162,7 +162,10 @@ def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Co
         for name, found in settings.items()
         if found.manual
     }
-    return collect(paths, names, exercise=exercise, models=models, pictures=uploads)
+    functions = {name: asked_functions(place.exercise(name)) for name in names}
+    return collect(
+        paths, names, exercise=exercise, models=models, pictures=uploads, functions=functions
+    )
 
 
 def cluster_at(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -17,8 +18,9 @@ class Task:
 
     `content` are the bytes of a notebook or a script, `suffix` is ".ipynb" or ".py", and `sha256`
     is the content's digest in hexadecimal digits. `model` are the bytes of the trained model that
-    was handed in with it, b"" without a model; the grader itself never opens them. `record` keeps
-    what each code cell shows.
+    was handed in with it, b"" without a model; the grader itself never opens them. `helpers` are
+    the student's modules that it imports, by their path beside it. `record` keeps what each code
+    cell shows.
     """
 
     exercise: str
@@ -28,6 +30,7 @@ class Task:
     student: str = ""
     source: str = ""
     sha256: str = ""
+    helpers: Mapping[str, bytes] = field(default_factory=dict)
     record: bool = False
 
     @classmethod

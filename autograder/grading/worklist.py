@@ -26,7 +26,12 @@ class Work:
     def task(self) -> Task:
         """Read the submission; raises UnreadableFile and OSError."""
         submission = self.submissions[0]
-        return replace(self.unread(), content=submission.read(), model=submission.read_model())
+        return replace(
+            self.unread(),
+            content=submission.read(),
+            model=submission.read_model(),
+            helpers=submission.read_helpers(),
+        )
 
     def unread(self) -> Task:
         """Return the task without content and without a student, since several may share it."""

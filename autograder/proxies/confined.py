@@ -29,7 +29,7 @@ _SLOW_STRIKES = 2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a worker loads: cells as plain values, the files beside them, the seed.
+    """What a worker loads: cells as plain values, the files beside them by path, the seed.
 
     With `record` the outputs of the cells are kept.
     """
@@ -163,7 +163,9 @@ class ConfinedStudent:
         limits = self.limits
         scratch = Path(tempfile.mkdtemp(dir=self.lease.scratch_root))
         for name, data in self.source.files.items():
-            (scratch / name).write_bytes(data)
+            path = scratch / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
         worker = start(self.lease, "student", limits, scratch)
         try:
             self._ask_to_load(worker, definitions_only)

@@ -7,8 +7,9 @@
 - `owners` says which student a file belongs to, with the names of `platforms` (Moodle, Canvas and
   others: the place for a new platform's names; `upload_times` are Brightspace's), of
   `flat_folders`, and the student's own `file_names`;
-- `answers` decides which exercise a file answers, `attempts` which of several files is the latest;
-- `pretrained` finds the trained model that came with a notebook;
+- `student_files` reads what one student handed in: `answers` decides which exercise a file answers,
+  `pretrained` finds the trained model, `pictures` the pictures and `helpers` the modules beside it;
+- `attempts` tells which of several files is the latest answer;
 - `refusals` makes rows and notes of what is `ungraded`, so that nobody is forgotten;
 - `submission` has what `collect` returns, `listing` words file names for sentences.
 """

@@ -67,6 +67,20 @@ def owner_in_front(name: str, exercises: Collection[str]) -> str:
     return match["name"].strip()
 
 
+def is_about(words: str, person: str) -> bool:
+    """Return whether all words, as of a file's name, are words of a person's name or its parts.
+
+    >>> is_about("ada_final", "Example Ada")
+    True
+    """
+    name = _squash(person)
+    return all(
+        _squash(word) in name or _NOT_A_NAME.fullmatch(word.lower()) is not None
+        for word in re.split(r"[\s_\-]+", words)
+        if word
+    )
+
+
 def _copies_of(name: str) -> str:
     """Return the words that Google Drive puts before the name of a copy, '' without them."""
     front = _COPIES_OF.match(name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.errors import UnreadableFile
 from autograder.submissions.found_file import Location
+from autograder.submissions.helpers import HelperFile, digest_of
 from autograder.submissions.pictures import Picture
 from autograder.submissions.pretrained import PretrainedFile
 from autograder.submissions.scan import Reader
@@ -29,11 +30,12 @@ class Submission:
     location: Location = field(default=Location(Path()), repr=False)
     model: PretrainedFile | None = None
     pictures: tuple[Picture, ...] = ()
+    helpers: tuple[HelperFile, ...] = ()
 
     @property
     def digest(self) -> str:
-        """The digest of all that was handed in: the notebook's, and the model's behind it."""
-        return self.sha256 + (self.model.sha256 if self.model else "")
+        """The digest of all that was handed in: notebook, model and the modules beside it."""
+        return self.sha256 + (self.model.sha256 if self.model else "") + digest_of(self.helpers)
 
     def read(self) -> bytes:
         """Return the submitted bytes; raise UnreadableFile where they changed since `collect`."""
@@ -42,6 +44,10 @@ class Submission:
     def read_model(self) -> bytes:
         """Return the bytes of the model that came along, b"" without one; raise UnreadableFile."""
         return _unchanged(self.model.location, self.model.sha256) if self.model else b""
+
+    def read_helpers(self) -> dict[str, bytes]:
+        """Return the modules that it imports, by their path beside it; raise UnreadableFile."""
+        return {helper.name: _unchanged(helper.location, helper.sha256) for helper in self.helpers}
 
     def read_picture(self, picture: Picture) -> bytes:
         """Return the bytes of one of its pictures, b"" without one; raise UnreadableFile."""

@@ -70,6 +70,8 @@ class Shell:
         When `total_seconds` are used up, only the definitions of the remaining cells are made.
         A `recorder` keeps what each cell shows.
         """
+        if "" not in sys.path:
+            sys.path.insert(0, "")  # as in a notebook, which imports modules that lie beside it
         for message in _HARMLESS:
             warnings.filterwarnings("ignore", message=message)
         end = time.monotonic() + total_seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,15 @@ def _outcomes(result: Result) -> dict[str, Outcome]:
 
 def _message(result: Result, check: str) -> str:
     return next(c.message for c in result.checks if c.id == f"test_{check}")
+
+
+def test_modules_of_the_students_own_lie_beside_the_answer(scorer: Scorer) -> None:
+    modules = {"line_utils.py": GOOD_SCALE.encode(), "tools/net.py": GOOD_MODEL.encode()}
+    source = "from line_utils import scale\nfrom tools.net import build_model\n"
+    result = scorer.score(replace(task(source), helpers=modules))
+    assert (result.status, result.score) == (Status.GRADED, 7.0), result
+    without = scorer.score(task(source))
+    assert without.score < 7.0
 
 
 def test_an_honest_answer_earns_everything(grade: Grade) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,25 @@ def test_everybody_is_graded_once_by_the_latest_attempt(name: str, files: dict[s
     collected = found(name)
     assert graded(collected) == files
     assert collected.rejected == ()
+
+
+@pytest.mark.parametrize("helper_is_newer", [False, True])
+def test_what_lies_beside_a_notebook_is_not_graded_in_its_place(
+    tmp_path: Path, helper_is_newer: bool
+) -> None:
+    folder = tmp_path / "class"
+    shutil.copytree(REPORTED / "helpers_beside_the_notebook", folder)
+    for path in folder.glob("*/*"):
+        newer = (path.suffix == ".py") == helper_is_newer
+        os.utime(path, (2_000, 2_000) if newer else (1_000, 1_000))
+    collected = collect([folder], KNOWN)
+    assert collected.rejected == ()
+    assert [one.source for one in collected.submissions] == [
+        "class/ada/car_price.ipynb",
+        "class/ben/car_price.ipynb",
+    ]
+    asides = [note for one in collected.submissions for note in one.notes]
+    assert ["test_car_price.py" in asides[0], "car_price_utils.py" in asides[1]] == [True, True]
 
 
 def test_copies_that_name_nobody_are_asked_about_and_never_merged() -> None:
