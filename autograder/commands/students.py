@@ -16,10 +16,13 @@ from rich.markup import escape
 
 from autograder.commands.check_display import print_check
 from autograder.commands.resolve import released_names, released_root, root_options
-from autograder.errors import UnreadableNotebook
+from autograder.errors import UnreadableFile, UnreadableNotebook
+from autograder.notebooks import reader
+from autograder.notebooks.reader import Notebook
 from autograder.result import Outcome
 from autograder.submissions import platforms
-from autograder.submissions.answers import exercise_answered
+from autograder.submissions.answers import Answer, exercise_answered
+from autograder.submissions.collect import collect
 from autograder.submissions.owners import own_stem
 
 
@@ -68,15 +71,9 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     click.UsageError where the file or its exercise is not found, click.ClickException where the
     file cannot be read, and ReleaseError where the released exercise is out of date.
     """
-    if not file.is_file():
-        raise click.UsageError(f"no such file: {file}")
     from autograder.authoring import release
-    from autograder.notebooks import reader as notebook
 
-    try:
-        read = notebook.read(file.read_bytes(), file.suffix)
-    except UnreadableNotebook as error:
-        raise click.ClickException(f"{file}: {error}") from None
+    read = read_as_grade_does(file, released_names(released_root(root)))
     released, note = released_for(file, read.exercise or "", root, exercise)
     release.require_current(released)
     with _silent():
@@ -106,6 +103,30 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     return 1 if failed else 0
 
 
+def read_as_grade_does(file: Path, exercises: tuple[str, ...]) -> Notebook:
+    """Return the cells of a file that `grade` would grade if it were handed in like this.
+
+    Whether it says which of the `exercises` it answers is not asked here. Raises click.UsageError
+    where there is no such file, and click.ClickException with the reason for which `grade` would
+    reject it.
+    """
+    if not file.is_file():
+        raise click.UsageError(f"no such file: {file}")
+    found = collect([file], exercises, exercise=next(iter(exercises), None))
+    for refusal in found.rejected:
+        raise click.ClickException(f"{file}: {refusal.reason}")
+    (submission, *_) = found.submissions
+    if submission.location.members:
+        raise click.ClickException(
+            f"{file} is an archive. Unpack it, and check what `grade` would take out of it: "
+            f"{submission.source}"
+        )
+    try:
+        return reader.read(submission.read(), submission.suffix)
+    except (UnreadableFile, UnreadableNotebook) as error:
+        raise click.ClickException(f"{file}: {error}") from None
+
+
 def released_for(
     file: Path, stated: str, root: Path | None, exercise: str | None = None
 ) -> tuple[Path, str]:
@@ -125,7 +146,9 @@ def released_for(
     stem = own_stem(file.name, platforms.parse(file.name))
     answer = exercise_answered(stated, stem, file.resolve().parent.parts, names)
     if answer is not None:
-        return folder / answer.exercise, answer.note
+        return folder / answer.exercise, answer.note or (
+            "" if answer.is_sure else _unsure(file, answer)
+        )
     if stated:
         raise click.UsageError(
             f"{file} is the notebook of {stated}, which {folder} does not have; there: {known}. "
@@ -134,6 +157,14 @@ def released_for(
     raise click.UsageError(
         f"{file} does not say which exercise it answers: name it like one of {known}, or name the "
         "exercise with --exercise"
+    )
+
+
+def _unsure(file: Path, answer: Answer) -> str:
+    """Return a note on a file that may answer no exercise once it lies elsewhere."""
+    return (
+        f"Only the folder says that {file.name} answers {answer.exercise}. Name it like "
+        f"{answer.exercise}{file.suffix} before you hand it in: folders may get lost on the way."
     )
 
 

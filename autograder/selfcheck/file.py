@@ -15,6 +15,7 @@ from autograder.proxies.in_process import LocalEvaluator, LocalStudent
 from autograder.proxies.student import Student
 from autograder.result import Check
 from autograder.runner.plugin import Fixtures, Shared, run_checks
+from autograder.submissions.found_file import ending
 from autograder.worker.cells import CellReport
 from autograder.worker.student import StudentWorker
 
@@ -71,7 +72,7 @@ def check(
     from autograder.worker.seeds import Entropy
     from autograder.worker.shell import Shell
 
-    read = reader.read(file.read_bytes(), file.suffix)
+    read = reader.read(file.read_bytes(), ending(file.name))
     demos = reader.demos(reader.read(untouched.read_bytes(), ".ipynb"))
     student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
     student.load(reader.wire_cells(read, demos), seed)

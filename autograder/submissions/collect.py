@@ -18,6 +18,7 @@ from autograder.submissions.refusals import Refusals
 from autograder.submissions.scan import Reader, open_regular, scan
 from autograder.submissions.student_files import Found, Wanted, read_student
 from autograder.submissions.submission import Collected, Rejected, Submission
+from autograder.submissions.ungraded import reason_without_notebook
 
 __all__ = ["collect"]
 
@@ -121,10 +122,19 @@ def _below(
             read_student(owned_files, reader, wanted) for owned_files in by_student.values()
         )
     if found == Found():
-        what = owners.clean_name((paths[0] if len(paths) == 1 else root).resolve().name or "/")
-        reason = f"There is no notebook (.ipynb, .py) and no zip archive of notebooks in {what}."
-        return Found(refusals=Refusals((Rejected("", "", what, reason),)))
+        return Found(refusals=Refusals((_nothing(root, paths),)))
     return found
+
+
+def _nothing(root: Path, paths: Sequence[Path]) -> Rejected:
+    """Return the row for paths below which there is nothing that belongs to anybody."""
+    names = [shown(path.name) for path in paths if path.suffix.lower() != ".zip" and path.is_file()]
+    if names:  # files that the instructor named one by one are those of their folder's student
+        student = owners.clean_name(root.name or "/")
+        return Rejected(student, "", names[0], reason_without_notebook(names, ()))
+    what = owners.clean_name((paths[0] if len(paths) == 1 else root).resolve().name or "/")
+    reason = f"There is no notebook (.ipynb, .py) and no zip archive of notebooks in {what}."
+    return Rejected("", "", what, reason)
 
 
 def _submission(group: ByExercise) -> Submission:

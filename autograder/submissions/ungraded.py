@@ -45,7 +45,7 @@ _KINDS = (
         "{} is a trained model, which is not graded without the notebook.",
     ),
 )
-_WAY_OUT = "Please hand in the notebook itself (.ipynb), a .py file or a plain .zip of them."
+_WAY_OUT = "Please hand in an .ipynb or .py file, or a plain .zip of them."
 
 
 def may_be_work(name: str) -> bool:

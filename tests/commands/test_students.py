@@ -1,16 +1,18 @@
-"""`check` and `grade` agree which exercise a file answers."""
+"""`check` and `grade` agree on all that comes before grading: exercise, size, ending, encoding."""
 
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import click
 import pytest
 
-from autograder.commands.students import released_for
+from autograder.commands.students import read_as_grade_does, released_for
 from autograder.errors import UnreadableNotebook
 from autograder.notebooks import reader
+from autograder.notebooks.file_size import MAX_FILE_BYTES
 from autograder.submissions.collect import collect
 
 EXERCISES = ("car_price", "digits_cnn", "digits", "über_maß")
@@ -97,6 +99,79 @@ def test_check_and_grade_take_a_file_for_the_same_exercise(
     fallback = "digits" if around == "digits" else UNCLEAR
     expected = [exercise or fallback for *_, exercise in ODD]
     assert list(by_check.values()) == expected
+
+
+UNREADABLE = {
+    "empty.py": b"",
+    "blank.ipynb": b" \n\0",
+    "broken.ipynb": notebook()[:-20],
+    "page.ipynb": b"<html></html>",
+    "packed.ipynb": b"PK\x03\x04",
+    "list.ipynb": b"[1, 2]",
+    "no_code.ipynb": notebook().replace(b"x = 1", b""),
+    "large.py": b"x = 1 #" + b"x" * MAX_FILE_BYTES,
+    "car_price.ipynb.json": notebook("car_price"),
+    "car_price.pdf": b"%PDF",
+    "car_price": notebook("car_price"),
+    "half.ipynb.crdownload": notebook("car_price"),
+    "damaged.zip": b"PK\x03\x04 damaged",
+    "conflict.py": b"<<<<<<< ours\nx = 1\n=======\nx = 2\n>>>>>>> theirs\n",
+}
+ENCODED = {
+    "ascii.py": SCRIPT,
+    "marked.py": b"\xef\xbb\xbf" + SCRIPT,
+    "utf_16.py": SCRIPT.decode().encode("utf-16"),
+    "windows.py": "x = '\u00e4\u20ac'\r\n".encode("cp1252"),
+    "japanese.py": "# -*- coding: shift_jis -*-\nx = '\u8868'\n".encode("shift_jis"),
+    "utf_16.ipynb": notebook("digits").decode().encode("utf-16"),
+    "CAPITAL.IPYNB": notebook("digits"),
+    ".ipynb": notebook("digits"),
+}
+
+
+@pytest.mark.parametrize("name", [*UNREADABLE, *ENCODED])
+def test_check_and_grade_read_the_same_or_refuse_with_the_same_words(
+    name: str, tmp_path: Path
+) -> None:
+    """What `grade` does: it collects a class's files, and reads a file before it is graded."""
+    file = tmp_path / "Ada_11_assignsubmission_file_" / name
+    file.parent.mkdir()
+    file.write_bytes((UNREADABLE | ENCODED)[name])
+    try:
+        by_check: object = read_as_grade_does(file, EXERCISES)
+    except click.ClickException as error:
+        by_check = error.message.removeprefix(f"{file}: ")
+    assert by_check == graded(tmp_path)
+    assert isinstance(by_check, str) == (name in UNREADABLE)
+
+
+def graded(folder: Path) -> object:
+    """Return the cells of the only file in a folder as `grade` reads them, or its refusal."""
+    collected = collect([folder], EXERCISES, exercise="digits")
+    for refusal in collected.rejected:
+        return refusal.reason
+    (submission,) = collected.submissions
+    try:
+        return reader.read(submission.read(), submission.suffix)
+    except UnreadableNotebook as error:
+        return str(error)
+
+
+def test_check_names_what_grade_would_take_out_of_an_archive(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "work.zip", "w") as archive:
+        archive.writestr("work/car_price.ipynb", notebook("car_price"))
+    with pytest.raises(click.ClickException, match=r"Unpack it.*work\.zip:work/car_price\.ipynb"):
+        read_as_grade_does(tmp_path / "work.zip", EXERCISES)
+
+
+def test_check_notes_that_only_the_folder_names_the_exercise(
+    released: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "digits" / "mine.py"
+    file.parent.mkdir()
+    file.write_bytes(SCRIPT)
+    _, note = released_for(file, "", released)
+    assert "Name it like digits.py before you hand it in" in note
 
 
 def test_a_file_by_itself_is_taken_as_its_folder_says(released: Path, tmp_path: Path) -> None:

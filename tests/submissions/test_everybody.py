@@ -128,7 +128,7 @@ def assert_everybody_has_one_row(collected: Collected, class_: dict[str, Person]
     for refusal in collected.rejected:
         files = class_[refusal.student].files
         assert not set(files) & set(WORK)
-        assert "hand in the notebook itself (.ipynb)" in refusal.reason
+        assert "hand in an .ipynb or .py file" in refusal.reason
         if len(handed_in := set(files) - set(LITTER)) == 1:
             assert handed_in.pop() in refusal.reason
 

@@ -60,7 +60,7 @@ def test_a_person_without_a_notebook_is_told_what_was_found(
     assert told.keys() == said.keys()
     for student, words in said.items():
         assert words in told[student]
-        assert "hand in the notebook itself (.ipynb)" in told[student]
+        assert "hand in an .ipynb or .py file" in told[student]
 
 
 @pytest.mark.parametrize(
