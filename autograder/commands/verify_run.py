@@ -128,7 +128,7 @@ class _Session:
         return self._report([self._within_time(chosen) for chosen in self.selections])
 
     def _look_at_files(self) -> None:
-        """Find stale and missing files first: nobody should wait for gradings to hear of them."""
+        """Tell stale and missing files first: nobody should wait for gradings to hear of them."""
         for chosen in self.selections:
             problems = list(verifying.files(self.course, chosen.exercise))
             self.file_problems[chosen.exercise.name] = problems
@@ -192,6 +192,7 @@ class _Session:
 
     def _report(self, selections: list[Selection]) -> int:
         problems = [problem for chosen in selections for problem in self._problems(chosen)]
+        of_files = sum(map(len, self.file_problems.values()))  # printed before the gradings
         for chosen in selections:
             own = {case: self.results[case] for case in chosen.cases}
             self.console.print(matrix(chosen.exercise.name, own, self.kept))
@@ -200,11 +201,12 @@ class _Session:
                 self._tell(f"{chosen.exercise.name}, left out: {names}")
         self._print_problems(problems)
         left_out = sum(len(chosen.left_out) for chosen in selections)
-        parts = [f"{len(self.results)} answers, {len(problems)} problems"]
+        parts = [f"{len(self.results)} answers, {of_files + len(problems)} problems"]
+        parts += [f"{of_files} of them in files, named above"] if of_files else []
         parts += [f"{len(self.kept)} kept"] if self.kept else []
         parts += [f"{left_out} left out"] if left_out else []
         self.console.print("; ".join(parts), style="bold", highlight=False)
-        return EXIT_PROBLEMS if problems else EXIT_PROVED
+        return EXIT_PROBLEMS if problems or of_files else EXIT_PROVED
 
     def _print_problems(self, problems: list[Problem]) -> None:
         """Print all problems, and below those of an answer what the answer changes."""
@@ -216,11 +218,10 @@ class _Session:
                 print_difference(self.console, known[answer])
 
     def _problems(self, chosen: Selection) -> list[Problem]:
-        """Return what is off in one exercise."""
+        """Return what is off in the results of one exercise."""
         own = [(case, self.results[case]) for case in chosen.cases]
         name = chosen.exercise.name
         return [
-            *self.file_problems[name],
             *(problem for case, result in own for problem in verifying.problems_of(case, result)),
             *verifying.unused_checks(name, own, chosen.left_out),
         ]

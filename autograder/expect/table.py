@@ -77,7 +77,13 @@ def _most_telling(facts: Facts, steps: list[Node], noted: Mapping[int, str]) -> 
 
 def _row(facts: Facts, node: Node, note: str) -> tuple[str, str, str, str]:
     shape = ", ".join(map(str, node.output_shapes[0]))
-    return _name(node), _settings(facts, node), f"({shape})", note
+    # As Python writes it, and as the sentence above the table does: a single axis has a comma.
+    return (
+        _name(node),
+        _settings(facts, node),
+        f"({shape}{',' * (len(node.output_shapes[0]) == 1)})",
+        note,
+    )
 
 
 def _name(node: Node) -> str:

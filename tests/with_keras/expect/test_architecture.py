@@ -328,6 +328,16 @@ def test_shapes(proxy: Proxy) -> None:
         expect.output_shape(model, (None, 2))
 
 
+def test_a_shape_of_one_axis_reads_alike_in_sentence_and_table(proxy: Proxy) -> None:
+    inputs = keras.Input((7,))
+    model = proxy(keras.Model(inputs, keras.ops.sum(inputs, axis=1)))
+    with pytest.raises(AssertionError) as caught:
+        expect.output_shape(model, (None, 1))
+    sentence, table = str(caught.value).split("\n\n")
+    assert "yours has (None,)" in " ".join(sentence.split())
+    assert table.splitlines()[-1].endswith(str(model.output_shape))
+
+
 def test_a_shape_needs_one_output(proxy: Proxy) -> None:
     inputs = keras.Input((7,))
     model = keras.Model(inputs, [layers.Dense(1)(inputs), layers.Dense(1)(inputs)])
