@@ -21,7 +21,8 @@ _NO_STUB = (
     "{}, not not_attempted: the check is decided without what students write. Let it call a "
     "function with a solution marker first, and let no except take that function's error."
 )
-_FAILS = re.compile(r"#\s*fails:\s*(.+)")
+FAILS = re.compile(r"\s*#\s*fails:\s*(.+?)\s*")
+"""The first line of a wrong answer, which names the checks that the answer must fail."""
 
 
 class Kind(enum.StrEnum):
@@ -96,8 +97,8 @@ def read_answers(exercise: Exercise) -> None:
 
 def _named_checks(path: Path) -> frozenset[str]:
     first = path.read_text("utf-8").partition("\n")[0]
-    match = _FAILS.fullmatch(first.strip())
-    names = frozenset(re.split(r"[\s,]+", match[1].strip())) if match else frozenset()
+    match = FAILS.fullmatch(first)
+    names = frozenset(re.split(r"[\s,]+", match[1])) if match else frozenset()
     if not names:
         raise UnlabelledWrongAnswer(f"{path}: line 1 must read '# fails: test_a, test_b'")
     return names

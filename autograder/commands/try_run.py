@@ -161,7 +161,7 @@ class _Trial:
         """
         finished = Finished(Keys(course), self.journal)
         tasks = {case: self._task(case) for case in cases}
-        kept = {case: self.journal.result(finished.key(task)) for case, task in tasks.items()}
+        kept = {case: finished.result(task) for case, task in tasks.items()}
         results = {case: result for case, result in kept.items() if result is not None}
         missing = [case for case in cases if case not in results]
         waiting = deque(cases)
@@ -177,6 +177,7 @@ class _Trial:
             if result.status is Status.GRADED:
                 finished.keep(tasks[case], result)
             print_in_order()
+        finished.drop_unused()
         return {case: results[case] for case in cases}, len(missing)
 
     def _batch(

@@ -18,7 +18,7 @@ from rich.markup import escape
 
 from autograder.authoring import lint, repository, selection
 from autograder.authoring import verify as verifying
-from autograder.authoring.finished import PLACE, Finished
+from autograder.authoring.finished import PLACE, Finished, is_settled
 from autograder.authoring.scoring import score_answer
 from autograder.authoring.selection import Selection
 from autograder.authoring.verify import Case, Kind, Problem
@@ -125,6 +125,7 @@ class _Session:
             return EXIT_INTERRUPTED
         if all(case in self.results for case in self._cases()):
             self.finished.journal.complete()
+            self.finished.drop_unused()
         return self._report([self._within_time(chosen) for chosen in self.selections])
 
     def _look_at_files(self) -> None:
@@ -137,7 +138,7 @@ class _Session:
 
     def _take_what_is_kept(self) -> None:
         for case in self._cases():
-            result = self.finished.result(case)
+            result = self.finished.result(case.task())
             if result is not None:
                 self.results[case] = result
         self.kept = frozenset(self.results)
@@ -168,7 +169,10 @@ class _Session:
         return Selection(chosen.exercise, graded, (*chosen.left_out, *late))
 
     def _grade(self, work: dict[Case, float]) -> None:
-        """Grade what has no result yet; an answer that came out as it must is stored at once."""
+        """Grade what has no result yet; an answer that came out as it must is stored at once.
+
+        So is a wrong answer that fails other checks than its first line says: the line is at fault.
+        """
         workers = self.request.workers or default_workers()
         minutes = self.request.minutes
         end = math.inf if minutes is None else time.monotonic() + 60 * minutes
@@ -186,7 +190,7 @@ class _Session:
             for case, (task, result) in Batch(work, submit, at_once):
                 self.results[case] = result
                 sound = not any(verifying.problems_of(case, result))
-                if sound:
+                if sound or (case.kind is Kind.WRONG and is_settled(result)):
                     self.finished.keep(task, result)
                 display.finished(case, result, sound=sound)
 

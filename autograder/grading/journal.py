@@ -30,10 +30,19 @@ CREATE TABLE IF NOT EXISTS finished (
     result TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS finished_work ON finished (exercise, sha256, seconds);
+CREATE TABLE IF NOT EXISTS used (key TEXT PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (
     pass INTEGER NOT NULL, anew INTEGER NOT NULL, environment TEXT NOT NULL
 );
 INSERT INTO state SELECT 0, 0, '{}' WHERE NOT EXISTS (SELECT 1 FROM state);
+"""
+
+# The rows of the days that were used last, as far as their results fit into a number of bytes.
+_TOO_MUCH = """
+SELECT key FROM (
+    SELECT key, day, sum(length(CAST(result AS BLOB))) OVER (ORDER BY day DESC, key) AS bytes
+    FROM finished JOIN used USING (key)
+) WHERE day < :today AND (day < :today - :days OR bytes > :most)
 """
 
 
@@ -100,6 +109,31 @@ class Journal:
         """Store that a whole batch was graded: from now on `fresh` starts another pass."""
         with _explained(self.path), self.connection:
             self.connection.execute("UPDATE state SET anew = 0")
+
+    def prune(self, keys: Iterable[str], today: int, *, days: int, most_bytes: int) -> int:
+        """Drop the results that nobody needed for a while; return how many were dropped.
+
+        `keys` are those that were needed `today`, a number of days. A result is dropped after more
+        than `days` days without use, and the one unused longest first where all results together
+        have more than `most_bytes` bytes. What was needed today stays, and so does what is new.
+        """
+        wanted = {"today": today, "days": days, "most": most_bytes}
+        with _explained(self.path):
+            with self.connection:
+                self.connection.executemany(
+                    "REPLACE INTO used VALUES (?, ?)", [(key, today) for key in set(keys)]
+                )
+                self.connection.execute(
+                    "INSERT OR IGNORE INTO used SELECT key, ? FROM finished", (today,)
+                )
+                dropped = self.connection.execute(_TOO_MUCH, wanted).fetchall()
+                self.connection.executemany("DELETE FROM finished WHERE key = ?", dropped)
+                self.connection.execute(
+                    "DELETE FROM used WHERE key NOT IN (SELECT key FROM finished)"
+                )
+            if dropped:  # SQLite gives no space back by itself
+                self.connection.execute("VACUUM")
+        return len(dropped)
 
     def _value(self, query: str, *values: object) -> object:
         """Return the first column of the first row, None where there is no row."""

@@ -155,22 +155,29 @@ def test_only_what_changed_is_graded_again(course: Path) -> None:
     assert (course / ".autograder" / "verify.db").is_file()
 
 
-def test_a_problem_is_not_kept_and_files_are_looked_at_anew(course: Path) -> None:
+def test_the_first_line_of_an_answer_is_compared_with_what_is_kept(course: Path) -> None:
     line = course / "solutions" / "line"
     wrong = line / "wrong" / "halved.py"
     wrong.write_text(wrong.read_text("utf-8").replace("test_scale, ", ""), "utf-8")
-    for _ in range(2):
+    for before in (0, ANSWERS):
         done = subprocess.run(command(course), capture_output=True, text=True, check=False)
         assert done.returncode == 1
         assert "✗ line wrong/halved test_scale: failed (0 of 2)" in done.stdout
-    assert kept(done.stdout) == ANSWERS - 1
+        assert kept(done.stdout) == before
     wrong.write_text(wrong.read_text("utf-8").replace("fails: ", "fails: test_scale, "), "utf-8")
-    verify(course)
+    assert kept(verify(course)) == ANSWERS, "the line decides no point"
+
+
+def test_other_problems_are_graded_again_and_files_are_looked_at_anew(course: Path) -> None:
+    right = course / "solutions" / "line" / "right" / "r0.py"
+    right.write_text(right.read_text("utf-8").replace("Dense(1)", "Dense(2)"), "utf-8")
     (course / "exercises" / "line" / "stray.txt").write_text("stray")
-    done = subprocess.run(command(course), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert kept(done.stdout) == ANSWERS
-    assert "stray.txt: not written by release" in done.stdout
+    for before in (0, ANSWERS - 1):
+        done = subprocess.run(command(course), capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "✗ line right/r0 test_shape: failed (0 of 1)" in done.stdout
+        assert "stray.txt: not written by release" in done.stdout
+        assert kept(done.stdout) == before
 
 
 def test_after_its_minutes_it_begins_no_answer_and_names_those_left_out(course: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import JournalError
@@ -186,3 +187,57 @@ def test_a_full_disk_loses_nothing_that_was_reported(small_disk: Path) -> None:
         assert all(journal.has(number) for number in reported)
         journal.finish("one more", result())
         assert journal.has("one more")
+
+
+DAYS, MOST = 3, 2500
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sets(st.sampled_from("abcdefgh")), st.integers(0, 4)), max_size=6))
+def test_what_nobody_needed_is_dropped_and_what_was_needed_stays(
+    tmp_path_factory: pytest.TempPathFactory, runs: list[tuple[set[str], int]]
+) -> None:
+    last: dict[str, int] = {}
+    size = len(json.dumps(result().to_json()))
+    today = 0
+    with open_journal(tmp_path_factory.mktemp("journal") / "verify.db") as journal:
+        for keys, pause in runs:
+            today += pause
+            for key in keys - last.keys():
+                journal.finish(key, result())
+            last |= dict.fromkeys(keys, today)
+            young = {key for key, day in last.items() if today - day <= DAYS}
+            ranked = sorted(young, key=lambda key: (-last[key], key))
+            kept = {key for n, key in enumerate(ranked, 1) if n * size <= MOST or key in keys}
+            # What was used on this day, though not by this run, stays as well.
+            kept |= {key for key in young if last[key] == today}
+            before = len(last)
+            last = {key: day for key, day in last.items() if key in kept}
+            assert journal.prune(keys, today, days=DAYS, most_bytes=MOST) == before - len(last)
+            assert {key for key in "abcdefgh" if journal.has(key)} == kept
+
+
+def test_results_of_a_journal_that_was_never_pruned_count_as_used_today(tmp_path: Path) -> None:
+    path = tmp_path / "verify.db"
+    with open_journal(path) as journal:
+        journal.finish("old", result())
+        journal.connection.execute("DROP TABLE used")  # as an earlier version left the file
+    with open_journal(path) as journal:
+        assert journal.prune([], 20_000, days=30, most_bytes=10**9) == 0
+        assert journal.prune([], 20_030, days=30, most_bytes=10**9) == 0
+        assert journal.prune([], 20_031, days=30, most_bytes=10**9) == 1
+        assert not journal.has("old")
+
+
+def test_a_file_gives_its_space_back(tmp_path: Path) -> None:
+    path = tmp_path / "verify.db"
+    check = Check("a", "A", Visibility.HIDDEN, Outcome.PASSED, 1, 1, "long " * 20_000)
+    with open_journal(path) as journal:
+        for number in range(20):
+            journal.finish(str(number), result(checks=(check,)))
+        journal.prune([], 1, days=30, most_bytes=10**9)
+    large = path.stat().st_size
+    with open_journal(path) as journal:
+        assert journal.prune(["0"], 2, days=30, most_bytes=150_000) == 19
+        assert journal.has("0")
+    assert path.stat().st_size < large / 5
