@@ -124,7 +124,10 @@ def problems_of(case: Case, result: Result) -> Iterator[Problem]:
             told = f"{check.outcome} ({check.points:g} of {check.max_points:g})"
             if not lost:
                 told += ", but line 1 of the answer says that it loses points here"
-            yield Problem(case.exercise, case.name, check.id, f"{told}: {check.message}")
+            ended = f"{check.message}\n{check.evidence}"
+            advice = known_answer.advice_on_imports(case.of, case.path, ended)
+            text = " ".join(part for part in (f"{told}: {check.message}", advice) if part)
+            yield Problem(case.exercise, case.name, check.id, text)
 
 
 def unused_checks(

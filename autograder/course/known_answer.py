@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from autograder.course.exercise import Exercise
@@ -9,7 +11,10 @@ from autograder.errors import AnswerError
 from autograder.notebooks import overlay
 from autograder.notebooks.overlay import Change, Script
 
-__all__ = ["changes", "content"]
+__all__ = ["advice_on_imports", "changes", "content"]
+
+
+_UNDEFINED = re.compile(r"name '(\w+)' is not defined")  # Python's words of a NameError
 
 
 def content(exercise: Exercise, answer: Path) -> bytes:
@@ -34,6 +39,27 @@ def changes(exercise: Exercise, answer: Path) -> tuple[Change, ...]:
     if not _lies_over_solution(exercise, answer):
         return ()
     return overlay.changes(_script(exercise.solution), _script(answer))
+
+
+def advice_on_imports(exercise: Exercise, answer: Path, ended: str) -> str:
+    """Return what a complete answer needs that ended at a name which only the solution imports.
+
+    `ended` is what was told of its end, such as the message of a NameError. The text is empty for
+    any other end, and for an answer that is laid over the solution: it has the solution's imports.
+    """
+    name = _UNDEFINED.search(ended)
+    if name is None or not _lies_over_solution(exercise, answer):
+        return ""
+    with suppress(AnswerError, OSError):  # a file that was changed meanwhile is told elsewhere
+        solution = _script(exercise.solution)
+        if overlay.compose(solution, _script(answer)) is None:
+            for one in solution.statements(magics=True):
+                if one.imports and name[1] in one.names:
+                    return (
+                        "An answer that defines every function is complete and needs its own "
+                        f"imports; solution.py has: {one.text(solution.lines)}"
+                    )
+    return ""
 
 
 def _lies_over_solution(exercise: Exercise, answer: Path) -> bool:

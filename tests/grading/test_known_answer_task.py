@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.verify import Kind, cases, read_answers
+from autograder.authoring.verify import Case, Kind, cases, problems_of, read_answers
 from autograder.calibration.plan import run_of
 from autograder.course import known_answer
 from autograder.course.course import demo_sources
@@ -16,6 +16,7 @@ from autograder.course.exercise import Exercise, Root
 from autograder.errors import AnswerError
 from autograder.grading.task import Task
 from autograder.notebooks import reader
+from autograder.result import Check, Outcome, Result, Status, Visibility
 
 SCALE = "def scale(values):\n    return values + 1\n"
 
@@ -101,3 +102,39 @@ def test_what_cannot_be_graded_is_refused_before_anything_is(
 def test_the_solution_and_the_stub_change_nothing(line: Exercise) -> None:
     assert known_answer.changes(line, line.solution) == ()
     assert known_answer.changes(line, line.notebook) == ()
+
+
+COMPLETE = """# An answer without imports.
+def scale(values):
+    return np.array(values)
+
+
+def build_model(x_train):
+    return keras.Sequential([keras.layers.Dense(1)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "ended", "told"),
+    [
+        (COMPLETE, "NameError: name 'keras' is not defined", "solution.py has: import keras"),
+        (COMPLETE, "NameError: name 'np' is not defined", ""),
+        (COMPLETE, "TypeError: unhashable type", ""),
+        (SCALE, "NameError: name 'keras' is not defined", ""),
+    ],
+    ids=["the solution imports it", "nobody imports it", "another end", "what differs alone"],
+)
+def test_a_complete_answer_without_imports_is_told_what_it_needs(
+    line: Exercise, text: str, ended: str, told: str
+) -> None:
+    answer = line.authored / "right" / "own.py"
+    answer.write_text(text, "utf-8")
+    advice = known_answer.advice_on_imports(line, answer, ended)
+    assert advice.endswith(told)
+    assert bool(advice) == bool(told)
+    case = Case(line, Kind.RIGHT, answer)
+    check = Check("test_a", "A", Visibility.HIDDEN, Outcome.CRASHED, 0, 1, f"It raised {ended}.")
+    (problem,) = problems_of(case, Result("", "line", "", "", "", Status.GRADED, checks=(check,)))
+    assert ("is complete and needs its own imports" in str(problem)) == bool(told)
+    answer.write_text("def scale(", "utf-8")  # saved meanwhile
+    assert known_answer.advice_on_imports(line, answer, ended) == ""
