@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from autograder.authoring import release
+from autograder.authoring import release, threshold_names
 from autograder.authoring.stub import cell_id
 from autograder.authoring.verify import Case, cases, read_answers
 from autograder.course.exercise import Exercise, settings_of
@@ -38,11 +38,18 @@ def faults(exercise: Exercise) -> list[str]:
     release.notebook_bytes(exercise)
     read_answers(exercise)
     answers = list(cases(exercise))
-    of_files = [*model, *_cells(exercise), *_check_files(exercise)]
+    trees, of_checks = _parsed(exercise)
+    of_files = [*model, *_cells(exercise), *of_checks]
     if of_files:  # collecting runs the files: one that imports Keras takes long
         return of_files
     found = collect(exercise)
-    return list(found.faults or _strangers(answers, found))
+    if found.faults:
+        return list(found.faults)
+    return [
+        *_strangers(answers, found),
+        *threshold_names.strangers(exercise, trees, found.thresholds),
+        *threshold_names.unmeasured(exercise, trees, found.thresholds),
+    ]
 
 
 def _model(exercise: Exercise) -> Iterator[str]:
@@ -74,18 +81,21 @@ def _cells(exercise: Exercise) -> Iterator[str]:
             )
 
 
-def _check_files(exercise: Exercise) -> Iterator[str]:
+def _parsed(exercise: Exercise) -> tuple[dict[Path, ast.Module], list[str]]:
+    """Return the files of the checks, parsed, and a sentence for each fault in them."""
+    trees, found = {}, []
     for path in (exercise.conftest, exercise.visible, exercise.hidden):
         if not path.is_file():
             if path != exercise.conftest:
-                yield f"{path} is not there: an exercise has a visible.py and a hidden.py."
+                found.append(f"{path} is not there: an exercise has a visible.py and a hidden.py.")
             continue
         try:
-            tree = ast.parse(path.read_bytes(), str(path))
+            trees[path] = ast.parse(path.read_bytes(), str(path))
         except SyntaxError as error:
-            yield f"{path}:{error.lineno}: a syntax error: {error.msg}"
+            found.append(f"{path}:{error.lineno}: a syntax error: {error.msg}")
             continue
-        yield from _of_tree(tree, path)
+        found += _of_tree(trees[path], path)
+    return trees, found
 
 
 def _of_tree(tree: ast.Module, path: Path) -> Iterator[str]:

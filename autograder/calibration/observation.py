@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,8 @@ __all__ = ["Observation", "observe", "observe_with"]
 class Observation:
     """What a run showed of every metric, and what weak answers in closed form reach in it.
 
+    `seconds` is how long a worker was busy with the run: the checks of the run's course key are
+    prepared for it alone, and that counts, too.
     `problem` is empty where the run was graded. `lost` are the checks at which an honest answer did
     not earn all points, in the order of the checks; a run that was read from a file has none.
     """
@@ -50,13 +53,15 @@ def observe(
 
     Once `stopped` is set, a grading that fails is not begun again.
     """
+    started = time.monotonic()
     own = replace(course, key=run.key, seed=run.seed, measuring=True)
     with Scorer(own, station, stopped=_EndsWith(stopped or threading.Event())) as scorer:
         graded = scorer.observe(run.task)
     result = graded.result
     problem = "" if result.status is Status.GRADED else result.evidence or result.message
     lost = () if run.weak else tuple(c for c in result.checks if c.points < c.max_points)
-    return Observation(run, graded.observed, graded.baselines, result.seconds, problem, lost)
+    seconds = time.monotonic() - started
+    return Observation(run, graded.observed, graded.baselines, seconds, problem, lost)
 
 
 def observe_with(scorer: Scorer, run: Run) -> Observation:

@@ -83,8 +83,7 @@ class Display:
     console: Console
     work: Work
     _started: float = field(default_factory=time.monotonic)
-    _done: float = 0.0
-    _graded: int = 0
+    _finished: list[Run] = field(default_factory=list)
     _told: set[tuple[str, str]] = field(default_factory=set)
     _overall: Progress = field(init=False)
     _workers: Progress = field(init=False)
@@ -128,8 +127,8 @@ class Display:
 
     def finished(self, seen: Observation) -> None:
         """Count one run, which the work already holds."""
-        self._graded += 1
-        self._done += self.work.weight(seen.run)
+        self._finished.append(seen.run)
+        self.work.expected.setdefault(seen.run.answer, seen.seconds)
         left = self.work.missing(self.work.planned)
         pace = self._pace(left)
         self._overall.update(self._overall.task_ids[0], advance=1, pace=pace)
@@ -165,8 +164,9 @@ class Display:
 
     def _pace(self, left: Sequence[Run]) -> str:
         elapsed = max(time.monotonic() - self._started, 1e-9)
-        rate = f"{_MINUTE * self._graded / elapsed:.2g} runs a minute"
-        seconds = sum(self.work.weight(run) for run in left) * elapsed / self._done
+        rate = f"{_MINUTE * len(self._finished) / elapsed:.2g} runs a minute"
+        done = max(sum(map(self.work.weight, self._finished)), 1e-9)
+        seconds = sum(map(self.work.weight, left)) * elapsed / done
         return f"{rate}, {about(seconds)}" if left else rate
 
     def _learned(self) -> list[Learned]:

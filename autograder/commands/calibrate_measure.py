@@ -10,7 +10,7 @@ from functools import partial
 
 from rich.console import Console
 
-from autograder.calibration import first_run
+from autograder.calibration import first_run, unmeasurable
 from autograder.calibration.distributions import measured
 from autograder.calibration.document import calibration_of, policy
 from autograder.calibration.identity import identity
@@ -46,7 +46,9 @@ class Measuring:
     def run(self) -> Calibration | None:
         """Grade what is missing and return the calibration; None where `faults` keep it off."""
         display = Display(self.console, self.work)
-        self._look_at_first_run()
+        first = self.work.planned[0]
+        if first in self.work.seen:  # graded before, maybe with another exercise.toml
+            self.faults = self._faults(first, self.work.seen[first])
         with display.shown():
             for number, look in enumerate(self.work.looks, 1):
                 runs = self.work.upto(look)
@@ -67,24 +69,24 @@ class Measuring:
             return
         assert self.site is not None
         submit = partial(self._submitted, self.site, display)
-        broken: list[str] = []
         # Closed at once where it is left: runs that wait are then not begun.
         with closing(iter(Batch(missing, submit, self.site.at_once))) as batch:
             for run, seen in batch:
+                self.faults = self._faults(run, seen)
+                if self.faults:
+                    return
                 self.work.log.add(seen)
-                if seen.problem:
-                    broken.append(f"{run.answer}, seed {run.seed}: {seen.problem}")
                 self.work.seen[run] = seen
                 display.finished(seen)
-                if run == self.work.planned[0]:
-                    self._look_at_first_run()
-                    if self.faults:
-                        return
-        if broken:  # without these runs the others would be the calibration of another plan
-            self.faults = [
-                *broken,
-                "The other runs are kept: calibrate again, and only these are graded.",
-            ]
+
+    def _faults(self, run: Run, seen: Observation) -> list[str]:
+        """Return why no calibration can come of a run; it is not kept then, and runs again."""
+        exercise = self.work.exercise
+        if run == self.work.planned[0]:
+            return list(first_run.faults(exercise, seen))
+        found = list(unmeasurable.faults(exercise, seen))
+        kept = "The finished runs are kept: calibrate again, and only the others are graded."
+        return [*found, kept] if found else []
 
     def _submitted(self, site: Site, display: Display, run: Run) -> Future[Observation]:
         if not site.is_here:
@@ -95,11 +97,6 @@ class Measuring:
                 return observe_with(scorer, run)
 
         return site.executor.submit(site.apply, watched, run)
-
-    def _look_at_first_run(self) -> None:
-        first = self.work.seen.get(self.work.planned[0])
-        if first is not None:
-            self.faults = list(first_run.faults(self.work.exercise, first))
 
     def _calibration(self, runs: Sequence[Run], looks: Sequence[Look]) -> Calibration:
         exercise = self.work.exercise

@@ -41,7 +41,8 @@ class Work:
     """The runs of one exercise.
 
     `seen` are the runs that are there; `looks` are the looks to come, and `past` those at the runs
-    that calibration.json holds. `expected` tells how long a run of an answer takes, in seconds.
+    that calibration.json holds. `expected` tells how long a run of an answer takes, in seconds; the
+    first run of an answer in this calibration tells it of an answer that was not known.
     `passed_over` says why no run of calibration.json counts, and is empty where its runs count.
     """
 

@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder.checks.trained_model.needed import needed_thresholds
 from autograder.course.exercise import Exercise
 from autograder.errors import BrokenChecks
 from autograder.result import Visibility
@@ -29,10 +30,14 @@ class ListedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """The checks of an exercise that can run, and a sentence for each that cannot."""
+    """The checks of an exercise that can run, and a sentence for each that cannot.
+
+    `thresholds` are the names of those that the kit's fixtures of these checks ask for.
+    """
 
     checks: tuple[ListedCheck, ...]
     faults: tuple[str, ...]
+    thresholds: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, eq=False)  # pytest before 9.1 wants to hash it
@@ -41,6 +46,7 @@ class _Collector:
 
     checks: list[ListedCheck] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    thresholds: set[str] = field(default_factory=set)
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.register(fixtures_of_a_grading(), "autograder fixtures")
@@ -64,6 +70,8 @@ class _Collector:
                 worth = float(marker.args[0])
                 self.checks.append(ListedCheck(item.name, title_of(item), worth, visibility))
             self.faults += _missing_fixtures(item)
+            fixtures = getattr(item, "fixturenames", ())  # with those that these need
+            self.thresholds |= needed_thresholds(_modules(item), fixtures)
 
 
 def checks_of(exercise: Exercise) -> tuple[ListedCheck, ...]:
@@ -91,7 +99,7 @@ def collect(exercise: Exercise) -> Collected:
     faults = list(dict.fromkeys(collector.faults))  # a fixture may be missing for many checks
     if code != pytest.ExitCode.OK and not faults:
         faults.append(f"pytest ended with {code!r}:\n{printed}")
-    return Collected(tuple(collector.checks), tuple(faults))
+    return Collected(tuple(collector.checks), tuple(faults), frozenset(collector.thresholds))
 
 
 def _missing_fixtures(item: pytest.Item) -> Iterator[str]:
@@ -119,12 +127,21 @@ def _missing_fixtures(item: pytest.Item) -> Iterator[str]:
         )
 
 
+def _holders(item: pytest.Item) -> list[object]:
+    """Return what may hold fixtures of a check: the plug-ins, conftest.py, and its own file."""
+    module = item.getparent(pytest.Module)
+    plugins = [plugin for _, plugin in item.config.pluginmanager.list_name_plugin()]
+    return plugins if module is None else [*plugins, module.obj]
+
+
+def _modules(item: pytest.Item) -> list[ModuleType]:
+    return [holder for holder in _holders(item) if isinstance(holder, ModuleType)]
+
+
 def _known_fixtures(item: pytest.Item) -> list[str]:
     """Return the names of the fixtures that are the exercise's own or the autograder's."""
-    module = item.getparent(pytest.Module)
-    holders = [plugin for _, plugin in item.config.pluginmanager.list_name_plugin()]
     names: set[str] = set()
-    for holder in (*holders, module.obj if module is not None else None):
+    for holder in _holders(item):
         kind = holder if isinstance(holder, ModuleType) else type(holder)
         if not kind.__name__.startswith("_pytest."):
             names |= {name for name, thing in vars(kind).items() if _is_fixture(thing)}

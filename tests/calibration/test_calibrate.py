@@ -221,10 +221,11 @@ def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> No
     ("code", "edits", "words"),
     [
         (2, {'"""Checks of line': 'import nonexistent\n"""Checks of line'}, ["nonexistent"]),
+        (2, {'measure("finite", ': 'measure("finit", '}, ["Did you mean 'finite'?"]),
         (
             1,
             {
-                'measure("finite", ': 'measure("finit", ',
+                'measure("finite", ': 'measure("fin" + "it", ',
                 "    got = student.scale": "    1 / 0\n    got",
             },
             [
@@ -234,7 +235,7 @@ def test_a_weak_answer_that_cannot_be_told_apart_is_reported(course: Path) -> No
             ],
         ),
     ],
-    ids=["checks that cannot be collected", "another name and an exception"],
+    ids=["checks that cannot be collected", "another name", "a made-up name and an exception"],
 )
 def test_a_reference_that_does_not_work_ends_it_at_its_first_run(
     course: Path, code: int, edits: dict[str, str], words: list[str]
@@ -252,6 +253,23 @@ def test_a_reference_that_does_not_work_ends_it_at_its_first_run(
     assert "zero-size" not in done.output
     assert not exercise.calibration.exists()
     assert sum(" s, " in line for line in done.output.splitlines()) <= 2, "it went on grading"
+
+
+@pytest.mark.slow
+def test_a_right_answer_that_crashes_ends_it_with_file_and_exception(course: Path) -> None:
+    right = course / "solutions" / "line" / "right" / "functional.py"
+    right.write_text(right.read_text("utf-8").replace("    inputs =", "    1 / 0\n    inputs ="))
+    done = _run("calibrate", "--root", str(course), "--runs", "60", "--workers", "1")
+    assert done.exit_code == 1
+    shown = " ".join(done.output.split())
+    assert f"{right}, seed 0: a right answer earned 0 of " in shown
+    assert "(crashed)" in shown
+    assert "ZeroDivisionError" in shown
+    assert "The finished runs are kept" in shown
+    exercise = Root(course).exercise("line")
+    kept = RunLog(exercise, Root(course), libraries()).among(list(plan(exercise, 60)))
+    assert {seen.run.answer for seen in kept} == {"reference"}, "it went on grading"
+    assert not exercise.calibration.exists()
 
 
 def test_an_exercise_with_neither_weak_nor_value_is_refused_before_anything_is_graded(
