@@ -13,14 +13,26 @@ from string import Template
 from autograder.course.exercise import Root
 from autograder.errors import CannotBegin
 
-__all__ = ["DECIDE", "Decision", "begin", "check_name", "decisions", "kinds", "list_in_index"]
+__all__ = [
+    "DECIDE",
+    "TODO",
+    "Decision",
+    "begin",
+    "check_name",
+    "decisions",
+    "kinds",
+    "list_in_index",
+]
 
 DECIDE = "DECIDE: "
 """Marks a line of a new exercise on which its author has to decide something."""
 
+TODO = "TODO: "
+"""Marks a line of an exercise on which its author has to finish what came from a notebook."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _SUFFIX = ".tmpl"
-_DECISION = re.compile(rf"{DECIDE}(?P<text>.*?)(?:\s*-->.*)?$")
+_DECISION = re.compile(rf"(?:{DECIDE}|{TODO})(?P<text>.*?)(?:\s*-->.*)?$")
 
 
 @dataclass(frozen=True, slots=True)
