@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import PACKAGE, __version__
-from autograder.authoring import data_sets, repository
+from autograder.authoring import data_sets
 from autograder.authoring.verify import Case, Kind, cases
+from autograder.course import repository
 from autograder.course.exercise import Exercise, Root
 from autograder.sandbox.code_digest import CODE_SUFFIXES
 

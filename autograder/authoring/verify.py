@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,10 +149,13 @@ def unused_checks(
         yield Problem(exercise, "", name, "no wrong answer fails this hidden check")
 
 
-def files(course: Course, exercise: Exercise) -> Iterator[Problem]:
-    """Yield what is stale, stray, secret or missing among the released files and the data."""
+def files(course: Course, exercise: Exercise, data: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Yield what is stale, stray, secret or missing among the released files and the data.
+
+    `data` are the files of data and models that students get with the exercise.
+    """
     name = exercise.name
-    for text in release.stale(exercise, course.released_files(exercise)):
+    for text in release.stale(exercise, data):
         yield Problem(name, "exercises/", "", f"{text}; run: autograder release {name}")
     for data_set in data_sets.of_exercise(exercise, course.place):
         for text in data_sets.faults(course.place, data_set):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder import PACKAGE
+from autograder.course.repository import git
 from autograder.errors import ReplayError
 
 __all__ = ["Revision", "checked_out", "last_change"]
@@ -35,8 +35,11 @@ class Revision:
 
 
 def last_change(path: Path) -> str:
-    """Return the hash of the last commit that changed a file; raises ReplayError without one."""
-    commit = _git(path.parent, "log", "-1", "--format=%H", "--", path.name).strip()
+    """Return the hash of the last commit that changed a file; raises ReplayError without one.
+
+    Raises UnknownRevision outside of a repository.
+    """
+    commit = git(path.parent, "log", "-1", "--format=%H", "--", path.name).strip()
     if not commit:
         raise ReplayError(f"no commit holds {path}: name the revision that measured with --since")
     return commit
@@ -47,24 +50,24 @@ def checked_out(course: Path, revision: str) -> Iterator[Revision]:
     """Check `revision` of the repository around a course out, for the length of the block.
 
     The package comes from the revision as well where the repository holds it, as that of
-    keras-autograder does; else it is the package of this process. Raises ReplayError.
+    keras-autograder does; else it is the package of this process. Raises UnknownRevision.
     """
     # Without --end-of-options git takes a revision that starts with a dash for an option.
-    verified = _git(course, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    verified = git(course, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     commit = verified.strip()
-    inside = _git(course, "rev-parse", "--show-prefix").strip()
+    inside = git(course, "rev-parse", "--show-prefix").strip()
     with tempfile.TemporaryDirectory(prefix="autograder-replay-") as name:
         folder = Path(name).resolve()
         tree, scratch = folder / "tree", folder / "scratch"
         scratch.mkdir()
-        _git(course, "worktree", "add", "--detach", str(tree), commit)
+        git(course, "worktree", "add", "--detach", str(tree), commit)
         try:
             package, python = PACKAGE.resolve(), Path(sys.executable)
             if (tree / PACKAGE.name / "__init__.py").is_file():
                 package, python = tree / PACKAGE.name, _interpreter(folder / "python", tree)
             yield Revision(commit, tree / inside, package, python, scratch)
         finally:
-            _git(course, "worktree", "remove", "--force", str(tree))
+            git(course, "worktree", "remove", "--force", str(tree))
 
 
 def _interpreter(folder: Path, first: Path) -> Path:
@@ -79,15 +82,3 @@ def _interpreter(folder: Path, first: Path) -> Path:
     lines = [str(first), *(f"import site; site.addsitedir({path!r})" for path in libraries)]
     (own / "autograder_replay.pth").write_text("\n".join(lines) + "\n", "utf-8")
     return folder / "bin" / "python"
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    """Return what a git command prints."""
-    command = ["git", "-C", str(folder), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, text=True)
-    except FileNotFoundError:
-        raise ReplayError("a replay needs git, and git is not installed") from None
-    if done.returncode:
-        raise ReplayError(done.stderr.strip() or f"git {arguments[0]} failed")
-    return done.stdout

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.syntax import Syntax
 
 from autograder.authoring.verify import Case
+from autograder.commands.telling import tell
 from autograder.course import known_answer
 
 __all__ = ["difference", "print_difference"]
@@ -48,4 +49,4 @@ def print_difference(console: Console, case: Case) -> None:
     if console.is_terminal:
         console.print(Syntax(text, "diff", theme="ansi_dark", background_color="default"))
     else:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        tell(console, text)

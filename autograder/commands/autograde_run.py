@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SAWarning
 
+from autograder.commands.telling import tell_fault
 from autograder.errors import SandboxError, WeakIsolation
 from autograder.grading.site import default_workers
 from autograder.nbgrader.config import configure
@@ -54,7 +55,7 @@ def run(request: Request) -> int:
             converter.on_outcome = show
             converter.start()
     except (NbGraderException, WeakIsolation, SandboxError) as error:
-        console.print(f"[red]✗[/] {escape(str(error))}", highlight=False)
+        tell_fault(console, error)
         return 1
     if kept:
         console.print(f"{kept} graded before and kept (--force grades them again).")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -17,6 +16,7 @@ from autograder.calibration.learned import Learned, Range, learned
 from autograder.calibration.observation import Observation
 from autograder.calibration.plan import Run, runs_per_key
 from autograder.commands.calibrate_work import Work
+from autograder.commands.telling import tell, tell_doubt
 from autograder.commands.verify_display import about
 
 __all__ = ["Display", "announcement", "learned_line"]
@@ -140,7 +140,7 @@ class Display:
             return
         count = f"{len(self.work.planned) - len(left)}/{len(self.work.planned)}"
         line = f"{count} {seen.run.answer} {seen.seconds:.1f} s" + (f", {pace}" if left else "")
-        self.console.print(line, markup=False, highlight=False)
+        tell(self.console, line)
         honest = sum(not run.weak for run in self.work.seen)
         if not seen.run.weak and honest % runs_per_key(self.work.exercise) == 0:
             self.tell_learned()
@@ -148,7 +148,7 @@ class Display:
     def tell_learned(self) -> None:
         """Print what is known of every threshold so far."""
         for one in self._learned():
-            self.console.print(f"  {learned_line(one)}", markup=False, highlight=False)
+            tell(self.console, f"  {learned_line(one)}")
 
     def _tell_trouble(self, seen: Observation) -> None:
         """Print what an answer lost, once for each of its checks; the first run is told in full."""
@@ -160,7 +160,7 @@ class Display:
             if (seen.run.answer, check_id) not in self._told:
                 self._told.add((seen.run.answer, check_id))
                 line = f"{seen.run.answer}, seed {seen.run.seed}: {text}"
-                self.console.print(f"[yellow]![/] {escape(line)}", highlight=False)
+                tell_doubt(self.console, line)
 
     def _pace(self, left: Sequence[Run]) -> str:
         elapsed = max(time.monotonic() - self._started, 1e-9)

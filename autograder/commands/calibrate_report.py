@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from autograder.calibration.problems import problems, warnings
+from autograder.commands.telling import tell, tell_doubt, tell_fault
 from autograder.course import calibration_file
 from autograder.course.calibration_file import Calibration
 from autograder.course.exercise import Exercise
@@ -22,7 +22,7 @@ _ADVICE = (
 def print_faults(faults: list[str], console: Console) -> int:
     """Print each fault on a line of its own; return the exit code."""
     for fault in faults:
-        console.print(f"[red]✗[/] {escape(fault)}", highlight=False, soft_wrap=True)
+        tell_fault(console, fault)
     return 1 if faults else 0
 
 
@@ -35,9 +35,9 @@ def store(exercise: Exercise, calibration: Calibration, console: Console) -> lis
     console.print(_table(exercise.name, calibration))
     doubts = list(warnings(calibration))
     for text in doubts:
-        console.print(f"[yellow]![/] {exercise.name}: {escape(text)}", highlight=False)
+        tell_doubt(console, f"{exercise.name}: {text}")
     if doubts:
-        console.print(_ADVICE, markup=False, highlight=False)
+        tell(console, _ADVICE)
     return [f"{exercise.name}: {text}" for text in problems(calibration)]
 
 

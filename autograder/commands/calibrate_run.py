@@ -19,7 +19,8 @@ from autograder.commands.calibrate_display import announcement
 from autograder.commands.calibrate_measure import Measuring
 from autograder.commands.calibrate_report import print_faults, store
 from autograder.commands.calibrate_work import Request, Work, work_of
-from autograder.commands.resolve import course_root, named
+from autograder.commands.resolve import course_root, data_of, named
+from autograder.commands.telling import tell
 from autograder.course import calibration_file
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
@@ -41,24 +42,23 @@ def run(request: Request) -> int:
     works: list[Work] = []
     # All plans before the first run: a fault in the last exercise.toml is told now.
     exercises = named(course.place, request.names)
-    for exercise in exercises:
-        course.released_files(exercise)  # a fault in settings or data is told first
+    data_of(course, exercises)
     lint.refuse(exercises)
     for exercise in exercises:
         if settings_of(exercise).thresholds:
             works.append(work_of(exercise, course.place, request))
         else:
-            _tell(console, f"{exercise.name} declares no thresholds: nothing to calibrate.")
+            tell(console, f"{exercise.name} declares no thresholds: nothing to calibrate.")
     workers = None if request.dask else request.workers or default_workers()
     for work in works:
-        _tell(console, announcement(work, workers))
+        tell(console, announcement(work, workers))
     try:
         return print_faults(_calibrate(works, course, request, console), console)
     except KeyboardInterrupt:
-        _tell(console, f"Interrupted: {_left(works)}")
+        tell(console, f"Interrupted: {_left(works)}")
         return EXIT_INTERRUPTED
     except CancelledError:  # nobody here cancels what is still waited for
-        _tell(console, f"The cluster was lost: {_left(works)}")
+        tell(console, f"The cluster was lost: {_left(works)}")
         return EXIT_CLUSTER_LOST
     except MissingExtra as error:
         raise click.UsageError(f"--{error}") from None
@@ -91,7 +91,7 @@ def _calibrated(work: Work, site: Site | None, request: Request, console: Consol
     if calibration is None:
         return [f"{name}: {text}" for text in measuring.faults]
     if measuring.ended_at is not None:
-        _tell(
+        tell(
             console,
             f"{name}: ended after {measuring.ended_at.runs} honest runs: the false fails of every "
             f"threshold are at most {request.bound:g}.",
@@ -106,8 +106,10 @@ def _open_site(
 ) -> Callable[[], AbstractContextManager[Site]]:
     accepted = request.accept_weak_isolation
     if request.dask:
-        tell = partial(_tell, console)
-        return lambda: cluster_at(request.dask or "", course, tell, accept_weak_isolation=accepted)
+        announce = partial(tell, console)
+        return lambda: cluster_at(
+            request.dask or "", course, announce, accept_weak_isolation=accepted
+        )
     workers = request.workers or default_workers()
     # Each run has checks of its own: the key of the course differs.
     return lambda: local_site(course, (), workers, accept_weak_isolation=accepted)
@@ -121,10 +123,6 @@ def _left(works: list[Work]) -> str:
         f"{planned - left} of {planned} runs are there and kept; the same command goes on from "
         "here."
     )
-
-
-def _tell(console: Console, line: str) -> None:
-    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def rechoose(names: tuple[str, ...], root: Path | None) -> int:

@@ -11,6 +11,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from autograder.commands.telling import tell
 from autograder.grading.progress import Progress
 from autograder.report import table
 from autograder.report.outcomes import label
@@ -53,7 +54,7 @@ class Display(Progress):
 
     def note(self, line: str) -> None:
         """Print a sentence."""
-        self.console.print(line, markup=False, highlight=False)
+        tell(self.console, line)
 
     @contextmanager
     def starting(self) -> Iterator[None]:

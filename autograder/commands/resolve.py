@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from autograder import PACKAGE
+from autograder.course.course import Course
 from autograder.course.exercise import Exercise, Root
 from autograder.course.opening import checked_root
 
@@ -25,6 +27,14 @@ def named(course: Root, names: tuple[str, ...]) -> list[Exercise]:
     Raises UnknownExercise.
     """
     return [course.exercise(name) for name in names or course.names()]
+
+
+def data_of(course: Course, exercises: Iterable[Exercise]) -> dict[Exercise, dict[str, bytes]]:
+    """Return the files of data and models that students get with each exercise.
+
+    A fault in settings or data is so told before anything else. Raises what `datasets.load` raises.
+    """
+    return {exercise: course.released_files(exercise) for exercise in exercises}
 
 
 def released_root(root: Path | None) -> Path:

@@ -11,6 +11,7 @@ from autograder.authoring.provisional import Provisional
 from autograder.authoring.verify import Case, Kind, Problem
 from autograder.commands.answer_difference import print_difference
 from autograder.commands.check_display import print_check
+from autograder.commands.telling import tell, tell_doubt, tell_fault
 from autograder.result import Result, Status
 
 __all__ = ["print_answer", "print_limits", "print_problems"]
@@ -29,10 +30,10 @@ def print_limits(console: Console, exercise: str, limits: Iterable[Provisional])
         )
         if limit.honest is not None and limit.weak is not None and not limit.is_apart:
             line += " No limit tells them apart."
-        console.print(f"[yellow]![/] {escape(line)}", highlight=False)
+        tell_doubt(console, line)
     if limits:
         told = f"  autograder calibrate {exercise} chooses the thresholds that decide grades."
-        console.print(told, markup=False, highlight=False)
+        tell(console, told)
 
 
 def print_answer(console: Console, case: Case, result: Result, problems: Sequence[Problem]) -> None:
@@ -61,6 +62,6 @@ def print_problems(console: Console, case: Case | None, problems: Iterable[Probl
     """Print what did not come out as it must, and below it what the answer changes."""
     several = list(problems)
     for problem in several:
-        console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+        tell_fault(console, problem)
     if several and case is not None:
         print_difference(console, case)

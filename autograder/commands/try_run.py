@@ -12,7 +12,6 @@ from typing import TypeVar
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from autograder.authoring import lint, release
 from autograder.authoring import verify as verifying
@@ -27,6 +26,7 @@ from autograder.authoring.saves import state, wait_for_save
 from autograder.authoring.scoring import score_answer
 from autograder.authoring.verify import Case, Kind, Problem
 from autograder.commands.resolve import course_root
+from autograder.commands.telling import tell, tell_fault
 from autograder.commands.try_display import print_answer, print_limits, print_problems
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
@@ -86,8 +86,8 @@ def _watch(trial: _Trial) -> int:
         try:
             trial.run()
         except CourseError as error:
-            trial.console.print(f"[red]✗[/] {escape(str(error))}", highlight=False)
-        trial.tell("Waiting for the next save (Ctrl-C ends).")
+            tell_fault(trial.console, error)
+        tell(trial.console, "Waiting for the next save (Ctrl-C ends).")
         wait_for_save(trial.exercise, trial.course.place, before)
         trial.console.rule(style="dim")
 
@@ -218,10 +218,6 @@ class _Trial:
         if is_new:
             print_answer(self.console, case, result, problems)
         print_problems(self.console, case, problems)
-
-    def tell(self, line: str) -> None:
-        """Print a line as it is."""
-        self.console.print(line, markup=False, highlight=False)
 
 
 def _score(tasks: Mapping[Case, Task], scorer: Scorer, case: Case) -> Result:

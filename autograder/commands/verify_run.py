@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,17 +14,18 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
-from autograder.authoring import lint, repository, selection
+from autograder.authoring import lint, selection
 from autograder.authoring import verify as verifying
 from autograder.authoring.finished import PLACE, Finished, is_settled
 from autograder.authoring.scoring import score_answer
 from autograder.authoring.selection import Selection
 from autograder.authoring.verify import Case, Kind, Problem
 from autograder.commands.answer_difference import print_difference
-from autograder.commands.resolve import course_root, named
+from autograder.commands.resolve import course_root, data_of, named
+from autograder.commands.telling import tell, tell_fault
 from autograder.commands.verify_display import Display, matrix
+from autograder.course import repository
 from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import Exercise, Root
@@ -62,10 +63,10 @@ def run(request: Request) -> int:
     exercises = _exercises(request, course.place)
     if not exercises:
         told = f"Nothing that changed since {request.changed_since} can affect an exercise."
-        console.print(told, markup=False, highlight=False)
+        tell(console, told)
         return EXIT_PROVED
+    data = data_of(course, exercises)
     for exercise in exercises:
-        course.released_files(exercise)  # a fault in settings or data is told first
         if not exercise.notebook.is_file():  # the stub in it is one of the known answers
             raise ReleaseError(
                 f"{exercise.notebook} is missing; run: autograder release {exercise.name}"
@@ -75,7 +76,7 @@ def run(request: Request) -> int:
     try:
         with open_journal(request.journal or course.root / PLACE, fresh=request.fresh) as journal:
             finished = Finished(Keys(course), journal)
-            return _Session(request, course, selections, finished, console).run()
+            return _Session(request, course, selections, data, finished, console).run()
     except (JournalError, WeakIsolation) as error:
         raise click.ClickException(str(error)) from None
 
@@ -101,11 +102,12 @@ def _selections(request: Request, place: Root, exercises: Sequence[Exercise]) ->
 
 @dataclass(slots=True)
 class _Session:
-    """One run of the command."""
+    """One run of the command; `data` are the files that students get with each exercise."""
 
     request: Request
     course: Course
     selections: list[Selection]
+    data: Mapping[Exercise, Mapping[str, bytes]]
     finished: Finished
     console: Console
     results: dict[Case, Result] = field(default_factory=dict)
@@ -121,7 +123,10 @@ class _Session:
                 self._grade(work)
         except KeyboardInterrupt:
             left = len(work) - (len(self.results) - len(self.kept))
-            self._tell(f"Interrupted: {left} answers left; the same command goes on from here.")
+            tell(
+                self.console,
+                f"Interrupted: {left} answers left; the same command goes on from here.",
+            )
             return EXIT_INTERRUPTED
         if all(case in self.results for case in self._cases()):
             self.finished.journal.complete()
@@ -131,10 +136,12 @@ class _Session:
     def _look_at_files(self) -> None:
         """Tell stale and missing files first: nobody should wait for gradings to hear of them."""
         for chosen in self.selections:
-            problems = list(verifying.files(self.course, chosen.exercise))
+            problems = list(
+                verifying.files(self.course, chosen.exercise, self.data[chosen.exercise])
+            )
             self.file_problems[chosen.exercise.name] = problems
             for problem in problems:
-                self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+                tell_fault(self.console, problem)
 
     def _take_what_is_kept(self) -> None:
         for case in self._cases():
@@ -143,7 +150,10 @@ class _Session:
                 self.results[case] = result
         self.kept = frozenset(self.results)
         if self.kept:
-            self._tell(f"{len(self.kept)} graded before and kept (--fresh grades them again).")
+            tell(
+                self.console,
+                f"{len(self.kept)} graded before and kept (--fresh grades them again).",
+            )
 
     def _cases(self) -> list[Case]:
         return [case for chosen in self.selections for case in chosen.cases]
@@ -202,7 +212,7 @@ class _Session:
             self.console.print(matrix(chosen.exercise.name, own, self.kept))
             if chosen.left_out:
                 names = ", ".join(case.name for case in chosen.left_out)
-                self._tell(f"{chosen.exercise.name}, left out: {names}")
+                tell(self.console, f"{chosen.exercise.name}, left out: {names}")
         self._print_problems(problems)
         left_out = sum(len(chosen.left_out) for chosen in selections)
         parts = [f"{len(self.results)} answers, {of_files + len(problems)} problems"]
@@ -217,7 +227,7 @@ class _Session:
         known = {(case.exercise, case.name): case for case in self._cases()}
         for answer, group in groupby(problems, lambda problem: (problem.exercise, problem.case)):
             for problem in group:
-                self.console.print(f"[red]✗[/] {escape(str(problem))}", highlight=False)
+                tell_fault(self.console, problem)
             if answer in known:
                 print_difference(self.console, known[answer])
 
@@ -229,9 +239,6 @@ class _Session:
             *(problem for case, result in own for problem in verifying.problems_of(case, result)),
             *verifying.unused_checks(name, own, chosen.left_out),
         ]
-
-    def _tell(self, line: str) -> None:
-        self.console.print(line, markup=False, highlight=False)
 
 
 def _submitted(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.repository import changed_since, head
 from autograder.authoring.selection import turn_of
 from autograder.course.exercise import Root
+from autograder.course.repository import changed_since, head
 from autograder.errors import UnknownRevision
 
 

@@ -35,7 +35,7 @@ from autograder.course import calibration_file
 from autograder.course.calibration_file import Calibration, Fingerprint
 from autograder.course.datasets import key_fingerprint
 from autograder.course.exercise import Root, settings_of
-from autograder.errors import ReplayError, SettingsError
+from autograder.errors import ReplayError, SettingsError, UnknownRevision
 from autograder.grading.site import default_workers
 
 ROOT = Path(__file__).parents[2]
@@ -167,7 +167,7 @@ def test_a_revision_that_git_does_not_know_is_told(repository: Path, since: str)
 
 def test_a_course_outside_of_git_is_told(course: Path) -> None:
     path = record(course)
-    with pytest.raises(ReplayError, match="not a git repository"):
+    with pytest.raises(UnknownRevision, match="not a git repository"):
         last_change(path)
     git(course, "init", "--quiet")
     git(course, "commit", "--quiet", "--allow-empty", "-m", "nothing")

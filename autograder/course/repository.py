@@ -1,4 +1,4 @@
-"""What git knows of a course: the commit that is checked out, and the files that changed since."""
+"""What git knows of a course: its commit, the files that changed since, what a command prints."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from autograder.errors import UnknownRevision
 
+__all__ = ["changed_since", "git", "head"]
+
 
 def head(folder: Path) -> str | None:
     """Return the hash of the commit that `folder` is checked out from; None outside of git."""
     try:
-        return _git(folder, "rev-parse", "--verify", "HEAD").strip()
+        return git(folder, "rev-parse", "--verify", "HEAD").strip()
     except UnknownRevision:
         return None
 
@@ -24,17 +26,17 @@ def changed_since(folder: Path, revision: str) -> frozenset[Path]:
     another branch, what changed there after the two parted does not count. Raises UnknownRevision.
     """
     # Without the check, a revision that looks like an option would be taken for one.
-    commit = _git(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
-    base = _git(folder, "merge-base", commit.strip(), "HEAD").strip()
-    top = Path(_git(folder, "rev-parse", "--show-toplevel").strip())
-    tracked = _git(top, "diff", "--name-only", "--no-renames", "-z", base)
-    untracked = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
+    commit = git(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    base = git(folder, "merge-base", commit.strip(), "HEAD").strip()
+    top = Path(git(folder, "rev-parse", "--show-toplevel").strip())
+    tracked = git(top, "diff", "--name-only", "--no-renames", "-z", base)
+    untracked = git(top, "ls-files", "--others", "--exclude-standard", "-z")
     names = f"{tracked}\0{untracked}".split("\0")
     return frozenset(top / name for name in names if name)
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    """Return what a git command prints."""
+def git(folder: Path, *arguments: str) -> str:
+    """Return what a git command prints; raises UnknownRevision where it fails."""
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *arguments], capture_output=True, check=False
