@@ -52,7 +52,7 @@ def test_a_function_called_train_makes_training_and_a_mention_does_not(line: Exe
     assert trains(line)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=by_name)
+@pytest.mark.parametrize("exercise", [one for one in EXERCISES if trains(one)], ids=by_name)
 def test_in_brief_two_right_and_two_wrong_answers_are_graded_and_each_has_its_turn(
     exercise: Exercise,
 ) -> None:

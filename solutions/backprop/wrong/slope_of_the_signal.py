@@ -1,0 +1,9 @@
+# fails: test_gradients, test_hidden_layer, test_units_that_are_off, test_train
+# The slope of relu is taken from what comes back, not from z.
+def gradients(x, y, params):
+    z = x @ params["w1"] + params["b1"]
+    a = np.maximum(z, 0)
+    dp = 2 * (a @ params["w2"] + params["b2"] - y) / y.size
+    da = dp @ params["w2"].T
+    dz = da * (da > 0)
+    return {"w1": x.T @ dz, "b1": dz.sum(axis=0), "w2": a.T @ dp, "b2": dp.sum(axis=0)}
