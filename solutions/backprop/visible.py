@@ -48,7 +48,7 @@ def expect(student, name, arguments, expected, hint=""):
     value, changed = student.call_watched(name, *arguments)
     assert not changed, f"`{name}` changed its arguments in place. Work on copies of the arrays."
     told = difference(value, expected, NEAR)
-    assert not told, f"For the example of the notebook: {told}.\n{hint}"
+    assert not told, f"For the example of the notebook, `{name}`: {told}.\n{hint}"
 
 
 @points(1)

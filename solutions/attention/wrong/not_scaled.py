@@ -1,0 +1,4 @@
+# fails: test_scores, test_scores_of_any_size, test_attend, test_mask
+# Dot products as they are.
+def scores(q, k):
+    return q @ np.swapaxes(k, -1, -2)
