@@ -44,7 +44,9 @@ def test_causal_mask(student):
 @points(1)
 def test_attend(student):
     """`attend` of the example mixes the values in the right proportions"""
-    hint = "The notebook has the scores and the weights on the way. Which is the first that differs?"
+    hint = (
+        "The notebook has the scores and the weights on the way. Which is the first that differs?"
+    )
     expect(student, "attend", (Q, K, V), np.array([[1.0, 6], [2, 4], [3, 2]]), hint)
 
 
