@@ -15,7 +15,8 @@ def hidden_checks(exercise: str) -> ModuleType:
     """Return `solutions/EXERCISE/hidden.py`, run anew."""
     path = SOLUTIONS / exercise / "hidden.py"
     spec = importlib.util.spec_from_file_location(f"hidden_checks_of_{exercise}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

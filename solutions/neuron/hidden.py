@@ -1,0 +1,221 @@
+"""Checks of neuron that only a grader has: other numbers, shapes and networks, both float types."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+
+from autograder import expect
+from autograder.checks import Oracle, points
+from autograder.expect import Tolerance
+
+NEAR = Tolerance(rtol=1e-4, atol=1e-5)  # as the statement promises
+TYPES = ("float64", "float32")
+SHAPES = ((5,), (1, 3), (2, 3, 5), (4, 2))
+
+
+def sums(x, w, b):
+    x, w, b = (np.asarray(array, "float64") for array in (x, w, b))
+    return np.einsum("nd,dm->nm", x, w) + b[np.newaxis]
+
+
+def positive_part(z):
+    return np.where(z > 0, z, 0)
+
+
+def logistic(z):
+    return np.exp(-np.logaddexp(0, -z))
+
+
+def hyperbolic(z):
+    return 2 * logistic(2 * z) - 1
+
+
+def shares(z):
+    return np.exp(z - np.logaddexp.reduce(z, axis=-1, keepdims=True))
+
+
+ACTIVATIONS = {
+    "relu": positive_part,
+    "sigmoid": logistic,
+    "tanh": hyperbolic,
+    "softmax": shares,
+    "linear": lambda z: z,
+}
+
+
+def derivative(name, z):
+    z = np.asarray(z, "float64")
+    if name == "relu":
+        return np.where(z > 0, 1.0, 0.0)
+    steep = 2 if name == "tanh" else 1  # tanh(z) is 2 sigmoid(2 z) - 1
+    return steep**2 * logistic(steep * z) * logistic(-steep * z)
+
+
+def network(x, layers):
+    for layer in layers:
+        x = ACTIVATIONS[layer["activation"]](sums(x, layer["w"], layer["b"]))
+    return x
+
+
+def oracle_of(name):
+    """Return the oracle of an activation function; it computes in float64."""
+    right = ACTIVATIONS[name]
+    return Oracle(name, lambda z: right(z.astype("float64")), NEAR)
+
+
+SUM = Oracle("weighted_sum", sums, NEAR)
+SLOPE = Oracle("slope", derivative, NEAR)
+FORWARD = Oracle("forward", network, NEAR)
+
+
+def layer(rng, inputs, neurons, activation, kind="float64"):
+    """Draw a layer whose sums are about as large as its inputs."""
+    w = rng.normal(size=(inputs, neurons)) * 1.5 / inputs**0.5
+    b = rng.normal(size=neurons)
+    return {"w": w.astype(kind), "b": b.astype(kind), "activation": activation}
+
+
+def of_widths(rng, widths, names, kind="float64"):
+    """Draw a network: one activation for each step from a width to the next."""
+    pairs = zip(widths, widths[1:], names, strict=False)
+    return [layer(rng, inputs, neurons, name, kind) for inputs, neurons, name in pairs]
+
+
+def networks(rng, names=tuple(ACTIVATIONS)):
+    """Yield rows and layers: each activation alone, then deeper networks that end in each."""
+    for number, name in enumerate(names):
+        kind, rows = TYPES[number % 2], (1, 3, 4, 5, 6)[number]
+        yield rng.normal(size=(rows, 2)).astype(kind), of_widths(rng, (2, 3), [name], kind)
+    for number, last in enumerate(names):
+        kind, rows = TYPES[number % 2], (1, 4, 7, 10, 13)[number]
+        widths = [*(3, 1, 4, 6, 5)[: 2 + number % 3], 2]
+        middle = [names[(number + step) % len(names)] for step in range(1, len(widths) - 1)]
+        yield (
+            rng.normal(size=(rows, widths[0])).astype(kind),
+            of_widths(rng, widths, [*middle, last], kind),
+        )
+
+
+def models(rng):
+    """Yield rows and layers: a single layer, and all activations in any order."""
+    yield rng.normal(size=(1, 4)), of_widths(rng, (4, 3), ["softmax"])
+    names = rng.permutation(list(ACTIVATIONS)).tolist()
+    yield (
+        rng.normal(size=(6, 3)).astype("float32"),
+        of_widths(rng, (3, 5, 4, 6, 5, 2), names, "float32"),
+    )
+
+
+def spread(rng):
+    """Yield numbers about 0 in all shapes and both types, a few of them far out."""
+    for number, shape in enumerate(SHAPES):
+        z = rng.normal(scale=3, size=shape)
+        z.flat[:2] = -rng.uniform(0.5, 2), rng.uniform(0.5, 2)  # one of each sign at least
+        yield z.astype(TYPES[number % 2])
+
+
+def far(rng):
+    """Yield numbers from -1000 to 1000 which both types hold exactly."""
+    for number, shape in enumerate(SHAPES):
+        z = np.round(rng.uniform(-1000, 1000, size=shape))
+        z.flat[:3] = rng.permutation([-1000, 1000, 0])
+        yield z.astype(TYPES[number % 2])
+
+
+@points(2)
+def test_any_weighted_sum(student, rng):
+    """`weighted_sum` works for any batch and any layer, also of a single row or neuron"""
+    cases = []
+    for number, (n, d, m) in enumerate([(1, 3, 2), (2, 5, 1), (4, 1, 3), (3, 2, 7), (6, 7, 4)]):
+        parts = (rng.normal(size=(n, d)), rng.normal(size=(d, m)), rng.normal(size=m))
+        cases.append(tuple(part.astype(TYPES[number % 2]) for part in parts))
+        # Whole numbers: a sum of large products is exact in float32, too.
+        parts = (rng.integers(-1000, 1000, size=size) for size in ((n, d), (d, m), m))
+        cases.append(tuple(part.astype(TYPES[1 - number % 2]) for part in parts))
+    SUM.expect(student, cases)
+
+
+@points(2)
+def test_any_activation(student, rng, expect_each):
+    """`relu`, `sigmoid` and `tanh` work for numbers of any shape"""
+    cases = [(z,) for z in spread(rng)]
+    names = ("relu", "sigmoid", "tanh")
+    expect_each(*(partial(oracle_of(name).expect, student, cases) for name in names))
+
+
+@points(2)
+def test_any_softmax(student, rng):
+    """`softmax` works along the last axis of any shape"""
+    oracle_of("softmax").expect(
+        student,
+        [(z,) for z in spread(rng)],
+        "What lies along the last axis sums to 1, however many axes there are.",
+    )
+
+
+@points(2)
+def test_any_slope(student, rng, expect_each, expect_or_own):
+    """`slope` works for numbers of any shape"""
+
+    def of_own(name, z):
+        step, z = 1e-4, z.astype("float64")
+        return (student.call(name, z + step) - student.call(name, z - step)) / (2 * step)
+
+    numbers = list(spread(rng))
+
+    def part(name):
+        return partial(expect_or_own, SLOPE, of_own, [(name, z) for z in numbers])
+
+    expect_each(*map(part, ("relu", "sigmoid", "tanh")))
+
+
+@pytest.mark.usefixtures("without_warnings")
+@points(1)
+def test_any_ends(student, rng, expect_each, working):
+    """Activations and slopes are right for large numbers of any shape, without a warning"""
+    numbers = list(far(rng))
+
+    def activation(name):
+        return partial(oracle_of(name).expect, student, [(z,) for z in numbers])
+
+    def slopes():
+        """The slope of an activation that does not reach so far itself is left out."""
+        names = working({name: activation(name) for name in ("relu", "sigmoid", "tanh")})
+        SLOPE.expect(student, [(name, z) for z in numbers for name in names])
+
+    expect_each(*map(activation, ("relu", "sigmoid", "tanh", "softmax")), slopes)
+
+
+@points(2)
+def test_any_network(student, rng, expect_or_own, working):
+    """`forward` computes any network, with any activation in any of its layers"""
+
+    def of_own(x, layers):
+        for part in layers:
+            x = student.weighted_sum(x, part["w"], part["b"])
+            if part["activation"] != "linear":
+                x = student.call(part["activation"], x)
+        return x
+
+    z = np.array([[-1.0, 0.5, 2.0]])
+    names = ("relu", "sigmoid", "tanh", "softmax")
+    there = working({name: partial(student.call, name, z) for name in names})
+    expect_or_own(FORWARD, of_own, networks(rng, (*there, "linear")))
+
+
+@points(2)
+def test_any_model(student, rng):
+    """`as_keras` builds any network, and the model predicts what the network computes"""
+    for x, layers in models(rng):
+        inputs, neurons = x.shape[1], len(layers[-1]["b"])
+        model, changed = student.call_watched("as_keras", layers, inputs)
+        assert not changed, "`as_keras` changed its list of layers. Leave it as it is."
+        expect.input_shape(model, (None, inputs))
+        expect.output_shape(model, (None, neurons))
+        told = expect.difference(model.predict(x), network(x, layers), NEAR)
+        activations = ", ".join(part["activation"] for part in layers)
+        assert not told, (
+            f"For layers with the activations {activations} the model predicts other numbers than "
+            f"the network computes: {told}."
+        )
