@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.errors import UnreadableNotebook
+from autograder.notebooks.encoding import as_text, unix_lines
 from autograder.notebooks.file_size import MAX_FILE_BYTES, too_large
+from autograder.notebooks.left_stubs import without_left_stubs
+from autograder.notebooks.notebook_json import conflict, has_conflict, parse
 from autograder.notebooks.percent import split
 
-MAX_MARKS = 3_000_000  # commas and brackets: bounds the memory that parsing can take
 MAX_CELLS = 2_000
 MAX_CELL_CODE = 1 << 16  # characters of one code cell: the longest text that crosses
 MAX_NOTEBOOK_CODE = (
@@ -24,8 +26,6 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EXERCISE = re.compile(r"\w[\w .-]{0,99}")  # a folder's name, and no path
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE)
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1", re.MULTILINE | re.DOTALL)
-_OURS = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
-_THEIRS = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
 _ZIP = b"PK\x03\x04"
 _KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown"}
 
@@ -72,13 +72,28 @@ def read(data: bytes, suffix: str) -> Notebook:
         raise UnreadableNotebook(too_large(len(data)))
     if not data.strip(b" \t\r\n\0"):
         raise UnreadableNotebook("the file is empty: save your work and hand in again")
-    text, warnings = _decode(data)
+    text, warnings = _text(data, suffix)
     notebook = _read_text(text, suffix)
     _check_code(notebook)
     warnings += [*notebook.warnings, *_too_long(notebook), *_misplaced(notebook)]
     warnings += _conflicts(notebook)
     cells = tuple(replace(c, source="") if _is_too_long(c) else c for c in notebook.cells)
-    return Notebook(cells, notebook.exercise, tuple(warnings[:MAX_WARNINGS]))
+    cells, notes = _without_left_stubs(cells)
+    return Notebook(cells, notebook.exercise, tuple([*notes, *warnings][:MAX_WARNINGS]))
+
+
+def _without_left_stubs(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], list[str]]:
+    numbers = [number for number, cell in enumerate(cells) if cell.kind == "code"]
+    sources, found = without_left_stubs([cells[number].source for number in numbers])
+    kept = list(cells)
+    for number, source in zip(numbers, sources, strict=True):
+        kept[number] = replace(cells[number], source=source)
+    notes = [
+        f"cell {numbers[stub.cell] + 1} holds the released stub of `{stub.function}`, below your "
+        f"answer in cell {numbers[stub.answer] + 1}: the answer counts, the stub was left out"
+        for stub in found
+    ]
+    return tuple(kept), notes
 
 
 def stated_exercise(data: bytes, suffix: str) -> str:
@@ -88,11 +103,11 @@ def stated_exercise(data: bytes, suffix: str) -> str:
     """
     if suffix.lower() != ".ipynb" or data.startswith(_ZIP):
         return ""
-    text, _ = _decode(data)
+    text, _ = _text(data, suffix)
     if '"autograder"' not in text:
         return ""  # spares the parsing of most files
     try:
-        return _exercise(_parse(text)) or ""
+        return _exercise(parse(text)) or ""
     except UnreadableNotebook:
         return ""
 
@@ -108,93 +123,27 @@ def wire_cells(notebook: Notebook, skip: Iterable[str] = ()) -> list[dict[str, A
     return [{"source": cell.source, "skip": cell.source in skipped} for cell in notebook.code]
 
 
-def _decode(data: bytes) -> tuple[str, list[str]]:
+def _text(data: bytes, suffix: str) -> tuple[str, list[str]]:
     if data.startswith(_ZIP):
         raise UnreadableNotebook(
             "the file is a zip archive with another name: hand in the notebook itself"
         )
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if data.startswith(mark):
-            return _lines(data.decode(encoding, "replace")), []
-    for encoding in _guesses(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return _lines(text), [] if encoding == "utf-8" else [f"read as {encoding}, not as UTF-8"]
-    return _lines(data.decode("latin-1")), ["read as latin-1, not as UTF-8"]
-
-
-def _guesses(data: bytes) -> list[str]:
-    """Encodings to try in turn; NULs beside ASCII are how UTF-16 without its mark looks."""
-    head = data[:4096]
-    if head.count(0) * 3 > len(head):
-        return ["utf-16-be" if head[0] == 0 else "utf-16-le"]
-    return ["utf-8", "cp1252"]
-
-
-def _lines(text: str) -> str:
-    """Unix line ends, and no lone surrogates, which no later step could write down."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return as_text(data, is_script=suffix == ".py")
 
 
 def _read_text(text: str, suffix: str) -> Notebook:
     if suffix == ".ipynb":
-        return _notebook(_parse(text))
+        return _notebook(parse(text))
     if text.lstrip()[:1] == "{" and '"cells"' in text:
         warning = "a notebook whose name ends in .py; read as a notebook"
-        return replace(_notebook(_parse(text), (warning,)), exercise=None)
-    if _OURS.search(text) and _THEIRS.search(text):
-        raise UnreadableNotebook(_CONFLICT.format(line=_line_of(text)))
+        return replace(_notebook(parse(text), (warning,)), exercise=None)
+    if has_conflict(text):
+        raise UnreadableNotebook(conflict(text))
     cells = tuple(
         Cell(part.kind, part.source, _id(part.options.get("id")), _tags(part.options), part.line)
         for part in split(text)
     )
     return Notebook(cells)
-
-
-_CONFLICT = (
-    "line {line} holds a merge-conflict marker (<<<<<<<): "
-    "choose one version, delete the markers, run everything and hand in again"
-)
-
-
-def _line_of(text: str) -> int:
-    marker = _OURS.search(text)
-    return text.count("\n", 0, marker.start()) + 1 if marker else 1
-
-
-def _parse(text: str) -> Any:
-    if sum(text.count(mark) for mark in ",[{") > MAX_MARKS:
-        raise UnreadableNotebook(
-            "the notebook is too large to read: clear its outputs and hand in again"
-        )
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UnreadableNotebook(_why_no_json(text, error)) from None
-    except RecursionError:
-        raise UnreadableNotebook("the file is JSON nested too deep to be a notebook") from None
-    except ValueError:
-        raise UnreadableNotebook("the file holds a number too long to be a notebook's") from None
-
-
-def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
-    if _OURS.search(text) and _THEIRS.search(text):
-        return _CONFLICT.format(line=_line_of(text))
-    if text.lstrip()[:1] == "<":
-        return "the file is a web page, not a notebook: download the .ipynb itself"
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f"the file breaks off at line {error.lineno}: save it and hand in again"
-    return (
-        f"line {error.lineno} is not valid JSON ({error.msg}): "
-        "hand in the .ipynb file as Jupyter or Colab saved it"
-    )
 
 
 def _notebook(value: Any, warnings: tuple[str, ...] = ()) -> Notebook:
@@ -238,7 +187,7 @@ def _cell(node: Any) -> Cell | None:
         source = "".join(source)
     if kind is None or not isinstance(source, str):
         return None
-    return Cell(kind, _lines(source), _id(_get(node, "id")), _tags(_get(node, "metadata")))
+    return Cell(kind, unix_lines(source), _id(_get(node, "id")), _tags(_get(node, "metadata")))
 
 
 def _get(value: Any, key: str) -> Any:
@@ -253,7 +202,7 @@ def _tags(metadata: Any) -> tuple[str, ...]:
     tags = _get(metadata, "tags")
     if not isinstance(tags, list):
         return ()
-    return tuple(_lines(tag) for tag in tags[:20] if isinstance(tag, str) and len(tag) <= 100)
+    return tuple(unix_lines(tag) for tag in tags[:20] if isinstance(tag, str) and len(tag) <= 100)
 
 
 def _exercise(value: Any) -> str | None:
@@ -267,7 +216,7 @@ def _language(value: Any) -> list[str]:
     name = name or _get(_get(metadata, "kernelspec"), "language")
     if not isinstance(name, str) or name.lower() in ("python", "ipython", ""):
         return []
-    return [f"the notebook says its language is {_lines(name[:30])!r}; it is run as Python"]
+    return [f"the notebook says its language is {unix_lines(name[:30])!r}; it is run as Python"]
 
 
 def _check_code(notebook: Notebook) -> None:
@@ -317,5 +266,5 @@ def _conflicts(notebook: Notebook) -> list[str]:
     return [
         f"cell {number} holds merge-conflict markers (<<<<<<<): choose one version"
         for number, cell in enumerate(notebook.cells, 1)
-        if cell.kind == "code" and _OURS.search(cell.source) and _THEIRS.search(cell.source)
+        if cell.kind == "code" and has_conflict(cell.source)
     ]

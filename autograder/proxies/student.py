@@ -155,9 +155,10 @@ class Student(CallableByName):
         return model
 
     def _missing(self, name: str) -> StudentError:
-        broken = [r.index + 1 for r in self.backend.reports if r.error_type == "SyntaxError"]
+        broken = [r for r in self.backend.reports if r.error_type == "SyntaxError"]
         why = (
-            f"Python cannot read code cell {broken[0]}, which has a syntax error: is it there?"
+            f"Python cannot read code cell {broken[0].index + 1}, which has a syntax error: is it "
+            f"there? Python says: {broken[0].error_message or 'no more'}."
             if broken
             else "Keep the name and the cell that defines it."
         )

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
+from autograder.notebooks.newer_python import explanation
 from autograder.worker import stubs
 from autograder.worker.base_shell import CellTimeout, time_limit
 from autograder.worker.cells import (
@@ -107,11 +108,19 @@ class Shell:
             index,
             status,
             None if error is None else _clip(type(error).__name__),
-            None if error is None else _message(error),
+            None if error is None else self._explained(error, cell.source),
             None if error is None else _line(error, self._ipython.cell_name),
             time.monotonic() - start,
             tuple(_clip(note) for note in self._ipython.notes[:MAX_NOTES]),
         )
+
+    def _explained(self, error: BaseException, source: str) -> str:
+        """Return an error's text, and for a syntax error which newer Python would accept it."""
+        text = _message(error)
+        if not isinstance(error, SyntaxError):
+            return text
+        reason = explanation(self._ipython.transformed(self._ipython.prepare(source)))
+        return _clip(f"{text} ({reason})") if reason else text
 
     def _execute(self, source: str, seconds: float) -> BaseException | None:
         self._ipython.unrun = []

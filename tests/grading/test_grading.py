@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -281,6 +282,14 @@ def test_a_name_that_keras_refuses_does_not_spoil_later_calls(grade: Grade) -> N
 def test_a_missing_function_points_to_the_syntax_error(grade: Grade) -> None:
     result = grade(f"# %%\n{GOOD_MODEL}\n# %%\ndef scale(values)\n    return values\n")
     assert "code cell 2, which has a syntax error" in _message(result, "scale")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads the code")
+def test_a_missing_function_names_the_python_that_would_read_it(grade: Grade) -> None:
+    script = 'def scale(values):\n    print(f"{len("abc")}")\n    return values\n'
+    result = grade(f"# %%\n{GOOD_MODEL}\n# %%\n{script}")
+    for text in (_message(result, "scale"), *result.notes):
+        assert "Python 3.12 accepts this, the grader runs Python 3.11" in text
 
 
 def test_what_train_reports_is_shown_and_not_believed() -> None:
