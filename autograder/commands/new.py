@@ -8,7 +8,7 @@ import click
 
 from autograder.commands import options
 
-KINDS = ("functions", "model", "series")
+KINDS = ("functions", "model", "series", "two-models")
 
 
 @click.command("new")
