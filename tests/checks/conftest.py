@@ -115,7 +115,7 @@ def facts(world: World, fault: str) -> Facts:
         dense("two", "linear", (units, outputs)),
     ]
     params = sum(int(layer["params"]) for layer in layers)
-    ends = [[None, *inputs], [None, units], [None, outputs]]
+    ends = [[None, *inputs], [None, units], [None] if fault == "flat" else [None, outputs]]
     return Facts.from_value(
         {
             "layers": layers,
@@ -188,7 +188,7 @@ class StandInModel(Model):
 
     def _scores(self, answers: Array) -> Array:
         if not self.world.classes:
-            return answers.reshape(-1, 1)
+            return answers if self.fault == "flat" else answers.reshape(-1, 1)
         if np.isnan(answers).any():
             return np.full((len(answers), self.world.classes), np.nan)
         return np.eye(self.world.classes)[answers.astype(int)]

@@ -252,6 +252,9 @@ CALIBRATION = json.dumps(
         ("visible.py", "shapes(points=1)", 'shapes(points=1, title="{")', "written twice"),
         ("conftest.py", "input_shape=(7,)", "input_shape=7", "input_shape is a tuple"),
         ("conftest.py", "input_shape=(7,)", "input_shape=(0,)", "input_shape is a tuple"),
+        ("conftest.py", "output_shape=(1,)", "output_shape=1", "output_shape is a tuple"),
+        ("conftest.py", "output_shape=(1,)", "output_shape=((1,), 1)", "output_shape is a tuple"),
+        ("conftest.py", "output_shape=(1,)", "output_shape=((1,), (2,))", "the same numbers"),
         ("conftest.py", "constant=np.median", "constant=0", "constant is a function, not 0"),
         ("conftest.py", "relabelled=reflected", "relabeled=reflected", "'relabeled'"),
         ("visible.py", "shapes(points=1)", "shapes(points=0)", "positive number of points"),
@@ -282,6 +285,8 @@ def test_a_wrong_declaration_is_refused_with_a_sentence(
         ("conftest.py", "reflected,", "lambda y: y,", "the targets as they were"),
         ("conftest.py", "reflected,", "lambda y: y[1:],", "returns the shape"),
         ("conftest.py", "expect.mean_absolute_error", "lambda y, p: 0", "must be above 0"),
+        ("conftest.py", "np.median", "lambda y: np.zeros(2)", "an array of the shape (2,), and"),
+        ("conftest.py", "output_shape=(1,)", "output_shape=(3,)", "such as np.full((3,), "),
     ],
 )
 def test_a_fault_that_shows_with_data_names_the_way_out(
@@ -291,6 +296,39 @@ def test_a_fault_that_shows_with_data_names_the_way_out(
     broken = [check for check in checks if check.outcome is Outcome.GRADER_ERROR]
     assert broken
     assert any(said in check.evidence for check in broken)
+
+
+def test_a_model_may_return_any_of_the_allowed_shapes(authored: Any, run_stand_in: Run) -> None:
+    exercise = authored(
+        ("conftest.py", "output_shape=(1,)", "output_shape=((1,), ())"),
+        ("conftest.py", "expect.mean_absolute_error", "lambda y, p: abs(p[:, 0] - y).mean()"),
+    )
+    for answer in ("", "flat"):
+        ended = run_stand_in(exercise.authored, "cars", answer)
+        assert {check.outcome for check in ended} == {Outcome.PASSED}, answer
+    ended = run_stand_in(exercise.authored, "cars", "wrong shapes")
+    assert [check.message for check in ended if check.id == "test_shapes"]
+    # The input is told first; with the right input it is the output.
+    relaxed = exercise.conftest.read_text("utf-8").replace("input_shape=(7,)", "input_shape=(7, 2)")
+    exercise.conftest.write_text(relaxed, "utf-8")
+    (shapes,) = (
+        check
+        for check in run_stand_in(exercise.authored, "cars", "wrong shapes")
+        if check.id == "test_shapes"
+    )
+    assert shapes.message.startswith(
+        "The model's output should have the shape (None, 1) or (None,)"
+    )
+
+
+def test_a_constant_that_does_not_fit_stops_every_check_that_needs_the_rows(
+    authored: Any, run_stand_in: Run
+) -> None:
+    exercise = authored(("conftest.py", "np.median", "lambda y: [1.0, 2.0]"))
+    ended = run_stand_in(exercise.authored, "cars", "", warm=True)
+    assert {check.outcome for check in ended} == {Outcome.GRADER_ERROR}
+    for check in ended:
+        assert "constant returns an array of the shape (2,)" in check.evidence
 
 
 def test_a_rival_among_the_baselines_earns_points_but_not_all(

@@ -8,20 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.trained_model.metric import Error, ShareRight
-from autograder.checks.trained_model.rows import (
-    Array,
-    Pick,
-    Relabelled,
-    Rows,
-    every,
-    same_for_all,
+from autograder.checks.trained_model.answers import (
+    Shape,
+    allowed_shapes,
+    constant_answer,
+    in_first_shape,
+    is_shape,
 )
+from autograder.checks.trained_model.metric import Error, ShareRight
+from autograder.checks.trained_model.rows import Array, Pick, Relabelled, Rows, every
 from autograder.errors import DeclarationError
+from autograder.proxies.student import Model
 
 __all__ = ["TrainedModel", "Unseen", "Words"]
 
-Shape = tuple[int | None, ...]
 _FUNCTIONS = ("constant", "relabelled", "targets", "arguments", "watched", "relabelled_rows")
 
 
@@ -85,14 +85,17 @@ class TrainedModel:
     - `targets` is a function of the data set's targets that returns those of the exercise, such as
       labels made of prices.
 
-    What the model is: `input_shape` and `output_shape`, without the batch axis.
+    What the model is: `input_shape` and `output_shape`, without the batch axis. Where the model
+    may return several shapes that hold the same numbers, `output_shape` is a tuple of them, such as
+    ((1,), ()) for (None, 1) and (None,). The metric gets predictions in the first of these shapes.
 
     How well it answers:
 
     - `metric` is an Error or a ShareRight.
     - `constant` is a function of targets that returns the best answer which is the same for all
-      rows, a number or an array (outputs,): `np.median` for a mean absolute error. Such an answer
-      earns nothing on unseen rows, and for an Error it is the unit of the error on relabelled rows.
+      rows, in the form in which the model answers: `np.median` for a mean absolute error of one
+      number, the array of the classes' shares for probabilities. Such an answer earns nothing on
+      unseen rows, and for an Error it is the unit of the error on relabelled rows.
     - `relabelled` is a function of targets that returns other targets, which `train` has to learn.
     - `relabelled_baselines` maps names to functions of a Relabelled that return the predictions of
       trivial answers; without it that is the best constant.
@@ -107,7 +110,7 @@ class TrainedModel:
 
     data: str
     input_shape: Shape
-    output_shape: Shape
+    output_shape: Shape | tuple[Shape, ...]
     metric: Error | ShareRight
     constant: Callable[[Array], Any]
     relabelled: Callable[[Array], Array]
@@ -126,13 +129,17 @@ class TrainedModel:
                 raise DeclarationError(
                     f"TrainedModel: {name} is a function, not {getattr(self, name)!r}"
                 )
-        for name in ("input_shape", "output_shape"):
-            shape = getattr(self, name)
-            if not isinstance(shape, tuple) or not all(_is_length(part) for part in shape):
-                raise DeclarationError(
-                    f"TrainedModel: {name} is a tuple without the batch axis, such as (7,), not "
-                    f"{shape!r}"
-                )
+        if not is_shape(self.input_shape):
+            raise DeclarationError(
+                "TrainedModel: input_shape is a tuple without the batch axis, such as (7,), not "
+                f"{self.input_shape!r}"
+            )
+        allowed_shapes(self.output_shape)
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that the model may return, without the batch axis."""
+        return allowed_shapes(self.output_shape)
 
     @property
     def unseen_name(self) -> str:
@@ -143,6 +150,18 @@ class TrainedModel:
     def relabelled_name(self) -> str:
         """The name of the threshold on relabelled rows."""
         return self.relabelled_threshold or f"relabelled_{self.metric.noun}"
+
+    def predictions(self, model: Model, x: Array) -> Array:
+        """Return a model's predictions for rows x (n, ...), in the first of the allowed shapes."""
+        return in_first_shape(model.predict(x), self.output_shapes)
+
+    def same_for_all(self, targets: Array, count: int) -> Array:
+        """Return the best answer to `targets` that is the same for all of `count` rows.
+
+        The predictions (count, ...) have the first of the allowed shapes. Raises DeclarationError
+        where `constant` returns another form.
+        """
+        return constant_answer(self.constant(targets), count, self.output_shapes)
 
     def relabel(self, rows: Rows) -> Relabelled:
         """Return training rows with other targets.
@@ -164,13 +183,9 @@ class TrainedModel:
     def trivial_on_relabelled(self, rows: Relabelled) -> Mapping[str, Array]:
         """Return the predictions of trivial answers for relabelled rows, by name."""
         if self.relabelled_baselines is None:
-            constant = same_for_all(self.constant(rows.new), len(rows.new))
+            constant = self.same_for_all(rows.new, len(rows.new))
             return {self.words.relabelled_constant: constant}
         return {name: answer(rows) for name, answer in self.relabelled_baselines.items()}
-
-
-def _is_length(part: object) -> bool:
-    return part is None or (isinstance(part, int) and part > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from autograder.checks.follow_through import (
 from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Thresholds
 from autograder.checks.trained_model.declaration import TrainedModel, Unseen
-from autograder.checks.trained_model.rows import Array, Rows, same_for_all
+from autograder.checks.trained_model.rows import Array, Rows
 from autograder.checks.trained_model.title import title_of
 from autograder.checks.training import TrainingRun, measure_training
 from autograder.errors import DeclarationError
@@ -79,8 +79,14 @@ def declared(pytestconfig: pytest.Config, thresholds: Thresholds) -> TrainedMode
 
 @shared
 def rows(data: Callable[[str], Any], declared: TrainedModel) -> Rows:
-    """The data set of the exercise: x_train, y_train, and when grading x_test, y_test."""
-    return Rows(data(declared.data), declared.targets)
+    """The data set of the exercise: x_train, y_train, and when grading x_test, y_test.
+
+    A `constant` or a `relabelled` that does not fit them is told now, before any submission.
+    """
+    found = Rows(data(declared.data), declared.targets)
+    declared.same_for_all(found.y_train, 1)
+    declared.relabel(found)
+    return found
 
 
 @shared
@@ -98,7 +104,7 @@ def run_training(declared: TrainedModel, rows: Rows, thresholds: Thresholds) -> 
     watched = declared.watched(len(x))
 
     def error(model: Model) -> float:
-        return declared.metric.error(y[watched], model.predict(x[watched]))
+        return declared.metric.error(y[watched], declared.predictions(model, x[watched]))
 
     def run(trainer: Student, model: Model) -> TrainingRun:
         return measure_training(trainer, model, x, y, error, thresholds)
@@ -116,14 +122,14 @@ def follows(
 ) -> Measured:
     """How well `train` learns other targets for the same rows."""
     metric, name, other = declared.metric, declared.relabelled_name, declared.relabel(rows)
-    constant = metric.error(other.new, same_for_all(declared.constant(other.new), len(other.new)))
+    constant = metric.error(other.new, declared.same_for_all(other.new, len(other.new)))
     for what, predicted in declared.trivial_on_relabelled(other).items():
         error = metric.error(other.new, predicted)
         thresholds.baseline(name, what, metric.value(error, constant))
 
     def once(model: Model) -> Measured:
         student.train(model, other.x, other.new)
-        error = metric.error(other.new, model.predict(other.x))
+        error = metric.error(other.new, declared.predictions(model, other.x))
         return thresholds.measure(name, metric.value(error, constant))
 
     return on_either_model(once)
@@ -156,7 +162,7 @@ def yardstick(
     """
     metric, y = declared.metric, rows.y_test
     unit = metric.error(y, unseen.unit_answer(rows)) if unseen.unit_answer else 1.0
-    answers = {declared.words.constant: same_for_all(declared.constant(rows.y_train), len(y))}
+    answers = {declared.words.constant: declared.same_for_all(rows.y_train, len(y))}
     answers |= {name: answer(rows) for name, answer in unseen.baselines.items()}
     values = {name: metric.value(metric.error(y, p), unit) for name, p in answers.items()}
     for name, value in values.items():
@@ -178,7 +184,8 @@ def score_training(
     some = rows.x_train[declared.watched(len(rows.x_train))]
 
     def score(training_run: TrainingRun) -> ScoredTraining:
-        error = metric.error(rows.y_test, training_run.model.predict(rows.x_test))
+        predicted = declared.predictions(training_run.model, rows.x_test)
+        error = metric.error(rows.y_test, predicted)
         value = metric.value(error, yardstick.unit)
         measured = thresholds.measure(declared.unseen_name, value)
         share = measured.share(zero=yardstick.zero) if training_run.changed_weights else 0.0
@@ -201,7 +208,7 @@ def _hint(
         return training_run.diagnosis
     if not np.isfinite(measured.value):
         return words.fill(unseen.not_finite)
-    if (unseen.is_same or _is_same)(training_run.model.predict(some)):
+    if (unseen.is_same or _is_same)(declared.predictions(training_run.model, some)):
         return words.fill(unseen.same)
     text = unseen.told or metric.sentence(unseen.rival)
     return words.fill(text, **metric.told(measured, unseen.rival))

@@ -8,22 +8,35 @@ run it. `title` replaces the usual title and may hold nouns of Words in braces.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograder import expect
+from autograder.checks.trained_model.answers import Shape
 from autograder.checks.trained_model.declaration import TrainedModel
 from autograder.checks.trained_model.title import Check, usual
+from autograder.expect.table import layers, message
 from autograder.proxies.student import Model
 
 __all__ = ["budget", "nonlinearity", "shapes"]
 
 
 def shapes(*, points: float, title: str = "The model takes {takes} and returns {returns}") -> Check:
-    """Return the check of the model's input and output shape."""
+    """Return the check of the model's input shape, and of its output shape or shapes."""
 
     def check(student_model: Model, declared: TrainedModel) -> None:
         expect.input_shape(student_model, (None, *declared.input_shape))
-        expect.output_shape(student_model, (None, *declared.output_shape))
+        _output(student_model, [(None, *shape) for shape in declared.output_shapes])
 
     return usual(check, points, title)
+
+
+def _output(model: Model, allowed: Sequence[Shape]) -> None:
+    if len(allowed) == 1:
+        expect.output_shape(model, allowed[0])
+    elif model.output_shape not in allowed:
+        shapes = " or ".join(map(str, allowed))
+        text = f"The model's output should have the shape {shapes}, yours has {model.output_shape}."
+        raise AssertionError(message(text, layers(model.graph)))
 
 
 def nonlinearity(

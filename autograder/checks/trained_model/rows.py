@@ -20,7 +20,6 @@ __all__ = [
     "first",
     "reflected",
     "renamed",
-    "same_for_all",
 ]
 
 Array = np.ndarray[Any, Any]
@@ -109,11 +108,3 @@ def renamed(classes: int, by: int = 1) -> Callable[[Array], Array]:
     if by % classes == 0:
         raise DeclarationError(f"renamed({classes}, by={by}) leaves every label its name")
     return lambda labels: (labels + by) % classes
-
-
-def same_for_all(answer: Any, count: int) -> Array:
-    """Return predictions (count, outputs) that give each row the same answer.
-
-    `answer` is a number, or an array (outputs,).
-    """
-    return np.tile(np.atleast_1d(answer), (count, 1))
