@@ -1,0 +1,85 @@
+"""Checks of filters that you can run yourself: the numbers that the statement works out on paper."""
+
+from functools import partial
+
+import numpy as np
+
+from autograder.checks import points
+
+IMAGE = np.array([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 2.0]])
+KERNEL = np.array([[1.0, 2.0], [0.0, -1.0]])
+VALID = np.array([[4.0, -2.0, 5.0], [2.0, 8.0, 4.0]])
+# The image with the zeros of "same": one row below and one column to the right, or only the row.
+PADDED = np.array([[1.0, 2, 0, 3, 0], [0, 1, 4, 1, 0], [2, 0, 1, 2, 0], [0, 0, 0, 0, 0]])
+SAME = np.array([[4.0, -2.0, 5.0, 3.0], [2.0, 8.0, 4.0, 1.0], [2.0, 2.0, 5.0, 2.0]])
+SAME_BY_TWO = np.array([[4.0, 5.0], [2.0, 5.0]])
+
+OTHER_KERNEL = np.array([[0.0, 1.0], [-1.0, 0.0]])
+MAPS = np.array([[[4.0, 2.0], [0.0, 0.0], [5.0, 0.0]], [[2.0, 0.0], [8.0, 4.0], [4.0, 0.0]]])
+
+
+@points(1)
+def test_convolve(expect_right):
+    """`convolve` adds up image times kernel at each place"""
+    expect_right("convolve", lambda image, kernel: VALID, [(IMAGE, KERNEL)])
+
+
+@points(1)
+def test_stride_and_padding(student, expect_right, expect_each):
+    """`convolve` knows a stride and the padding "same\""""
+
+    def part(padded, value, *settings):
+        def right(image, kernel, stride, padding):
+            return value
+
+        def own(image, kernel, stride, padding):
+            """Take the answers of the student's plain convolution at these places."""
+            return np.asarray(student.convolve(padded, kernel))[::stride, ::stride]
+
+        return partial(expect_right, "convolve", right, [(IMAGE, KERNEL, *settings)], own)
+
+    expect_each(
+        part(IMAGE, np.array([[4.0, 5.0]]), 2, "valid"),
+        part(PADDED, SAME, 1, "same"),
+        part(PADDED, SAME_BY_TWO, 2, "same"),
+    )
+
+
+@points(1)
+def test_pools(expect_right, expect_each):
+    """`max_pool` and `average_pool` keep the largest number and the mean of each window"""
+    largest = {2: np.array([[2.0, 4.0]]), 1: np.array([[2.0, 4.0, 4.0], [2.0, 4.0, 4.0]])}
+    means = {2: np.array([[1.0, 2.0]]), 1: np.array([[1.0, 1.75, 2.0], [0.75, 1.5, 2.0]])}
+    cases = [(IMAGE, 2, 2), (IMAGE, 2, 1)]
+
+    def part(name, values):
+        return partial(expect_right, name, lambda image, size, stride: values[stride], cases)
+
+    expect_each(part("max_pool", largest), part("average_pool", means))
+
+
+@points(1)
+def test_edges(expect_edges):
+    """`edge_kernel` answers to edges of its direction, and not to those of the other"""
+    row = np.repeat([0.0, 1.0], 10)
+    expect_edges([(row, "vertical"), (row, "horizontal")])
+
+
+@points(1)
+def test_blur(expect_blurs):
+    """`blur_kernel(3)` keeps the mean of an image and lowers its variance"""
+    noise = np.random.default_rng(0).uniform(0, 1, size=(50, 60))
+    expect_blurs([(noise, 3)])
+
+
+@points(1)
+def test_feature_maps(student, expect_right):
+    """`feature_maps` gives a map for each kernel, along the last axis, after relu"""
+
+    def own(image, kernels):
+        """Put the answers of the student's own convolution side by side."""
+        first, second = (student.convolve(image, kernel) for kernel in kernels)
+        return np.maximum(np.dstack([first, second]), 0)
+
+    kernels = np.array([KERNEL, OTHER_KERNEL])
+    expect_right("feature_maps", lambda image, kernels: MAPS, [(IMAGE, kernels)], own)
