@@ -284,8 +284,8 @@ plt.show()
 # **20 points.** "Other" means: images and kernels that are not square, a single row or column, even and
 # odd kernels, strides larger than the kernel, very large and only negative numbers, `float32` and
 # `float64`. A check of several functions or cases gives each an equal share of its points. A mistake
-# costs points once: strides, padding and `feature_maps` may also fit your own `convolve` without padding,
-# where it is wrong.
+# costs points once: if `convolve` is wrong without padding already (a kernel upside down), strides,
+# padding and `feature_maps` may fit it.
 #
 # Classic mistakes: a kernel turned upside down; rows and columns exchanged; a stride for one axis only;
 # zeros before the image where they belong behind it; a maximum that starts at 0, so that negative numbers

@@ -350,8 +350,9 @@ print(np.column_stack([forward(x, layers), model.predict(x, verbose=0)]))
 #
 # **20 points.** "Other" means: a batch of a single row, a layer of a single neuron, one, two or three
 # axes, one to four layers with any of the five activations, `float32` and `float64`. A check of several
-# functions gives each of them an equal share of its points. A mistake costs points once: `slope` and
-# `forward` may also fit your own `sigmoid`, `weighted_sum` and so on, where these are wrong.
+# functions gives each of them an equal share of its points. A mistake costs points once: if
+# `weighted_sum` or an activation function is wrong and most of them are right, `slope` and `forward` may
+# fit the wrong one.
 #
 # Classic mistakes: the bias added to each product instead of to their sum; a softmax over the first
 # axis, which goes unnoticed while there is one row; the slope of the sigmoid computed from its value
@@ -361,5 +362,5 @@ print(np.column_stack([forward(x, layers), model.predict(x, verbose=0)]))
 # ## Where it goes next
 #
 # A network learns by going through `forward` backwards: for each weight it multiplies the slopes that lie on
-# the way from this weight to the answer, which is called back-propagation. In `car_price` Keras does
-# that for you, and you build and train a network of such layers on real data.
+# the way from this weight to the answer. That is back-propagation, the exercise `backprop`. In
+# `car_price` Keras does it for you, and you build and train a network of such layers on real data.
