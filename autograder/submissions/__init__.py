@@ -6,7 +6,7 @@
   (`entry_names` reads what their names mean);
 - `owners` says which student a file belongs to, with the names of `platforms` (Moodle, Canvas and
   others: the place for a new platform's names; `upload_times` are Brightspace's), of
-  `flat_folders`, and the student's own `file_names`;
+  `flat_folders`, of the `folder_tree`, and the student's own `file_names`;
 - `student_files` reads what one student handed in: `answers` decides which exercise a file answers,
   `pretrained` finds the trained model, `pictures` the pictures and `helpers` the modules beside it;
 - `attempts` tells which of several files is the latest answer;

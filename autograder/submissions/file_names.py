@@ -9,6 +9,9 @@ _COPY_NUMBER = re.compile(r"(?:\s*\((\d{1,4})\)|-(\d{1,4}))$")
 _COPY_OF = r"(?:copy of|kopie von|kopie van|copie de|copia de|cópia de|kopia)[ _]+"
 _COPIES_OF = re.compile(f"(?:{_COPY_OF})*", re.IGNORECASE)
 _NAME_IN_FRONT = re.compile(r"(?P<name>[^\W\d_][^_]*?) - (?P<file>.+)", re.DOTALL)
+_ATTEMPT = re.compile(
+    r"(?:version|versi\u00f3n|vers\u00e3o|attempt|versuch|tentative)[ _]?(\d{1,4})", re.IGNORECASE
+)
 _NOT_A_NAME = re.compile(
     r"\(?\d+\)?|v\d+|(?:final|finished|done|copy|kopie|of|old|new|draft|solution|submission|backup|"
     r"attempt|my|hw|homework|assignment|exercise|notebook|late|latest|version)\d*"
@@ -21,6 +24,12 @@ def copy_number(stem: str) -> int:
     if match is not None:
         return int(match[1] or match[2])
     return len(re.findall(_COPY_OF, _copies_of(stem), re.IGNORECASE))
+
+
+def attempt_in(folder: str) -> int:
+    """Return N of a folder `Version N` (Microsoft Teams) or `Attempt N`, 0 for any other name."""
+    match = _ATTEMPT.fullmatch(folder)
+    return int(match[1]) if match else 0
 
 
 def exercise_in(stem: str, exercises: Collection[str]) -> str:

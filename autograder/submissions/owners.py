@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from autograder.submissions import file_names, platforms
 from autograder.submissions.answers import exercise_of_folders
 from autograder.submissions.flat_folders import folders_of, named_files, wrapper_of
+from autograder.submissions.folder_tree import FolderTree
 from autograder.submissions.found_file import ARCHIVE, FoundFile
 from autograder.submissions.litter import is_litter
 from autograder.submissions.platforms import PlatformName
@@ -167,11 +168,17 @@ def _owned(
         student,
         name,
         stem,
-        attempt=0 if platform is None else platform.attempt,
+        attempt=platform.attempt if platform else _attempt(file.parts[:-1]),
         copy=file_names.copy_number(stem),
         folder_exercise=exercise_of_folders(file.parts[:-1], exercises),
         is_typed=platform is not None and not platform.is_file,
     )
+
+
+def _attempt(folders: tuple[str, ...]) -> int:
+    """Return the number of the innermost folder that is named after an attempt, 0 without one."""
+    numbers = (file_names.attempt_in(folder) for folder in reversed(folders))
+    return next((number for number in numbers if number), 0)
 
 
 def own_name(file_name: str, platform: PlatformName | None) -> str:
@@ -192,27 +199,17 @@ def _student_folders(
     """Return for each file the path of its student's folder, () where there is none.
 
     A student's folder is the topmost folder that holds notebooks itself or lies beside a folder
-    that does; a folder named like an exercise is never a student's.
+    that does; a folder named like an exercise is never a student's. Any other file above such
+    folders belongs to the student below it, and to nobody where there are several below it.
     """
     above = {file: _folders(file, exercises) for file in files}
-    holding = {above[file] for file in files if above[file] and _is_work(file)}
-    parents = {path[:-1] for path in holding}
-    below = Counter(path[:end] for path in holding for end in range(len(path) + 1))
-    student_folders: dict[FoundFile, tuple[str, ...]] = {}
-    for file, path in above.items():
-        prefixes = [path[:end] for end in range(1, len(path) + 1)]
-        student_folders[file] = next(
-            (p for p in prefixes if p in holding or (p[:-1] in parents and below[p] <= 1)), path
-        )
-    return _without_homework_folders(student_folders, below)
-
-
-def _is_work(file: FoundFile) -> bool:
-    return file.is_notebook or file.suffix == ARCHIVE
+    tree = FolderTree(above)
+    student_folders = {file: tree.student_folder(path) for file, path in above.items()}
+    return _without_homework_folders(student_folders, tree.below)
 
 
 def _folders(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
-    """Return the folders that may be a student's: no exercises, nothing a student zipped.
+    """Return the folders that may be a student's: no exercise, no attempt, nothing zipped.
 
     An archive counts as a folder unless its name has homework's words only.
     """
@@ -222,6 +219,7 @@ def _folders(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
         part
         for part in path[:zipped]
         if part not in exercises
+        and not file_names.attempt_in(part)
         and (not _is_archive(part) or file_names.owner_in(_bare(part), exercises))
     )
 

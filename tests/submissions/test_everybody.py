@@ -6,7 +6,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -171,6 +171,20 @@ def written(top: Path, form: str, names: list[str], litter: list[str]) -> Path:
     return path
 
 
+@settings(max_examples=40)
+@given(st.data())
+def test_everybody_in_google_classroom_has_exactly_one_row(data: st.DataObject) -> None:
+    """With two people at least: else the name in front may be a version's of one student."""
+    drawn = data.draw(people(1).filter(lambda class_: len(class_) > 1))
+    kept = [(p, tuple(name for name in p.files if name not in LITTER)) for p in drawn]
+    class_ = [replace(p, files=files or ("homework.pdf",)) for p, files in kept]
+    front = data.draw(st.sampled_from(("", "Copy of ", "Copy of Copy of ", "Kopie von ")))
+    names = [f"{front}{p.name} - {name}" for p in class_ for name in p.files]
+    with tempfile.TemporaryDirectory() as top:
+        path = written(Path(top), data.draw(st.sampled_from(("zip", "folder"))), names, [])
+        assert_everybody_has_one_row(collect([path], KNOWN), {p.name: p for p in class_})
+
+
 @given(st.data())
 def test_everybody_with_a_folder_has_exactly_one_row(
     data: st.DataObject,
@@ -233,3 +247,35 @@ def test_two_people_whose_blackboard_names_end_alike_stay_two(tmp_path: Path) ->
     (tmp_path / "gradebook.zip").write_bytes(archived(names))
     collected = collect([tmp_path / "gradebook.zip"], KNOWN)
     assert [one.student for one in collected.submissions] == ["a_x", "b_x"]
+
+
+@pytest.mark.parametrize(
+    ("names", "graded", "rejected"),
+    [
+        (  # Sakai
+            [
+                *("Lovelace, Ada(a1)/timestamp.txt", "Boole, George(g2)/timestamp.txt"),
+                "Lovelace, Ada(a1)/Submission attachment(s)/car_price.ipynb",
+                "Boole, George(g2)/Submission attachment(s)/",
+            ],
+            ["Lovelace, Ada(a1)"],
+            ["Boole, George(g2)"],
+        ),
+        (  # Microsoft Teams
+            [f"{who}/HW 1/Version {n}/car_price.ipynb" for who in ("Ada", "Ben") for n in (9, 10)],
+            ["Ada", "Ben"],
+            [],
+        ),
+        (["g1/ada/car_price.ipynb", "g1/ben/x.pdf", "g1/task.pdf", "g2/cy/x.pdf"],
+         ["ada"], ["ben", "cy"]),
+        (["ada/hw/car_price.ipynb", "ada/cover.pdf", "bob/"], ["ada"], ["bob"]),
+    ],
+)  # fmt: skip
+def test_everybody_has_one_row_in_folders_of_folders(
+    tmp_path: Path, names: list[str], graded: list[str], rejected: list[str]
+) -> None:
+    collected = collect([unpacked(tmp_path / "class", names)], KNOWN)
+    assert [one.student for one in collected.submissions] == graded
+    assert [one.student for one in collected.rejected] == rejected
+    for one in collected.submissions:
+        assert "Version 9" not in one.source
