@@ -71,10 +71,20 @@ def test_a_typo_is_told_with_its_file(
     assert path.name in output or "bikes, cars, digits" in output
 
 
+def measure_size(course: Path) -> None:
+    """Write a check that measures the threshold `size`."""
+    with (course / "solutions" / "line" / "hidden.py").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n\n@points(1)\ndef test_size(thresholds):\n    """Size"""\n'
+            '    assert thresholds.measure("size", 1.0).met, "too large"\n'
+        )
+
+
 def test_a_weak_answer_that_does_not_exist_is_told(course: Path, tmp_path: Path) -> None:
     path = course / SETTINGS
     table = "\n[thresholds.size]\nbetter = 'lower'\nwhat = 'size'\nweak = ['large']\n"
     path.write_text(path.read_text("utf-8") + table, "utf-8")
+    measure_size(course)
     code, output = call("calibrate --root {course}", course, tmp_path)
     assert code == 2
     assert "line: no such wrong answers: large; there: halved" in output
@@ -90,6 +100,7 @@ def test_a_calibration_of_another_schema_is_told(
     toml = course / SETTINGS
     table = "\n[thresholds.size]\nbetter = 'lower'\nwhat = 'size'\nvalue = 1\n"
     toml.write_text(toml.read_text("utf-8") + table, "utf-8")
+    measure_size(course)
     code, output = call(command, course, tmp_path)
     assert code == 2
     assert "calibration.json: schema 7 is not 1: run autograder calibrate" in output

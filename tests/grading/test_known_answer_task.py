@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_verify_and_calibrate_grade_the_composed_answer(line: Exercise) -> None:
     assert run_of(line, "wrong/plus", b"key", 0).task.content == task.content
     cells = reader.read(task.content, task.suffix).code
     assert {cell.source for cell in cells} >= demo_sources(line) != frozenset()
+
+
+def test_a_task_is_what_a_batch_keeps_its_results_by(line: Exercise) -> None:
+    task = Task.for_answer(line, line.solution)
+    helped = replace(task, helpers={"tools.py": b"x = 1"})
+    assert {task: 1, helped: 2}[replace(helped)] == 2
+    assert {task: 1, helped: 2}[replace(task)] == 1
 
 
 def test_a_changed_solution_makes_another_submission(line: Exercise) -> None:
