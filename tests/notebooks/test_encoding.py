@@ -90,7 +90,7 @@ def test_any_bytes_and_any_declaration_give_text(data: bytes, declared: str) -> 
 
 
 def test_a_script_in_shift_jis_keeps_its_letters() -> None:
-    read = reader.read((REPORTED / "shift_jis_cookie.py").read_bytes(), ".py")
+    read = reader.read((REPORTED / "shift_jis_cookie.txt").read_bytes(), ".py")
     (cell,) = read.code
     assert read.warnings == ()
     assert '\u898b\u51fa\u3057 = "\u7d50\u679c\u306e\u8868"' in cell.source

@@ -54,7 +54,7 @@ def test_the_explanation_names_both_versions() -> None:
 
 
 def test_a_script_with_newer_strings_is_known_by_them() -> None:
-    script = Path(__file__).parents[1] / "reported" / "python_3_12_fstring.py"
+    script = Path(__file__).parents[1] / "reported" / "python_3_12_fstring.txt"
     assert accepting_version(script.read_text("utf-8"), OLD) == (3, 12)
 
 

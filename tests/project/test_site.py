@@ -112,5 +112,5 @@ def test_every_link_of_a_page_in_the_repository_leads_to_a_file(page: str) -> No
 def test_every_page_that_code_names_is_there() -> None:
     for folder in ("autograder", "benchmarks", "scripts", "solutions", "tests"):
         for path in (ROOT / folder).rglob("*.py"):
-            for name in re.findall(r"\bdocs/[\w/.-]+\.(?:md|svg)\b", path.read_text("utf-8", "replace")):
+            for name in re.findall(r"\bdocs/[\w/.-]+\.(?:md|svg)\b", path.read_text("utf-8")):
                 assert (ROOT / name).is_file(), f"{path.relative_to(ROOT)} names {name}"
