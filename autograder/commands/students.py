@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ from autograder.submissions import platforms
 from autograder.submissions.answers import Answer, exercise_answered
 from autograder.submissions.collect import collect
 from autograder.submissions.owners import own_stem
+
+_NAMES_KERAS = re.compile(r"\b(?:keras|tensorflow)\b")
 
 
 def list_exercises(root: Path | None) -> None:
@@ -77,11 +80,13 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     released, note = released_for(file, read.exercise or "", root, exercise)
     release.require_current(released)
     with _silent():
-        import keras
-
         from autograder.selfcheck import file as local
 
-        keras.ops.zeros(1)  # looks for a GPU, and says what it finds
+        # Without, TensorFlow is loaded where something needs it, which takes seconds.
+        if any(_NAMES_KERAS.search(cell.source) for cell in read.code):
+            import keras
+
+            keras.ops.zeros(1)  # looks for a GPU, and says what it finds
     # As in Jupyter, where a notebook finds its data beside it.
     with contextlib.chdir(file.resolve().parent):
         untouched = released / f"{released.name}.ipynb"

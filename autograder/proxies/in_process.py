@@ -10,15 +10,17 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import wire
 from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
-from autograder.worker.evaluator import EvaluatorWorker
 from autograder.worker.student import StudentWorker
+
+if TYPE_CHECKING:
+    from autograder.worker.evaluator import EvaluatorWorker
 
 __all__ = ["LocalEvaluator", "LocalStudent"]
 
@@ -79,12 +81,16 @@ class LocalStudent:
 
 @dataclass(slots=True)
 class LocalEvaluator:
-    """Rebuilds models in this process."""
+    """Rebuilds models in this process; imports TensorFlow when it is asked for the first time."""
 
-    evaluator: EvaluatorWorker = field(default_factory=EvaluatorWorker)
+    evaluator: EvaluatorWorker | None = None
     generation: int = 0
 
     def ask(self, request: dict[str, Value]) -> dict[str, Value]:
         """Return the evaluator's response."""
+        if self.evaluator is None:
+            from autograder.worker.evaluator import EvaluatorWorker
+
+            self.evaluator = EvaluatorWorker()
         response: dict[str, Value] = _cross(self.evaluator.handle(_cross(request)))
         return response

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras
-
 from autograder.wire import Handle, Value, map_leaves
+from autograder.worker.keras_types import is_model
 
 __all__ = ["LiveObjects"]
 
@@ -22,7 +21,7 @@ class LiveObjects:
 
     def keep(self, thing: object) -> Handle:
         """Store an object until `drop`, and return its handle."""
-        kind = "model" if isinstance(thing, keras.Model) else "object"
+        kind = "model" if is_model(thing) else "object"
         handle = Handle(kind, self._next, type(thing).__name__)
         self._objects[self._next] = thing
         self._next += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import secrets
+import sys
 import uuid
 from typing import Any
 
@@ -61,8 +62,16 @@ def take_over() -> Entropy:
 
 
 def restart(entropy: Entropy, seed: int) -> None:
-    """Put Python, NumPy, TensorFlow and Keras back to the state that belongs to `seed`."""
-    import keras
+    """Put Python, NumPy, TensorFlow and Keras back to the state that belongs to `seed`.
 
+    TensorFlow and Keras have a state only where Keras has been imported.
+    """
     entropy.restart(seed)
-    keras.utils.set_random_seed(seed)
+    keras = sys.modules.get("keras")
+    if keras is not None:
+        keras.utils.set_random_seed(seed)
+        return
+    import numpy as np
+
+    random.seed(seed)
+    np.random.seed(seed)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import builtins
 import hashlib
+import importlib
 import operator
+import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
 
-import keras
-
 from autograder.errors import BadFrame, UndescribableModel
 from autograder.model import keras_internals
-from autograder.model.describing.describe import describe
-from autograder.model.rebuilding.build import build
-from autograder.model.rebuilding.parse import parse
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value, encode
 from autograder.worker import seeds
@@ -85,10 +82,10 @@ class StudentWorker:
         self.live.drop(request["drop"])
         if request["seed"] is not None:
             seeds.restart(self.entropy, request["seed"])
-        keras_internals.clear_name_scopes()  # an exception in an earlier call leaves them open
+        if "keras" in sys.modules:
+            keras_internals.clear_name_scopes()  # an exception in an earlier call leaves them open
         try:
-            descriptions = map(parse, request["descriptions"])
-            described = [self.live.keep(build(spec)) for spec in descriptions]
+            described = [self.live.keep(model) for model in _built(request["descriptions"])]
             arguments = [self.live.resolve(value, described) for value in request["args"]]
             named = self.live.resolve(request["named"], described)
             before = [_frame(value) for value in arguments] if request["watch"] else []
@@ -123,22 +120,32 @@ class StudentWorker:
 
     def _open(self, path: str) -> dict[str, Value]:
         """Have Keras open a saved model: its file is as untrusted as the code beside it."""
+        from autograder.worker import keras_models
+
         try:
-            model = keras.saving.load_model(path, compile=False, safe_mode=True)
-            if not isinstance(model, keras.Model):
-                raise TypeError(f"it holds a {type(model).__name__}, not a model")
+            model = keras_models.opened(path)
             return {"value": self.live.keep(model), "built": [], "changed": []}
         except BaseException as error:  # a file may name classes of the student's own
             return {"error": failure(error)}
 
     def _describe(self, handle: int, input_shape: Value) -> dict[str, Value]:
+        from autograder.worker import keras_models
+
         shape = None if input_shape is None else tuple(input_shape)
         try:
-            return {"description": describe(self.live[handle], shape)}
+            return {"description": keras_models.described(self.live[handle], shape)}
         except UndescribableModel as error:
             return {"refused": str(error)}
         except BaseException as error:  # a model may hold student code: anything can happen
             return {"error": failure(error)}
+
+
+def _built(descriptions: list[Value]) -> Iterator[Any]:
+    """Yield the model of each description; without any, Keras need not be there."""
+    if descriptions:
+        from autograder.worker import keras_models
+
+        yield from map(keras_models.built, descriptions)
 
 
 def _frame(value: Any) -> bytes | None:
@@ -199,7 +206,8 @@ def _line(error: BaseException) -> str:
 
 
 def serving() -> Callable[[Channel], None]:
-    """Make the shell before the fork; return the function that serves after the fork."""
+    """Make the shell and import Keras before the fork; return what serves after the fork."""
+    importlib.import_module("autograder.worker.keras_models")
     shell = Shell()
 
     def serve(channel: Channel) -> None:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-import keras
 import numpy as np
 
 from autograder.wire import Handle, Opaque, Value
 from autograder.wire.values import MAX_INT
+from autograder.worker.keras_types import is_history, is_model
 
 __all__ = ["as_bytes", "to_value"]
 
@@ -70,9 +70,9 @@ class _Writer:
             return thing
         if isinstance(thing, str | bytes | PurePath):
             return self._text(thing)
-        if isinstance(thing, keras.Model):
+        if is_model(thing):
             return self.keep(thing)
-        if isinstance(thing, keras.callbacks.History):
+        if is_history(thing):
             return self.write(thing.history, depth + 1)
         return self._collection(thing, depth)
 
