@@ -330,4 +330,5 @@ plt.show()
 # made by a reshape alone; `wo` forgotten; all sines first and then all cosines.
 #
 # Where it goes next: a Transformer is this layer, two dense layers, and both again, a dozen times. In Keras the layer is
-# `keras.layers.MultiHeadAttention`. Try it in the place of the LSTM of `bikes_lstm`: is it better?
+# `keras.layers.MultiHeadAttention`. As an experiment, put it in the place of the LSTM in a copy of your `bikes_lstm`: is the
+# error smaller? (To hand in, `bikes_lstm` wants its LSTM.)

@@ -82,7 +82,6 @@ PARAMS = {
     "w2": np.array([[1.0, 0.0], [2.0, -1.0], [1.0, 1.0]]),
     "b2": np.array([0.0, 1.0]),
 }
-print(predict(X, PARAMS))
 
 # %% [markdown] id="losses"
 # ## 1. Two losses
@@ -126,10 +125,11 @@ def cross_entropy(labels, probabilities):
 
 
 # %% [markdown] id="losses-demo-text"
-# Try it: 7 and 0.6931 are expected. The plot shows why the cross-entropy is a good teacher: being
+# Try it: the p of the example, 7 and 0.6931 are expected. The plot shows why the cross-entropy is a good teacher: being
 # sure and wrong is expensive.
 
 # %% id="losses-demo" tags=["demo"]
+print("predictions", predict(X, PARAMS).tolist())
 print("mean squared error", mean_squared_error(Y, predict(X, PARAMS)))
 thirds = np.array([[0.25, 0.25, 0.5], [1.0, 0.0, 0.0], [0.5, 0.25, 0.25]])
 print("cross-entropy", cross_entropy(np.array([2, 0, 1]), thirds))
