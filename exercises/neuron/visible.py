@@ -131,6 +131,7 @@ def test_as_keras(student, near):
     """`as_keras` builds the network worked out on paper, with its weights"""
     model, changed = student.call_watched("as_keras", LAYERS, 3)
     assert not changed, "`as_keras` changed its list of layers. Leave it as it is."
+    model = expect.keras_model(model, input_shape=(3,))
     expect.input_shape(model, (None, 3))
     expect.output_shape(model, (None, 1))
     told = expect.difference(model.predict(X), ANSWERS, near)

@@ -346,7 +346,7 @@ print(np.column_stack([forward(x, layers), model.predict(x, verbose=0)]))
 # | 2 | `slope` of other numbers and shapes | |
 # | 1 | all five of parts 2 and 3 for other numbers from -1000 to 1000, without a warning | |
 # | 2 | `forward` of other networks | |
-# | 2 | `as_keras` of other networks | |
+# | 2 | `as_keras` of a network with other layers | |
 #
 # **20 points.** "Other" means: a batch of a single row, a layer of a single neuron, one, two or three
 # axes, one to four layers with any of the five activations, `float32` and `float64`. A check of several

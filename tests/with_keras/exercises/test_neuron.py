@@ -48,7 +48,7 @@ def test_slopes_are_gradients_of_keras(name: str, seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_networks_predict_as_keras(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    for x, layers in (*hidden.networks(rng), *hidden.models(rng)):
+    for x, layers in (*hidden.networks(rng), hidden.all_activations(rng)):
         model = keras.Sequential([keras.Input((x.shape[1],))])
         for layer in layers:
             dense = keras.layers.Dense(len(layer["b"]), activation=layer["activation"])
@@ -70,7 +70,7 @@ def in_float32(x: Array, layers: list[dict[str, Any]]) -> Array:
 @pytest.mark.parametrize("seed", range(200))
 def test_float32_is_exact_enough(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    for x, layers in (*hidden.networks(rng), *hidden.models(rng)):
+    for x, layers in (*hidden.networks(rng), hidden.all_activations(rng)):
         assert_near(in_float32(x, layers), hidden.network(x, layers))
 
 
@@ -78,7 +78,7 @@ def test_float32_is_exact_enough(seed: int) -> None:
 def test_every_drawn_case_tells_something(seed: int) -> None:
     """No batch and no weights are square, and numbers of both signs are drawn."""
     rng = np.random.default_rng(seed)
-    for x, layers in (*hidden.networks(rng), *hidden.models(rng)):
+    for x, layers in (*hidden.networks(rng), hidden.all_activations(rng)):
         assert all(layer["w"].shape[0] != layer["w"].shape[1] for layer in layers)
         assert len(x) != x.shape[1]
     for z in hidden.spread(rng):
