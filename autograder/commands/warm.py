@@ -20,7 +20,7 @@ def command(arguments: tuple[str, ...]) -> None:
     grades in this sandbox and so saves the seconds in which a sandbox starts. The sandbox ends
     with COMMAND.
 
-    Exits with the exit code of COMMAND, or 2 where COMMAND cannot be run.
+    Exits 0 when COMMAND does, else with the exit code of COMMAND; 2 when COMMAND cannot be run.
     """
     from autograder.sandbox.warm import shared_station
 
