@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ BRIEF_COUNT = 2
 GRADES_NOTHING = frozenset(("calibration", "cli", "commands", "nbgrader", "selfcheck"))
 """Rooms of the package that nothing imports which grades: their code decides no result."""
 
+_LIBRARIES = frozenset(("keras", "tensorflow"))
 _ALWAYS = frozenset((Kind.REFERENCE, Kind.STUB))
 
 
@@ -69,12 +70,22 @@ def turn_of(root: Root) -> str:
 def trains(exercise: Exercise) -> bool:
     """Tell whether an answer to this exercise trains a model.
 
-    It does where the reference solution defines a function at the top of the notebook that is
-    called `train`, or whose name begins with `train_`.
+    It does where the reference solution imports Keras or TensorFlow, and defines a function at the
+    top of the notebook that is called `train`, or whose name begins with `train_`.
     """
     tree = ast.parse(exercise.solution.read_text("utf-8"))
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return any(name == "train" or name.startswith("train_") for name in names)
+    has_train = any(name == "train" or name.startswith("train_") for name in names)
+    return has_train and not _LIBRARIES.isdisjoint(_imported(tree))
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the first name of every module that a notebook imports."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
 
 
 def affected(

@@ -82,7 +82,8 @@ class Oracle:
                     "Work on a copy, such as `x.copy()`."
                 )
         told = difference(value, expected, self.tolerance)
-        return f"For {self._told(case)}: {told}." if told else ""
+        end = "" if told.endswith("?") else "."
+        return f"For {self._told(case)}: {told}{end}" if told else ""
 
     def _expected(self, case: tuple[Any, ...]) -> tuple[Any, str]:
         """Return the right value, and the name of the exception that `right` raises instead."""

@@ -52,6 +52,10 @@ def test_a_function_called_train_makes_training_and_a_mention_does_not(line: Exe
     assert trains(line)
 
 
+def test_a_train_without_keras_is_arithmetic() -> None:
+    assert not trains(REPOSITORY.exercise("backprop"))
+
+
 @pytest.mark.parametrize("exercise", [one for one in EXERCISES if trains(one)], ids=by_name)
 def test_in_brief_two_right_and_two_wrong_answers_are_graded_and_each_has_its_turn(
     exercise: Exercise,
