@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _MIN_SECRET = 12  # shorter lines, such as `return x`, give no answer away
+_COMMON = frozenset(("return False", "return None"))  # any program holds these lines
 _CACHES = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
 
 
@@ -212,7 +213,8 @@ def _present(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_telling(line: str) -> bool:
-    return len(line) >= _MIN_SECRET and not line.startswith(("import ", "from "))
+    is_common = line.startswith(("import ", "from ")) or line in _COMMON
+    return len(line) >= _MIN_SECRET and not is_common
 
 
 def _text(name: str, data: bytes) -> str:
