@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import keyword
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,7 +30,7 @@ __all__ = [
 ]
 
 _MIN_SECRET = 12  # shorter lines, such as `return x`, give no answer away
-_COMMON = frozenset(("return False", "return None"))  # any program holds these lines
+_COMMON = frozenset((*keyword.kwlist, *dir(builtins)))
 _CACHES = frozenset({"__pycache__", ".pytest_cache", ".ipynb_checkpoints"})
 
 
@@ -213,8 +216,14 @@ def _present(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _is_telling(line: str) -> bool:
-    is_common = line.startswith(("import ", "from ")) or line in _COMMON
-    return len(line) >= _MIN_SECRET and not is_common
+    """Tell whether a line could give an answer away.
+
+    Imports do not, and neither do lines such as `raise AssertionError(`, which hold only words of
+    Python's own.
+    """
+    if len(line) < _MIN_SECRET or line.startswith(("import ", "from ")):
+        return False
+    return any(word not in _COMMON for word in re.findall(r"\w+", line))
 
 
 def _text(name: str, data: bytes) -> str:
