@@ -17,7 +17,7 @@ README = """# A project
 echo the tests of the README
 ```
 """
-VERIFY = "+ .venv/bin/autograder verify --minutes 5"
+VERIFY = "+ .venv/bin/autograder verify --minutes 3"
 
 
 def git(folder: Path, *arguments: str) -> str:
