@@ -119,10 +119,9 @@ def test_a_killed_process_costs_nobody_anything(
     marker = f"{victim}.running"
     thread = threading.Thread(target=lambda: results.append(scorer.score(task(marker))))
     thread.start()
-    process = wait_for(getattr(processes, victim), thread)
-    # The function sleeps from now on.
+    # Only once the function sleeps is it sure which processes are those of this submission.
     wait_for(lambda: next(Path(scorer.station.scratch_root).rglob(marker)), thread)
-    process.kill()
+    wait_for(getattr(processes, victim), thread).kill()
     thread.join()
     assert told(results[0]) == told(undisturbed)
     assert "ada (line) is graded again, through no fault of theirs" in caplog.text
