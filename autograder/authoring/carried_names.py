@@ -97,7 +97,7 @@ class Names:
 
 
 def loaded(code: Iterable[ast.AST]) -> Iterator[str]:
-    """Yield the names that code reads and that none of its own functions binds."""
+    """Yield the names that code reads but does not bind itself, as a variable or an argument."""
     for node in code:
         own = {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
         own |= {

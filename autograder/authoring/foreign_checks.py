@@ -12,7 +12,7 @@ from autograder.authoring.carried_names import Carried, Names
 from autograder.authoring.skeleton import TODO
 from autograder.authoring.solution_cells import commented, without_magics
 from autograder.authoring.source_notebook import Piece
-from autograder.notebooks.statements import statements
+from autograder.notebooks.statements import called_name, statements
 
 __all__ = ["Draft", "draft"]
 
@@ -41,7 +41,7 @@ class Draft:
 
 @dataclass(slots=True)
 class _Body:
-    """The statements of a check under way, and what is left to do."""
+    """The statements of a check that is being written, and the TODO lines for its author."""
 
     piece: Piece
     nodes: list[ast.stmt] = field(default_factory=list)
@@ -94,19 +94,10 @@ def _assert_last(body: _Body) -> None:
 
 def _kept(asserting: _Asserting, node: ast.stmt) -> Iterator[ast.stmt]:
     """Yield a statement with messages at its asserts; what only prints is left out."""
-    is_print = isinstance(node, ast.Expr) and _called(node.value) in ("print", "display")
+    is_print = isinstance(node, ast.Expr) and called_name(node.value) in ("print", "display")
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     if not is_print and not is_text:
         yield asserting.visit(node)
-
-
-def _called(node: ast.expr) -> str:
-    if not isinstance(node, ast.Call):
-        return ""
-    function = node.func
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
 
 
 class _Asserting(ast.NodeTransformer):
@@ -116,7 +107,7 @@ class _Asserting(ast.NodeTransformer):
         self.body = body
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        name = _called(node.value)
+        name = called_name(node.value)
         given = node.value.args if isinstance(node.value, ast.Call) else []
         test: ast.expr
         if name in _EQUAL and len(given) >= 2:
@@ -161,7 +152,7 @@ class _ToStudent(ast.NodeTransformer):
 
 def _crossing(argument: ast.expr) -> ast.expr:
     """Return an argument as a value that can cross into a worker: what is lazy as a list."""
-    is_lazy = isinstance(argument, ast.GeneratorExp) or _called(argument) in _LAZY
+    is_lazy = isinstance(argument, ast.GeneratorExp) or called_name(argument) in _LAZY
     return ast.Call(ast.Name("list", ast.Load()), [argument], []) if is_lazy else argument
 
 

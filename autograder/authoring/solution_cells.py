@@ -28,7 +28,8 @@ class SolutionCell:
 
     `cells` are the sources of the cells that take its place. `names` are the functions and classes
     that students write. `variables` maps a variable that students compute to the function that
-    returns it now, and to all variables which that function returns. `notes` say what is left.
+    returns it now, and to all variables which that function returns. `notes` say what an
+    author has to finish.
     """
 
     cells: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograder.errors import CannotBegin, UnreadableNotebook
 from autograder.notebooks import reader
+from autograder.notebooks.encoding import unix_lines
 
 __all__ = ["Piece", "Role", "Source", "read_source"]
 
@@ -123,8 +124,7 @@ def _cell(node: Any) -> _Cell | None:
 
 def _text(value: Any) -> str:
     """Return a text that can be written to a file, its lines ending as on Unix."""
-    text = str(value).encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return unix_lines(str(value)).replace("\0", "")
 
 
 def _shown(outputs: Any) -> str:

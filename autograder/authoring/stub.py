@@ -10,12 +10,12 @@ from pathlib import Path
 
 from autograder.course.manual import PROMPT
 from autograder.errors import ReleaseError
+from autograder.notebooks.left_stubs import MARKER
 from autograder.notebooks.overlay import BEGIN, END
 from autograder.notebooks.reader import Cell
 
-__all__ = ["BEGIN", "END", "MARKER", "STUB", "blank_out", "cell_id", "solution_lines"]
+__all__ = ["BEGIN", "END", "STUB", "blank_out", "cell_id", "solution_lines"]
 
-MARKER = "YOUR CODE HERE"
 STUB = f'raise NotImplementedError("{MARKER}")'
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,4 +1,4 @@
-"""Takes a notebook of nbgrader or Otter-Grader apart into an exercise, and says what is left."""
+"""Takes a notebook of nbgrader or Otter-Grader apart into an exercise, and lists its TODO lines."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.checks.training import TRAINING_ERROR
 from autograder.course.exercise import Exercise, settings_of
+from autograder.notebooks.statements import called_name
 
 __all__ = ["strangers", "unmeasured"]
 
@@ -138,7 +139,7 @@ class _Uses(ast.NodeVisitor):
         if isinstance(function, ast.Attribute) and function.attr in _METHODS:
             self._method(node, function)
             return
-        if _called(function) == _TRAINING:
+        if called_name(node) == _TRAINING:
             self._note(TRAINING_ERROR, node, measures=True)
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             for part in given:
@@ -195,10 +196,3 @@ class _Uses(ast.NodeVisitor):
 
 def _is_fixture(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == _FIXTURE
-
-
-def _called(function: ast.expr) -> str:
-    """Return the last name of what is called: "f" of f() and of a.b.f()."""
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""

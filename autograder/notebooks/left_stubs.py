@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 from autograder.notebooks.statements import Statement, statements
 
-__all__ = ["LeftStub", "without_left_stubs"]
+__all__ = ["MARKER", "LeftStub", "without_left_stubs"]
 
-MARKER = "YOUR CODE HERE"  # the words of a released stub
+MARKER = "YOUR CODE HERE"
+"""The words of a released stub."""
+
 _STUB_LIKE = re.compile(r"\braise[ \t]+NotImplementedError\b")
 _MAGIC = re.compile(r"^([ \t]*)[%!?]", re.MULTILINE)
 _OTHER_CELL = re.compile(r"\A\s*%%(?!time\b|capture\b|prun\b)")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Evaluated", "Statement", "statements"]
+__all__ = ["Evaluated", "Statement", "called_name", "statements"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -109,6 +109,14 @@ def statements(text: str) -> tuple[Statement, ...]:
         else:
             groups.append([node])
     return tuple(_statement(group, text.split("\n")) for group in groups)
+
+
+def called_name(node: ast.expr) -> str:
+    """Return the last name of what a call calls: "f" of f() and of a.b.f(); '' for no call."""
+    function = node.func if isinstance(node, ast.Call) else None
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _statement(group: list[ast.stmt], lines: list[str]) -> Statement:

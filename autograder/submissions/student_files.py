@@ -148,9 +148,9 @@ def _attempts(
 
 
 def _is_only_helper(attempt: Attempt, attempts: Sequence[Attempt], wanted: Wanted) -> bool:
-    """Return whether a script is named after an exercise that it answers for nobody.
+    """Return whether a script is named after an exercise but does not answer it.
 
-    It is a module of another exercise's notebook, and has none of its own exercise's functions.
+    It defines no function of that exercise, and the notebook of another exercise imports it.
     """
     exercise = attempt.answer.exercise
     others = [other for other in attempts if other.answer.exercise != exercise]
