@@ -16,6 +16,7 @@ from __future__ import annotations
 from autograder.checks.follow_through import ScoredTraining
 from autograder.checks.marking import attempt, award, points, ramp
 from autograder.checks.oracle import Oracle
+from autograder.checks.own_parts import award_each, error_of, expect_or_own
 from autograder.checks.retry import remeasured, retried
 from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Threshold, Thresholds
@@ -31,7 +32,10 @@ __all__ = [
     "TrainingRun",
     "attempt",
     "award",
+    "award_each",
     "better",
+    "error_of",
+    "expect_or_own",
     "measure_training",
     "points",
     "ramp",

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from autograder.checks import points
+from autograder.checks import award_each, points
 
 IMAGE = np.array([[1.0, 2.0, 0.0, 3.0], [0.0, 1.0, 4.0, 1.0], [2.0, 0.0, 1.0, 2.0]])
 KERNEL = np.array([[1.0, 2.0], [0.0, -1.0]])
@@ -25,7 +25,7 @@ def test_convolve(expect_right):
 
 
 @points(1)
-def test_stride_and_padding(student, expect_right, expect_each):
+def test_stride_and_padding(student, expect_right):
     """`convolve` knows a stride and the padding "same\""""
 
     def part(padded, value, *settings):
@@ -38,7 +38,7 @@ def test_stride_and_padding(student, expect_right, expect_each):
 
         return partial(expect_right, "convolve", right, [(IMAGE, KERNEL, *settings)], own)
 
-    expect_each(
+    award_each(
         part(IMAGE, np.array([[4.0, 5.0]]), 2, "valid"),
         part(PADDED, SAME, 1, "same"),
         part(PADDED, SAME_BY_TWO, 2, "same"),
@@ -46,7 +46,7 @@ def test_stride_and_padding(student, expect_right, expect_each):
 
 
 @points(1)
-def test_pools(expect_right, expect_each):
+def test_pools(expect_right):
     """`max_pool` and `average_pool` keep the largest number and the mean of each window"""
     largest = {2: np.array([[2.0, 4.0]]), 1: np.array([[2.0, 4.0, 4.0], [2.0, 4.0, 4.0]])}
     means = {2: np.array([[1.0, 2.0]]), 1: np.array([[1.0, 1.75, 2.0], [0.75, 1.5, 2.0]])}
@@ -55,7 +55,7 @@ def test_pools(expect_right, expect_each):
     def part(name, values):
         return partial(expect_right, name, lambda image, size, stride: values[stride], cases)
 
-    expect_each(part("max_pool", largest), part("average_pool", means))
+    award_each(part("max_pool", largest), part("average_pool", means))
 
 
 @points(1)

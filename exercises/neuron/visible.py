@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import Oracle, points
+from autograder.checks import Oracle, award_each, expect_or_own, points
 
 LN = np.log([1, 2, 3, 5])  # ln 1 = 0, ln 2, ln 3, ln 5
 
@@ -57,14 +57,14 @@ def test_weighted_sum(student, near):
 
 
 @points(1)
-def test_activations(student, near, expect_each):
+def test_activations(student, near):
     """`relu`, `sigmoid` and `tanh` give the numbers worked out on paper"""
 
     def part(name):
         right = np.array(VALUES[name])
         return lambda: Oracle(name, lambda z: right, near).expect(student, [(Z,)])
 
-    expect_each(*map(part, VALUES))
+    award_each(*map(part, VALUES))
 
 
 @points(1)
@@ -78,7 +78,7 @@ def test_softmax(student, near):
 
 
 @points(1)
-def test_slope(student, near, expect_each, expect_or_own, right_parts):
+def test_slope(student, near, right_parts):
     """`slope` gives the slopes worked out on paper"""
 
     def of_own(name, z):
@@ -89,12 +89,12 @@ def test_slope(student, near, expect_each, expect_or_own, right_parts):
         return (student.call(name, z + step) - student.call(name, z - step)) / (2 * step)
 
     oracle = Oracle("slope", lambda name, z: np.array(SLOPES[name]), near)
-    expect_each(*(partial(expect_or_own, oracle, of_own, [(name, Z)]) for name in SLOPES))
+    award_each(*(partial(expect_or_own, student, [(oracle, (name, Z))], of_own) for name in SLOPES))
 
 
 @pytest.mark.usefixtures("without_warnings")
 @points(1)
-def test_ends(student, near, expect_each, passing):
+def test_ends(student, near, passing):
     """Activations and slopes are right at -1000, 0 and 1000, without a warning"""
 
     both = (ENDS, ENDS.astype("float32"))
@@ -109,11 +109,11 @@ def test_ends(student, near, expect_each, passing):
         oracle = Oracle("slope", lambda name, z: np.array(SLOPES_AT_ENDS[name]), near)
         oracle.expect(student, [(name, z) for name in names for z in both])
 
-    expect_each(*map(activation, AT_ENDS), slopes)
+    award_each(*map(activation, AT_ENDS), slopes)
 
 
 @points(1)
-def test_forward(student, near, expect_or_own, right_parts):
+def test_forward(student, near, right_parts):
     """`forward` computes the network worked out on paper"""
 
     def of_own(x, layers):
@@ -123,7 +123,8 @@ def test_forward(student, near, expect_or_own, right_parts):
         hidden = student.relu(student.weighted_sum(x, W, B))
         return student.sigmoid(student.weighted_sum(hidden, W2, B2))
 
-    expect_or_own(Oracle("forward", lambda x, layers: ANSWERS, near), of_own, [(X, LAYERS)])
+    oracle = Oracle("forward", lambda x, layers: ANSWERS, near)
+    expect_or_own(student, [(oracle, (X, LAYERS))], of_own)
 
 
 @points(1)

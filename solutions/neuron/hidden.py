@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autograder import expect
-from autograder.checks import Oracle, points
+from autograder.checks import Oracle, award_each, expect_or_own, points
 from autograder.expect import Tolerance
 
 NEAR = Tolerance(rtol=1e-4, atol=1e-5)  # as the statement promises
@@ -154,11 +154,11 @@ def test_any_weighted_sum(student, rng):
 
 
 @points(2)
-def test_any_activation(student, rng, expect_each):
+def test_any_activation(student, rng):
     """`relu`, `sigmoid` and `tanh` work for numbers of any shape"""
     cases = [(z,) for z in spread(rng)]
     names = ("relu", "sigmoid", "tanh")
-    expect_each(*(partial(oracle_of(name).expect, student, cases) for name in names))
+    award_each(*(partial(oracle_of(name).expect, student, cases) for name in names))
 
 
 @points(2)
@@ -172,7 +172,7 @@ def test_any_softmax(student, rng):
 
 
 @points(2)
-def test_any_slope(student, rng, expect_each, expect_or_own, right_parts):
+def test_any_slope(student, rng, right_parts):
     """`slope` works for numbers of any shape"""
 
     def of_own(name, z):
@@ -184,14 +184,14 @@ def test_any_slope(student, rng, expect_each, expect_or_own, right_parts):
     numbers = list(spread(rng))
 
     def part(name):
-        return partial(expect_or_own, SLOPE, of_own, [(name, z) for z in numbers])
+        return partial(expect_or_own, student, [(SLOPE, (name, z)) for z in numbers], of_own)
 
-    expect_each(*map(part, ("relu", "sigmoid", "tanh")))
+    award_each(*map(part, ("relu", "sigmoid", "tanh")))
 
 
 @pytest.mark.usefixtures("without_warnings")
 @points(1)
-def test_any_ends(student, rng, expect_each, passing):
+def test_any_ends(student, rng, passing):
     """Activations and slopes are right for large numbers of any shape, without a warning"""
     numbers = list(far(rng))
 
@@ -204,11 +204,11 @@ def test_any_ends(student, rng, expect_each, passing):
         names = passing({name: activation(name) for name in every}) or every
         SLOPE.expect(student, [(name, z) for z in numbers for name in names])
 
-    expect_each(*map(activation, ("relu", "sigmoid", "tanh", "softmax")), slopes)
+    award_each(*map(activation, ("relu", "sigmoid", "tanh", "softmax")), slopes)
 
 
 @points(2)
-def test_any_network(student, rng, expect_or_own, passing, right_parts):
+def test_any_network(student, rng, passing, right_parts):
     """`forward` computes any network, with any activation in any of its layers"""
     names = ("relu", "sigmoid", "tanh", "softmax")
 
@@ -225,7 +225,8 @@ def test_any_network(student, rng, expect_or_own, passing, right_parts):
         assert student.call(name, np.array([[-1.0, 0.5, 2.0]])) is not None, f"{name}: None"
 
     there = passing({name: partial(answers, name) for name in names}) or names
-    expect_or_own(FORWARD, of_own, networks(rng, (*there, "linear")))
+    drawn = networks(rng, (*there, "linear"))
+    expect_or_own(student, [(FORWARD, case) for case in drawn], of_own)
 
 
 @points(2)
