@@ -162,14 +162,14 @@ class _Session:
         """Return what is to be graded, with the seconds it will take.
 
         The longest answers come first: started last they would keep one worker waiting. Where the
-        time may not do for all, it is by whose turn it is.
+        time may not do for all, references and stubs come first, then answers by whose turn it is.
         """
         left = [case for case in self._cases() if case not in self.kept]
         expected = self.finished.expected_seconds(left)
         left.sort(key=lambda case: (-expected[case], case.kind not in _LONG_KINDS))
         if self.request.minutes is not None:
             turn = selection.turn_of(self.course.place)
-            left.sort(key=lambda case: selection.rank(case, turn))
+            left = selection.by_turn(left, turn)
         return {case: expected[case] for case in left}
 
     def _within_time(self, chosen: Selection) -> Selection:

@@ -1,4 +1,4 @@
-"""`.ci/run` runs the README's command, then verifies what the last commits can have changed."""
+"""`.ci/run` runs the README's command and the slow tests, then verifies what commits can change."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ def upstream(tmp_path: Path) -> Path:
     folder = tmp_path / "upstream"
     (folder / ".ci").mkdir(parents=True)
     shutil.copy(REPOSITORY / ".ci" / "run", folder / ".ci" / "run")
+    executable(folder / "scripts" / "test", 'echo "the tests: $*"')
     (folder / "README.md").write_text(README, "utf-8")
     git(folder, "init", "--quiet", "--initial-branch", "main")
     git(folder, "add", "--all")
@@ -82,7 +83,7 @@ def run(folder: Path, tools: Path, *, code: int = 0) -> list[str]:
 def test_on_main_the_last_ten_commits_count(upstream: Path, tmp_path: Path) -> None:
     folder = clone(upstream)
     shown = run(folder, tmp_path / "tools")
-    assert "the tests of the README" in shown
+    assert shown[1:-1] == ["the tests of the README", "+ scripts/test slow", "the tests: slow"]
     assert shown[-1] == f"{VERIFY} --changed-since {git(folder, 'rev-parse', 'HEAD~10')}"
 
 
@@ -121,6 +122,7 @@ def test_tests_that_fail_end_the_run(upstream: Path, tmp_path: Path) -> None:
     shown = run(upstream, tmp_path / "tools", code=1)
     assert "before" in shown
     assert "after" not in shown
+    assert "the tests: slow" not in shown
     assert VERIFY not in shown
 
 

@@ -14,6 +14,7 @@ from autograder.authoring.selection import (
     GRADES_NOTHING,
     affected,
     brief,
+    by_turn,
     trains,
     turn_of,
     whole,
@@ -77,6 +78,16 @@ def test_in_brief_two_right_and_two_wrong_answers_are_graded_and_each_has_its_tu
     assert set(turns) == {case.name for case in everything}
     wrong = [count for name, count in turns.items() if name.startswith("wrong/")]
     assert max(wrong) < 5 * 2 * len(TURNS) / len(wrong), "no answer is preferred"
+
+
+def test_references_and_stubs_come_before_answers_whose_turn_it_is() -> None:
+    known = [case for exercise in EXERCISES for case in whole(exercise).cases]
+    orders = [by_turn(known, turn) for turn in TURNS[:10]]
+    for order in orders:
+        assert sorted(order, key=known.index) == known
+        first = order[: 2 * len(EXERCISES)]
+        assert {case.kind for case in first} == {Kind.REFERENCE, Kind.STUB}
+    assert len({tuple(order) for order in orders}) == len(orders)
 
 
 def test_in_brief_an_exercise_without_training_is_graded_whole(line: Exercise) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -263,17 +264,25 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
         yield path.relative_to(PACKAGE.parent).as_posix(), ast.parse(path.read_text("utf-8"))
 
 
+@functools.cache
+def _functions_by_name() -> dict[str, set[str]]:
+    """Return for each name and attribute of the package the functions whose code holds it."""
+    found: dict[str, set[str]] = {}
+    for path, tree in _sources():
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                for node in ast.walk(function):
+                    name = getattr(node, "attr", None) or getattr(node, "id", None)
+                    if name:
+                        found.setdefault(name, set()).add(f"{path}: {function.name}")
+    return found
+
+
 def _users(name: str) -> list[str]:
     """Return the functions of the package that name something of keras_internals."""
-    return sorted(
-        f"{path}: {function.name}"
-        for path, tree in _sources()
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and path != "autograder/model/keras_internals.py"
-        for node in ast.walk(function)
-        if (isinstance(node, ast.Attribute) and node.attr == name)
-        or (isinstance(node, ast.Name) and node.id == name)
-    )
+    own = "autograder/model/keras_internals.py: "
+    users = _functions_by_name().get(name, set())
+    return sorted(user for user in users if not user.startswith(own))
 
 
 def _report(name: str, error: BaseException) -> str:
