@@ -23,7 +23,8 @@ class Attempt:
     """A readable notebook of one student at one exercise, with what lay beside it.
 
     `model` is a text where a model cannot be used (the text says why), '' where none came. `binds`
-    are the names that its code gives to something, None where that is not known.
+    are the names that its code gives to something, None where that is not known. It `is_broken`
+    where no code can be read from it: an upload that was cut off, a file of another kind.
     """
 
     owned: OwnedFile
@@ -33,17 +34,20 @@ class Attempt:
     pictures: tuple[Picture, ...] = ()
     helpers: tuple[HelperFile, ...] = ()
     binds: frozenset[str] | None = None
+    is_broken: bool = False
 
     @property
-    def order(self) -> tuple[bool, int, float, int, bool, str]:
+    def order(self) -> tuple[bool, bool, int, float, int, bool, str]:
         """A key that grows from attempt to attempt: upload number, then time, then copy number.
 
-        A file that names its exercise counts as later than a helper.py that lies beside it.
+        A file that names its exercise counts as later than a helper.py that lies beside it, and
+        of these a file that can be read as later than any that cannot.
         """
         owned, file = self.owned, self.owned.file
         modified = 0.0 if owned.attempt else file.modified
         return (
             self.answer.is_sure,
+            not self.is_broken,
             owned.attempt,
             modified,
             owned.copy,

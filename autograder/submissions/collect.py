@@ -159,9 +159,14 @@ def _notes(group: ByExercise) -> Iterator[str]:
         yield chosen.answer.note
     if isinstance(chosen.model, str) and chosen.model:
         yield f"Your model could not be used. {chosen.model}"
-    if others:
-        names = listed(shown(other.owned.file.display) for other in others)
-        yield f"Graded the latest of {len(group.answers)} files; not graded: {names}."
+    broken = [other for other in others if other.is_broken and not chosen.is_broken]
+    older = [other for other in others if other not in broken]
+    if older:
+        names = listed(shown(other.owned.file.display) for other in older)
+        yield f"Graded the latest of {len(older) + 1} files; not graded: {names}."
+    if broken:
+        names = listed(shown(other.owned.file.display) for other in broken)
+        yield f"Not graded, since no code can be read from it: {names}."
     used = {helper.location for helper in chosen.helpers}
     if used:
         names = listed(shown(helper.source) for helper in chosen.helpers)

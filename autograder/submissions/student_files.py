@@ -64,10 +64,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A file that could be read, with the exercise that it answers, None where it says none."""
+    """A file that could be read, with the exercise that it answers, None where it says none.
+
+    It is broken where no code can be read from its bytes.
+    """
 
     text: SourceText
     answer: Answer | None
+    is_broken: bool = False
 
 
 def read_student(owned_files: Sequence[OwnedFile], reader: Reader, wanted: Wanted) -> Found:
@@ -107,13 +111,14 @@ def _each_read(
         except UnreadableFile as error:
             yield refuse(owned, str(error), wanted.exercises)
             continue
-        code = _code(data, owned.file.suffix) if has_scripts else None
-        text = SourceText(owned, code, hashlib.sha256(data).hexdigest())
+        code = _code(data, owned.file.suffix)
+        text = SourceText(owned, code if has_scripts else None, hashlib.sha256(data).hexdigest())
         stated = notebooks.stated_exercise(data, owned.file.suffix)
         folders = owned.file.parts[:-1]
         yield _Read(
             text,
             exercise_answered(stated, owned.stem, folders, wanted.exercises, wanted.default),
+            is_broken=code is None,
         )
 
 
@@ -141,6 +146,7 @@ def _attempts(
             pictures=drawings.get(one.answer.exercise, ()),
             helpers=helper_files(helpers.imported_by(one.text)) if scripts else (),
             binds=None if one.text.code is None else bound_names(one.text.code),
+            is_broken=one.is_broken,
         )
         for one in readable
         if one.answer is not None

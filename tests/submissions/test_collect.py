@@ -229,6 +229,39 @@ def test_the_latest_file_counts_and_says_so(tmp_path: Path) -> None:
     assert "ada/car_price.ipynb" in one.notes[0]
 
 
+WORK = b"""{"cells": [{"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": []}],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"""
+BROKEN = {
+    "cut off": WORK[: len(WORK) // 2],
+    "empty": b"",
+    "a page of the platform": b"<html>Session expired</html>",
+    "without code": NOTEBOOK,
+}
+
+
+@pytest.mark.parametrize("later", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("paths", [[""], ["first", "second"]], ids=["one path", "two paths"])
+def test_a_broken_file_hides_no_earlier_answer(
+    tmp_path: Path, later: bytes, paths: list[str]
+) -> None:
+    put(tmp_path / paths[0] / "ada/car_price.ipynb", WORK, when=1_000)
+    put(tmp_path / paths[-1] / "ada/car_price (1).ipynb", later, when=2_000)
+    found = collect([tmp_path / path for path in paths], KNOWN)
+    (one,) = found.submissions
+    assert one.read() == WORK
+    (note,) = one.notes
+    assert "no code can be read" in note
+    assert "car_price (1).ipynb" in note
+    assert not found.rejected
+
+
+def test_of_broken_files_alone_the_latest_is_reported(tmp_path: Path) -> None:
+    put(tmp_path / "ada/car_price.ipynb", BROKEN["cut off"], when=1_000)
+    put(tmp_path / "ada/car_price (1).ipynb", BROKEN["empty"], when=2_000)
+    (one,) = collect([tmp_path], KNOWN).submissions
+    assert one.source.endswith("ada/car_price (1).ipynb")
+
+
 def test_copy_numbers_decide_between_equal_times(tmp_path: Path) -> None:
     for number in (2, 10, 9):
         put(tmp_path / f"ada/car_price-{number}.ipynb", str(number).encode(), when=1_000)
