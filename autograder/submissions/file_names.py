@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 _COPY_NUMBER = re.compile(r"(?:\s*\((\d{1,4})\)|-(\d{1,4}))$")
@@ -11,6 +12,11 @@ _COPIES_OF = re.compile(f"(?:{_COPY_OF})*", re.IGNORECASE)
 _NAME_IN_FRONT = re.compile(r"(?P<name>[^\W\d_][^_]*?) - (?P<file>.+)", re.DOTALL)
 _ATTEMPT = re.compile(
     r"(?:version|versi\u00f3n|vers\u00e3o|attempt|versuch|tentative)[ _]?(\d{1,4})", re.IGNORECASE
+)
+_HOMEWORK = re.compile(
+    r"(?:hw|homework|assignment|exercise|ex|sheet|week|lab|lesson|unit|task|problem[ _-]?set|pset|"
+    r"\u00fcbung|uebung|blatt|aufgabe|woche|devoir|tp|tarea|pr\u00e1ctica)s?[ _-]?\d*",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
     r"\(?\d+\)?|v\d+|(?:final|finished|done|copy|kopie|of|old|new|draft|solution|submission|backup|"
@@ -30,6 +36,15 @@ def attempt_in(folder: str) -> int:
     """Return N of a folder `Version N` (Microsoft Teams) or `Attempt N`, 0 for any other name."""
     match = _ATTEMPT.fullmatch(folder)
     return int(match[1]) if match else 0
+
+
+def is_homework(folder: str) -> bool:
+    """Return whether a folder is named after a piece of homework, in the course's words.
+
+    >>> is_homework("hw1"), is_homework("Week 4"), is_homework("ada")
+    (True, True, False)
+    """
+    return _HOMEWORK.fullmatch(unicodedata.normalize("NFC", folder)) is not None
 
 
 def exercise_in(stem: str, exercises: Collection[str]) -> str:

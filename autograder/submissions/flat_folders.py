@@ -41,14 +41,18 @@ def named_files(files: Sequence[FoundFile], exercises: Collection[str]) -> dict[
 
 
 def wrapper_of(files: Sequence[FoundFile], exercises: Collection[str]) -> tuple[str, ...]:
-    """Return the folders that lie around all files, outermost first, without exercises' folders."""
+    """Return the folders around all files, outermost first, without exercises and homework."""
     levels = zip(*(folders_of(file, exercises) for file in files), strict=False)
     return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
 
 
 def folders_of(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
-    """Return the folders around a file, outermost first, without those named like an exercise."""
-    return tuple(part for part in file.parts[:-1] if part not in exercises)
+    """Return the folders around a file, outermost first, without exercises and homework."""
+    return tuple(
+        part
+        for part in file.parts[:-1]
+        if part not in exercises and not file_names.is_homework(part)
+    )
 
 
 def _is_answer(file: FoundFile, exercises: Collection[str]) -> bool:

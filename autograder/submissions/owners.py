@@ -211,17 +211,19 @@ def _student_folders(
 def _folders(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
     """Return the folders that may be a student's: no exercise, no attempt, nothing zipped.
 
-    An archive counts as a folder unless its name has homework's words only.
+    An archive counts as a folder unless its name has homework's words only. A folder such as hw1
+    counts only where no other folder may be a student's.
     """
     path = file.parts if _is_archive(file.parts[-1]) else file.parts[:-1]
     zipped = next((end for end, part in enumerate(path, 1) if _is_archive(part)), len(path))
-    return tuple(
+    folders = tuple(
         part
         for part in path[:zipped]
         if part not in exercises
         and not file_names.attempt_in(part)
         and (not _is_archive(part) or file_names.owner_in(_bare(part), exercises))
     )
+    return tuple(part for part in folders if not file_names.is_homework(part)) or folders
 
 
 def _without_homework_folders(

@@ -120,6 +120,37 @@ def test_whose_a_file_is(tmp_path: Path, files: list[str], expected: list[str]) 
     assert sorted({one.student for one in found.submissions}) == expected
 
 
+HOMEWORK = ["hw1", "Homework 2", "assignment-3", "Week 4", "lab5", "\u00dcbung 6", "Problem Set 7"]
+
+
+LAYOUTS = [
+    "{who}/{work}/a.py",
+    "{work}/{who}/a.py",
+    "{work}/{who}.ipynb",
+    "y24/{work}/{who}/src/a.py",
+    "{who}/{work}/src/a.py",
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_folder_of_homework_is_nobody(tmp_path: Path, layout: str) -> None:
+    """ada has handed in everything, bob half of it, eve one piece: they are three people."""
+    done = {"ada": HOMEWORK, "bob": HOMEWORK[::2], "eve": HOMEWORK[:1]}
+    files = [layout.format(who=who, work=work) for who, all_ in done.items() for work in all_]
+    tree(tmp_path / "class", *files)
+    found = collect([tmp_path / "class"], KNOWN, exercise="car_price")
+    assert [one.student for one in found.submissions] == ["ada", "bob", "eve"]
+    assert not found.rejected
+
+
+def test_folders_of_homework_alone_stay_apart(tmp_path: Path) -> None:
+    tree(tmp_path / "class", "hw1/car_price.ipynb", "hw2/car_price.ipynb")
+    assert names(collect([tmp_path / "class"], KNOWN)) == [
+        ("hw1", "car_price"),
+        ("hw2", "car_price"),
+    ]
+
+
 def test_what_is_passed_over(tmp_path: Path) -> None:
     tree(
         tmp_path / "class",
