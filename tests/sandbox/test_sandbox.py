@@ -15,8 +15,9 @@ import pytest
 from autograder.errors import Fault, SandboxError, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.sandbox import disk
+from autograder.sandbox.attempts import FLOOR
 from autograder.sandbox.launch import station
-from autograder.sandbox.probe import FLOOR, probe
+from autograder.sandbox.probe import probe
 from autograder.sandbox.process import Seconds, Worker, start
 from autograder.sandbox.spawn import Lease, Station
 
@@ -68,7 +69,10 @@ def without_bubblewrap() -> Iterator[Station]:
 
 @pytest.mark.parametrize(
     ("layer", "opened"),
-    [("landlock", {"read_secret", "write_outside"}), ("seccomp", {"fork", "tcp", "execute"})],
+    [
+        ("landlock", {"read_secret", "write_outside"}),
+        ("seccomp", {"fork", "tcp", "execute", "high_bits"}),
+    ],
 )
 def test_a_missing_layer_is_found_out(
     without_bubblewrap: Station, layer: str, opened: set[str]
