@@ -59,6 +59,7 @@ class _RunNotebook:
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
+        self.answers: dict[str, Any] = {}
 
     def run(self, _cells: list[Any], **_limits: Any) -> list[Any]:
         """Run no cell."""

@@ -15,6 +15,7 @@ from IPython.utils.capture import CapturedIO
 from IPython.utils.text import SList
 
 from autograder.worker.base_shell import BaseShell
+from autograder.worker.reused_names import NamedFunctions
 
 _TIMED = frozenset({"time", "timeit", "prun", "memit", "lprun", "mprun"})
 _SHELLS = ("!", "bash", "cmd", "powershell", "script", "sh", "shell", "sx", "system")
@@ -43,13 +44,15 @@ class NotebookShell(BaseShell):
     """Runs cells one statement after the other and remembers what a failure left unrun.
 
     `unrun`: the statements of the last cell after its failing statement; `cell_name`: the file
-    name under which its source is known; `notes`: commands and magics that were not run.
+    name under which its source is known; `notes`: commands and magics that were not run;
+    `functions`: what the names of the code cells up to `cell`, counted from 0, held.
     """
 
     def __init__(self, **options: Any) -> None:
         self.unrun: list[ast.stmt] = []
         self.cell_name = "<cell>"
         self.notes: list[str] = []
+        self.functions, self.cell = NamedFunctions(), 0
         super().__init__(**{**options, "compiler_class": CellCompiler})
         if self.display_formatter is not None:
             self.display_formatter.active_types = ["text/plain"]
@@ -84,9 +87,14 @@ class NotebookShell(BaseShell):
                 failed = await super().run_ast_nodes([node], cell_name, mode, compiler, result)
             finally:
                 self.unrun, self.cell_name = rest, cell_name
+                self.look()
             if failed:
                 return True
         return False
+
+    def look(self) -> None:
+        """Remember the functions that a statement has given names to."""
+        self.functions.look(self.user_ns, self.cell)
 
     def run(self, source: str, *, store_history: bool = True) -> BaseException | None:
         """Run one cell to its end; return what it raised, or None."""

@@ -13,7 +13,8 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograder.notebooks.newer_python import explanation
@@ -33,6 +34,7 @@ from autograder.worker.cells import (
 from autograder.worker.definitions import is_definition, statements
 from autograder.worker.notebook_shell import NotebookShell
 from autograder.worker.recorder import Recorder
+from autograder.worker.reused_names import NamedFunctions, called_only
 
 DEFINITIONS_SECONDS = 10.0
 _MOST_PLOTS = 20  # of one cell
@@ -52,6 +54,11 @@ class Shell:
         """The variables of the notebook, by name."""
         namespace: dict[str, Any] = self._ipython.user_ns
         return namespace
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The functions whose names the notebook has given to something else since, by name."""
+        return self._ipython.functions.lost
 
     @staticmethod
     def owns(filename: str) -> bool:
@@ -75,6 +82,8 @@ class Shell:
             sys.path.insert(0, "")  # as in a notebook, which imports modules that lie beside it
         for message in _HARMLESS:
             warnings.filterwarnings("ignore", message=message)
+        cells = list(cells)
+        self._ipython.functions = NamedFunctions(frozenset(self._ipython.user_ns_hidden))
         end = time.monotonic() + total_seconds
         reports = []
         with contextlib.ExitStack() as stack:
@@ -86,7 +95,19 @@ class Shell:
                 if recorder is not None:
                     _record_error(recorder, report)
                     recorder.end_cell()
-        return reports
+        self._put_back([cell.source for cell in cells if not cell.skip])
+        notes = self._ipython.functions.notes()
+        return [_with_notes(report, notes.get(report.index, [])) for report in reports]
+
+    def _put_back(self, sources: Sequence[str]) -> None:
+        """Give functions back their names, where functions that call them would find data there."""
+        lost = self.answers
+        if lost:
+            text = "\n".join(self._ipython.transformed(self._ipython.prepare(s)) for s in sources)
+            module = ast.Module(statements(text), [])
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                code = self._ipython.code(module, "exec")
+                self.namespace.update({name: lost[name] for name in called_only(lost, code)})
 
     def _run_cell(
         self, index: int, cell: Cell, seconds: float, remaining: float, recorder: Recorder | None
@@ -94,7 +115,7 @@ class Shell:
         if cell.skip:
             return CellReport(index, SKIPPED)
         start = time.monotonic()
-        self._ipython.notes = []
+        self._ipython.notes, self._ipython.cell = [], index
         self._ipython.execution_count = index + 1
         if remaining <= 0:
             error = None
@@ -157,6 +178,12 @@ class Shell:
             except BaseException as error:  # as for the cell itself
                 problem = f"{type(error).__name__}: {_message(error)}"
                 self._ipython.note(f"line {node.lineno} could not be run either: {problem}")
+            self._ipython.look()
+
+
+def _with_notes(report: CellReport, more: list[str]) -> CellReport:
+    notes = (*map(_clip, more), *report.notes)
+    return replace(report, notes=notes[:MAX_NOTES])
 
 
 def _status(error: BaseException | None) -> str:

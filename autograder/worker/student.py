@@ -22,6 +22,7 @@ from autograder.worker import seeds
 from autograder.worker.cells import Cell
 from autograder.worker.live_objects import LiveObjects
 from autograder.worker.recorder import Recorder
+from autograder.worker.reused_names import is_function
 from autograder.worker.serving import respond
 from autograder.worker.shell import Shell
 from autograder.worker.values import as_bytes, to_value
@@ -72,6 +73,7 @@ class StudentWorker:
             recorder=recorder,
         )
         names = [name for name, value in self.shell.namespace.items() if callable(value)]
+        names += [name for name in self.shell.answers if name not in names]
         return {
             "reports": [report.to_value() for report in reports],
             "functions": [name for name in names if not name.startswith("_")],
@@ -106,8 +108,7 @@ class StudentWorker:
         """Return what a request calls: a function of the notebook, or something of an object."""
         name, number = request["name"], request["on"]
         if number is None:
-            function: Callable[..., Any] = self.shell.namespace[name]
-            return function
+            return self.function(name)
         thing = self.live[number]
         if name in _OPERATORS:
             return partial(_OPERATORS[name], thing)
@@ -117,6 +118,15 @@ class StudentWorker:
             return lambda: list(islice(thing, 1))
         method: Callable[..., Any] = getattr(thing, name)
         return method
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """Return the function of this name; a later cell may have given its name to data."""
+        answers = self.shell.answers
+        if name in answers and not is_function(self.shell.namespace.get(name)):
+            function: Callable[..., Any] = answers[name]
+        else:
+            function = self.shell.namespace[name]
+        return function
 
     def _open(self, path: str) -> dict[str, Value]:
         """Have Keras open a saved model: its file is as untrusted as the code beside it."""

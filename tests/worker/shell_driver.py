@@ -25,12 +25,20 @@ def state() -> dict[str, Any]:
 
 
 def answer(shell: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """Run one request's cells and evaluate what it wants to know of the namespace."""
+    """Run one request's cells and evaluate what it wants to know of the namespace.
+
+    `answer(name)` is the function that a check would call by this name.
+    """
     cells = [Cell.from_value(cell) for cell in request["cells"]]
     reports = shell.run(
         cells, cell_seconds=request["cell_seconds"], total_seconds=request["total_seconds"]
     )
     found = {}
+    if any("answer(" in wanted for wanted in request["wanted"]):
+        from autograder.worker.seeds import Entropy
+        from autograder.worker.student import StudentWorker  # imports NumPy, which starts threads
+
+        shell.namespace["answer"] = StudentWorker(shell, Entropy()).function
     for wanted in request["wanted"]:
         try:
             found[wanted] = eval(wanted, shell.namespace)

@@ -94,7 +94,7 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (build_model, train, disturb, spoil,
 def backend(tmp_path: Path) -> CountingBackend:
     LIVE.clear()
     shell = SimpleNamespace(
-        namespace={one.__name__: one for one in FUNCTIONS}, run=lambda *_, **__: []
+        namespace={one.__name__: one for one in FUNCTIONS}, answers={}, run=lambda *_, **__: []
     )
     inner = LocalStudent(StudentWorker(cast(Shell, shell), Entropy()), tmp_path)
     inner.load([], 0)
