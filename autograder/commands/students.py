@@ -90,14 +90,10 @@ def check(file: Path, root: Path | None, exercise: str | None = None) -> int:
     # As in Jupyter, where a notebook finds its data beside it.
     with contextlib.chdir(file.resolve().parent):
         untouched = released / f"{released.name}.ipynb"
-        checks, reports = local.check(Path(file.name), _checks_of(file, released), untouched)
+        checks, notes = local.check(Path(file.name), _checks_of(file, released), untouched)
     console = Console()
-    for warning in (*read.warnings, *([note] if note else [])):
+    for warning in (*read.warnings, *([note] if note else []), *notes):
         console.print(f"[yellow]note[/] {escape(warning)}", highlight=False)
-    for report in reports:
-        if report.error_type:
-            what = f"cell {report.index + 1} raised {report.error_type}: {report.error_message}"
-            console.print(f"[yellow]note[/] {escape(what)}", highlight=False)
     for result in checks:
         print_check(console, result)
     failed = [result for result in checks if result.outcome is not Outcome.PASSED]

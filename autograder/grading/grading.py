@@ -23,13 +23,11 @@ from autograder.result import WITHHELD, Check, Result, Status
 from autograder.runner.plugin import Fixtures
 from autograder.sandbox.spawn import Lease, Station
 from autograder.wire import Value
-from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED
+from autograder.worker.cell_notes import cell_notes
 
 _EVALUATOR_MEMORY = 4096 * MiB
 _UNTIMED_SECONDS = 3600.0
 _EVIDENCE = 6000
-_WAYS_OUT = frozenset({"gaierror", "URLError", "ConnectionError", "PermissionError", "HTTPError"})
-_CLOSED = " While grading, the network and files outside your own folder are closed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Grading:
         """Return the result that these checks came to, and end all workers."""
         reported = history_note(self._student.returned("train"))
         backend = self._backend
-        notes = (*backend.notes, *_cell_notes(backend), *([reported] if reported else []))
+        notes = (*backend.notes, *cell_notes(backend.reports), *([reported] if reported else []))
         result = replace(
             empty(self.task, self.prepared.course, self.started),
             status=Status.GRADED,
@@ -177,23 +175,6 @@ def history_note(history: Value) -> str:
     return (
         f"`train` reported: {', '.join(trends[:4])} (shown only; points rest on our own measure)."
     )
-
-
-def _cell_notes(backend: ConfinedStudent) -> list[str]:
-    """Return a sentence for each cell that did not run to its end."""
-    words = {
-        FAILED: "Code cell {n} raised {what} (the cells after it still ran).",
-        INTERRUPTED: "Code cell {n} took too long and was interrupted.",
-        DEFINITIONS_ONLY: "Of code cell {n} only the definitions were used.",
-    }
-    return [
-        words[report.status].format(
-            n=report.index + 1, what=f"{report.error_type}: {report.error_message}"
-        )
-        + (_CLOSED if report.error_type in _WAYS_OUT else "")
-        for report in backend.reports
-        if report.status in words
-    ]
 
 
 def printed(backend: ConfinedStudent) -> str:

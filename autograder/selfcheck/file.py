@@ -16,7 +16,7 @@ from autograder.proxies.student import Student
 from autograder.result import Check
 from autograder.runner.plugin import Fixtures, Shared, run_checks
 from autograder.submissions.found_file import ending
-from autograder.worker.cells import CellReport
+from autograder.worker.cell_notes import cell_notes
 from autograder.worker.student import StudentWorker
 
 __all__ = ["TrainingRows", "check", "shared", "training_rows"]
@@ -63,9 +63,10 @@ def shared(released: Path) -> Shared:
 
 def check(
     file: Path, released: Path, untouched: Path, seed: int = 0
-) -> tuple[list[Check], tuple[CellReport, ...]]:
+) -> tuple[list[Check], list[str]]:
     """Run the visible checks that lie in `released` on a student's file.
 
+    Returns the checks, and the notes on the file's cells that `grade` would write as well.
     `untouched` is the notebook as released: its demonstration cells need not run.
     Raises UnreadableNotebook for a file that holds no code.
     """
@@ -77,4 +78,5 @@ def check(
     student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
     student.load(reader.wire_cells(read, demos), seed)
     submission = Fixtures(Student(student, LocalEvaluator(), seed))
-    return run_checks([released / "visible.py"], shared(released), submission), student.reports
+    checks = run_checks([released / "visible.py"], shared(released), submission)
+    return checks, cell_notes(student.reports)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _ATOMS = (ast.Constant, ast.Lambda, ast.Name)
+_FILES = ("file", "writefile")
 _CONTINUES = re.compile(r"[ \t#)\]}]|(?:else|elif|except|finally|case)\b")
 _MAX_JOINED = 40  # top-level lines that one broken statement may swallow
 
@@ -15,7 +16,8 @@ _MAX_JOINED = 40  # top-level lines that one broken statement may swallow
 def is_definition(node: ast.stmt) -> bool:
     """Whether a top-level statement only gives names: def, class, import, constant, alias.
 
-    `try: import a / except ImportError: a = None` counts as a definition.
+    `try: import a / except ImportError: a = None` counts as a definition, and so does a cell that
+    writes a file, which later imports may read.
     """
     if isinstance(node, _NAMED):
         return True
@@ -27,7 +29,18 @@ def is_definition(node: ast.stmt) -> bool:
         handled = [statement for handler in node.handlers for statement in handler.body]
         inside = [*node.body, *handled, *node.orelse, *node.finalbody]
         return all(isinstance(part, ast.Pass) or is_definition(part) for part in inside)
-    return type(node).__name__ == "TypeAlias"  # `type X = ...`, from Python 3.12
+    # `type X = ...`, from Python 3.12
+    return type(node).__name__ == "TypeAlias" or _writes_file(node)
+
+
+def _writes_file(node: ast.stmt) -> bool:
+    """Whether a statement is what IPython makes of a `%%writefile` cell."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
+        return False
+    magic = call.args[0]
+    is_magic = call.func.attr == "run_cell_magic" and isinstance(magic, ast.Constant)
+    return is_magic and isinstance(magic, ast.Constant) and magic.value in _FILES
 
 
 def _is_name(node: ast.expr) -> bool:

@@ -14,6 +14,8 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.utils.capture import CapturedIO
 from IPython.utils.text import SList
 
+from autograder.notebooks import reader
+from autograder.worker import scripts
 from autograder.worker.base_shell import BaseShell
 from autograder.worker.reused_names import NamedFunctions
 
@@ -21,7 +23,13 @@ _TIMED = frozenset({"time", "timeit", "prun", "memit", "lprun", "mprun"})
 _SHELLS = ("!", "bash", "cmd", "powershell", "script", "sh", "shell", "sx", "system")
 _LANGUAGES = ("R", "bigquery", "cython", "javascript", "js", "julia", "perl", "ruby", "sql")
 _INTERPRETERS = ("pypy", "python", "python2", "python3")  # own processes: nothing stays defined
-_DOCUMENTS = ("HTML", "SVG", "file", "html", "latex", "markdown", "svg", "writefile")
+_DOCUMENTS = ("HTML", "SVG", "html", "latex", "markdown", "svg")
+_FILES = ("file", "writefile")
+# What these do is seen by the person in front of the notebook, and changes no value.
+_FOR_THE_EYE = frozenset(
+    "autoreload config load_ext matplotlib pdoc pinfo pinfo2 precision psource reload_ext "
+    "tensorboard tensorflow_version unload_ext who whos".split()
+)
 _FOREIGN = frozenset((*_SHELLS, *_LANGUAGES, *_INTERPRETERS, *_DOCUMENTS))
 _CELL_MAGIC = re.compile(r"\A\s*%%(!|[\w.]+)[ \t]*([^\n]*)(?:\n|\Z)")
 _OPTIONS = re.compile(r"(?:\s*-{1,2}[a-zA-Z]+\s*\d*)*\s*")
@@ -127,6 +135,8 @@ class NotebookShell(BaseShell):
         if name in _FOREIGN:
             self.note(f"a %%{name} cell is not run while grading")
             return ""
+        if name in _FILES:
+            return f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
         first = f"# %%{name}"  # keeps the numbers of the lines below
         if name == "timeit":
             first = line[_end_of_options(line) :] or first
@@ -144,22 +154,48 @@ class NotebookShell(BaseShell):
             self.notes.append(text)
 
     def run_line_magic(self, magic_name: str, line: str, _stack_depth: int = 1) -> Any:
-        """Run a timing magic's statement once; any other magic does nothing."""
+        """Run a timing magic's statement once, or a script; any other magic does nothing."""
         if magic_name in _TIMED:
             return self._run_statement(line[_end_of_options(line) :], sys._getframe(1))
         if magic_name == "pwd":
             return str(Path.cwd())
-        self.note(f"%{magic_name[:40]} is not run while grading")
+        if magic_name == "run":
+            self._run_script(str(self.var_expand(line, 1)))  # type: ignore[no-untyped-call]
+        elif magic_name not in _FOR_THE_EYE:
+            self.note(f"%{magic_name[:40]} is not run while grading")
         return None
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
-        """Run a cell magic's body where it is Python."""
-        self.run(self.prepare(f"%%{magic_name} {line}\n{cell}"), store_history=False)
+        """Write the file of `%%writefile`; run the body of other cell magics where it is Python."""
+        if magic_name in _FILES:
+            scripts.write(str(self.var_expand(line, 1)), cell)  # type: ignore[no-untyped-call]
+            return
+        self._run_part(f"%%{magic_name} {line}\n{cell}")
 
     def magic(self, arg_s: str) -> Any:
         """The old spelling of `run_line_magic`."""
         name, _, line = arg_s.lstrip("%").partition(" ")
         return self.run_line_magic(name, line)
+
+    def _run_script(self, line: str) -> None:
+        asked = scripts.Run.of(line)
+        path = asked.path
+        if path is None:
+            self.note(f"%run found no file {asked.file[:100]!r} beside the notebook")
+        elif path.suffix == ".ipynb":
+            self._run_notebook(path)
+        else:
+            scripts.run(asked, path, self.user_ns)
+
+    def _run_notebook(self, path: Path) -> None:
+        """Run the cells of another notebook up to the first that fails; raises its error."""
+        for cell in reader.read(path.read_bytes(), path.suffix).code:
+            self._run_part(cell.source)
+
+    def _run_part(self, source: str) -> None:
+        error = self.run(self.prepare(source), store_history=False)
+        if error is not None:
+            raise error
 
     def _run_statement(self, text: str, frame: FrameType) -> Any:
         tree = ast.parse(self.transformed(text))

@@ -63,9 +63,10 @@ class NamedFunctions:
         for name, cell in self._reused.items():
             known = self._known[name]
             if _is_own(known.value):
-                words = f"the name `{name}` is used again: the function that it named counts"
-                where = "" if known.cell == cell else f" (code cell {known.cell + 1})"
-                notes.setdefault(cell, []).append(words + where)
+                here = known.cell == cell
+                where = "above in this cell" if here else f"of code cell {known.cell + 1}"
+                words = f"the name `{name}` is used again; the function {where} counts"
+                notes.setdefault(cell, []).append(words)
         return notes
 
 

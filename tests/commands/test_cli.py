@@ -284,7 +284,7 @@ def test_check_fails_with_the_hint(course: Path, work: Path) -> None:
     assert done.returncode == 1
     assert "not every value is right" in done.stdout
     assert "✗ The model has one output\n    (None, 1) is expected, not (None, 3)" in done.stdout
-    assert "note cell 2 raised NameError" in done.stdout
+    assert "note Code cell 2 raised NameError" in done.stdout
     assert "0 of 2 visible checks pass" in done.stdout
     assert done.stderr == "", "TensorFlow's own log is nothing for a student"
 

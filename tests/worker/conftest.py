@@ -22,6 +22,7 @@ DRIVER = Path(__file__).with_name("shell_driver.py")
 @dataclass
 class Driver:
     process: subprocess.Popen[str]
+    folder: str | None = None
 
     def ask(self, request: dict[str, Any]) -> Any:
         assert self.process.stdin is not None
@@ -45,6 +46,7 @@ class Driver:
                 "wanted": list(wanted),
                 "cell_seconds": cell_seconds,
                 "total_seconds": total_seconds,
+                "folder": self.folder,
             }
         )
         reports = [CellReport.from_value(report) for report in answer["reports"]]

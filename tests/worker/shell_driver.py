@@ -29,6 +29,8 @@ def answer(shell: Any, request: dict[str, Any]) -> dict[str, Any]:
 
     `answer(name)` is the function that a check would call by this name.
     """
+    if request["folder"]:
+        os.chdir(request["folder"])
     cells = [Cell.from_value(cell) for cell in request["cells"]]
     reports = shell.run(
         cells, cell_seconds=request["cell_seconds"], total_seconds=request["total_seconds"]

@@ -60,6 +60,10 @@ def test_definitions(source: str) -> None:
         "try:\n    f()\nexcept ImportError:\n    a = None",
         "a = {**b}",
         "'text'",
+        "get_ipython().run_cell_magic('html', '', '')",
+        "get_ipython().run_cell_magic(*names)",
+        "get_ipython().system('writefile')",
+        "run_cell_magic('writefile', 'a.py', '')",
         "with x:\n    def f(): pass",
     ],
 )

@@ -56,8 +56,7 @@ def test_a_function_survives_the_reuse_of_its_name(driver: Any, reuse: str) -> N
     answer = driver.run(TRAIN, reuse, wanted=["answer('train')(3)"])
     assert answer.found == {"answer('train')(3)": 4}
     told = [note for note in answer.reports[1].notes if "`train`" in note]
-    assert told == ["the name `train` is used again: the function that it named counts "
-                    "(code cell 1)"]  # fmt: skip
+    assert told == ["the name `train` is used again; the function of code cell 1 counts"]
 
 
 @pytest.mark.parametrize("other", NO_REUSES)

@@ -172,24 +172,16 @@ def test_a_skipped_cell_does_not_run(driver: Any) -> None:
         "%conda install keras",
         "%cd /",
         "%run other.py",
-        "%load_ext tensorboard",
-        "%tensorboard --logdir logs",
-        "%tensorflow_version 2.x",
-        "%matplotlib inline",
-        "%config InlineBackend.figure_format = 'retina'",
         "%env A=1",
         "%reset -f",
         "%no_such_magic at all",
         "%%bash\nrm -rf /",
         "%%script perl\nprint 1",
-        "%%writefile numpy.py\nx = 1",
         "%%html\n<b>hi</b>",
-        "print?",
         "ls -l",
         "get_ipython().system('ls')",
         "get_ipython().run_line_magic('pip', 'install keras')",
         "get_ipython().run_cell_magic('bash', '', 'ls')",
-        "get_ipython().magic('matplotlib inline')",
     ],
 )
 def test_what_reaches_out_of_a_notebook_is_a_note(driver: Any, source: str) -> None:
@@ -197,6 +189,31 @@ def test_what_reaches_out_of_a_notebook_is_a_note(driver: Any, source: str) -> N
     assert statuses(answer) == ["ran", "ran"]
     assert answer.found == {"kept": 1}
     assert answer.reports[1].notes
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%load_ext tensorboard",
+        "%tensorboard --logdir logs",
+        "%tensorflow_version 2.x",
+        "%matplotlib inline",
+        "%config InlineBackend.figure_format = 'retina'",
+        "%load_ext autoreload\n%autoreload 2",
+        "print?",
+        "get_ipython().magic('matplotlib inline')",
+    ],
+)
+def test_what_only_a_person_sees_is_left_out_without_a_note(driver: Any, source: str) -> None:
+    answer = driver.run("kept = 1", source, wanted=["kept"])
+    assert statuses(answer) == ["ran", "ran"]
+    assert answer.found == {"kept": 1}
+    assert answer.reports[1].notes == ()
+
+
+def test_an_error_within_a_magic_fails_its_cell(driver: Any) -> None:
+    answer = driver.run("get_ipython().run_cell_magic('time', '', '1 / 0')")
+    assert answer.reports[0].error_type == "ZeroDivisionError"
 
 
 def test_a_command_does_not_cost_the_rest_of_its_cell(driver: Any) -> None:

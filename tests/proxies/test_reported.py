@@ -1,0 +1,70 @@
+"""Notebooks as people use them run in a confined worker, and their functions answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder.limits import Limits
+from autograder.notebooks import reader
+from autograder.proxies.confined import ConfinedEvaluator, ConfinedStudent, Source
+from autograder.proxies.student import Student
+from autograder.sandbox.spawn import Lease
+from autograder.worker.cell_notes import cell_notes
+
+pytestmark = pytest.mark.slow
+
+TESTS = Path(__file__).parents[1]
+CARS = TESTS.parent / "exercises" / "car_price" / "cars.csv"
+X = np.arange(14 * 7, dtype="float32").reshape(14, 7) % 9
+Y = X.sum(axis=1)
+Open = Callable[[str], Student]
+
+
+@pytest.fixture
+def opened(lease: Lease) -> Iterator[Open]:
+    """A function of a file's name: the submission in tests/reported, in a worker."""
+    backends: list[ConfinedStudent | ConfinedEvaluator] = []
+
+    def open_(name: str) -> Student:
+        suffix = ".ipynb" if name.endswith(".ipynb") else ".py"
+        read = reader.read((TESTS / "reported" / name).read_bytes(), suffix)
+        cells = tuple(reader.wire_cells(read))
+        backend = ConfinedStudent(
+            lease, Source(cells, {"cars.csv": CARS.read_bytes()}, 0), Limits()
+        )
+        evaluator = ConfinedEvaluator(lease, Limits())
+        backends.extend([backend, evaluator])
+        return Student(backend, evaluator, 0)
+
+    yield open_
+    for one in backends:
+        one.close()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "name_used_again.txt",
+        "odd_notebook.ipynb",
+        "writefile_then_import.ipynb",
+    ],
+)
+def test_an_honest_notebook_builds_and_trains(opened: Open, name: str) -> None:
+    student = opened(name)
+    model = student.build_model(X)
+    before = model.predict(X)
+    history = student.train(model, X, Y)
+    assert history["loss"][-1] < history["loss"][0]
+    assert np.any(model.predict(X) != before)
+
+
+def test_a_note_says_which_function_counts(opened: Open) -> None:
+    student = opened("name_used_again.txt")
+    assert student.has("train")
+    assert cell_notes(student.backend.reports) == [
+        "Code cell 6: the name `train` is used again; the function of code cell 4 counts."
+    ]
