@@ -150,7 +150,8 @@ class Grading:
         files = {**helpers, **self.prepared.files}
         if self.task.model and self.prepared.settings.model:
             files[self.prepared.settings.model] = self.task.model
-        source = Source(cells, files, self.prepared.course.seed, record)
+        released = tuple(self.prepared.files)
+        source = Source(cells, files, self.prepared.course.seed, record, released)
         backend = ConfinedStudent(self._lease, source, self._limits, self.timing)
         self.stack.callback(backend.close)
         return backend

@@ -31,13 +31,15 @@ _SLOW_STRIKES = 2
 class Source:
     """What a worker loads: cells as plain values, the files beside them by path, the seed.
 
-    With `record` the outputs of the cells are kept.
+    With `record` the outputs of the cells are kept. `released` are the names of those files that
+    come with the exercise.
     """
 
     cells: tuple[dict[str, Value], ...]
     files: Mapping[str, bytes]
     seed: int
     record: bool = False
+    released: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -184,6 +186,7 @@ class ConfinedStudent:
             "cell_seconds": limits.cell_seconds,
             "total_seconds": 0.0 if definitions_only else limits.load_seconds,
             "record": self.source.record,
+            "released": list(self.source.released),
         }
         # The worker interrupts slow cells by itself; this limit is for cells that catch that.
         try:

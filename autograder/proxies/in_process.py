@@ -8,6 +8,7 @@ deadline.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,10 +45,10 @@ class LocalStudent:
     generation: int = 0
     _functions: frozenset[str] = field(default=frozenset())
 
-    def load(self, cells: list[dict[str, Any]], seed: int) -> None:
-        """Run all cells in order."""
+    def load(self, cells: list[dict[str, Any]], seed: int, released: Sequence[str] = ()) -> None:
+        """Run all cells in order; `released` are the names of the exercise's files."""
         limits = {"cell_seconds": _NO_LIMIT, "total_seconds": _NO_LIMIT}
-        request = {"op": "load", "cells": cells, "seed": seed, **limits}
+        request = {"op": "load", "cells": cells, "seed": seed, "released": list(released)} | limits
         response = loaded(self._ask(request), len(cells))
         self.reports, self._functions = response.reports, response.functions
 

@@ -61,6 +61,12 @@ def shared(released: Path) -> Shared:
     return Shared(partial(training_rows, released), released_thresholds)
 
 
+def _data_files(released: Path) -> list[str]:
+    """Return the names of the files that come with an exercise, without its checks and notebook."""
+    names = sorted(path.name for path in released.iterdir() if path.is_file())
+    return [name for name in names if not name.endswith((".py", ".ipynb", ".json"))]
+
+
 def check(
     file: Path, released: Path, untouched: Path, seed: int = 0
 ) -> tuple[list[Check], list[str]]:
@@ -76,7 +82,7 @@ def check(
     read = reader.read(file.read_bytes(), ending(file.name))
     demos = reader.demos(reader.read(untouched.read_bytes(), ".ipynb"))
     student = LocalStudent(StudentWorker(Shell(), Entropy()), file.parent)
-    student.load(reader.wire_cells(read, demos), seed)
+    student.load(reader.wire_cells(read, demos), seed, _data_files(released))
     submission = Fixtures(Student(student, LocalEvaluator(), seed))
     checks = run_checks([released / "visible.py"], shared(released), submission)
     return checks, cell_notes(student.reports)

@@ -15,7 +15,7 @@ from IPython.utils.capture import CapturedIO
 from IPython.utils.text import SList
 
 from autograder.notebooks import reader
-from autograder.worker import scripts
+from autograder.worker import scripts, stubs
 from autograder.worker.base_shell import BaseShell
 from autograder.worker.reused_names import NamedFunctions
 
@@ -101,8 +101,9 @@ class NotebookShell(BaseShell):
         return False
 
     def look(self) -> None:
-        """Remember the functions that a statement has given names to."""
+        """Remember the functions that a statement has given names to; hide its stand-ins."""
         self.functions.look(self.user_ns, self.cell)
+        stubs.hide()
 
     def run(self, source: str, *, store_history: bool = True) -> BaseException | None:
         """Run one cell to its end; return what it raised, or None."""

@@ -46,8 +46,9 @@ class Shell:
 
     def __init__(self) -> None:
         os.environ.setdefault("MPLBACKEND", "Agg")
-        stubs.install()
         self._ipython = NotebookShell.instance()
+        self._stubs = stubs.installed()
+        self._stubs.note = self._ipython.note
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -72,17 +73,19 @@ class Shell:
         cell_seconds: float,
         total_seconds: float,
         recorder: Recorder | None = None,
+        released: Sequence[str] = (),
     ) -> list[CellReport]:
         """Run cells in order, each for at most `cell_seconds`, and report how each one ended.
 
         When `total_seconds` are used up, only the definitions of the remaining cells are made.
-        A `recorder` keeps what each cell shows.
+        A `recorder` keeps what each cell shows. `released` are the names of the exercise's files.
         """
         if "" not in sys.path:
             sys.path.insert(0, "")  # as in a notebook, which imports modules that lie beside it
         for message in _HARMLESS:
             warnings.filterwarnings("ignore", message=message)
         cells = list(cells)
+        self._stubs.released = tuple(released)
         self._ipython.functions = NamedFunctions(frozenset(self._ipython.user_ns_hidden))
         end = time.monotonic() + total_seconds
         reports = []

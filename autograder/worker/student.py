@@ -18,7 +18,7 @@ from autograder.errors import BadFrame, UndescribableModel
 from autograder.model import keras_internals
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value, encode
-from autograder.worker import seeds
+from autograder.worker import seeds, stubs
 from autograder.worker.cells import Cell
 from autograder.worker.live_objects import LiveObjects
 from autograder.worker.recorder import Recorder
@@ -71,6 +71,7 @@ class StudentWorker:
             cell_seconds=request["cell_seconds"],
             total_seconds=request["total_seconds"],
             recorder=recorder,
+            released=request.get("released") or (),
         )
         names = [name for name, value in self.shell.namespace.items() if callable(value)]
         names += [name for name in self.shell.answers if name not in names]
@@ -82,6 +83,7 @@ class StudentWorker:
 
     def _call(self, request: dict[str, Value]) -> dict[str, Value]:
         self.live.drop(request["drop"])
+        stubs.hide()  # an earlier call may have imported Colab's package
         if request["seed"] is not None:
             seeds.restart(self.entropy, request["seed"])
         if "keras" in sys.modules:

@@ -33,9 +33,8 @@ def opened(lease: Lease) -> Iterator[Open]:
         suffix = ".ipynb" if name.endswith(".ipynb") else ".py"
         read = reader.read((TESTS / "reported" / name).read_bytes(), suffix)
         cells = tuple(reader.wire_cells(read))
-        backend = ConfinedStudent(
-            lease, Source(cells, {"cars.csv": CARS.read_bytes()}, 0), Limits()
-        )
+        source = Source(cells, {"cars.csv": CARS.read_bytes()}, 0, released=("cars.csv",))
+        backend = ConfinedStudent(lease, source, Limits())
         evaluator = ConfinedEvaluator(lease, Limits())
         backends.extend([backend, evaluator])
         return Student(backend, evaluator, 0)
@@ -48,6 +47,8 @@ def opened(lease: Lease) -> Iterator[Open]:
 @pytest.mark.parametrize(
     "name",
     [
+        "colab_export.txt",
+        "colab_or_not.txt",
         "name_used_again.txt",
         "odd_notebook.ipynb",
         "writefile_then_import.ipynb",

@@ -23,6 +23,7 @@ DRIVER = Path(__file__).with_name("shell_driver.py")
 class Driver:
     process: subprocess.Popen[str]
     folder: str | None = None
+    released: tuple[str, ...] = ()
 
     def ask(self, request: dict[str, Any]) -> Any:
         assert self.process.stdin is not None
@@ -47,6 +48,7 @@ class Driver:
                 "cell_seconds": cell_seconds,
                 "total_seconds": total_seconds,
                 "folder": self.folder,
+                "released": self.released,
             }
         )
         reports = [CellReport.from_value(report) for report in answer["reports"]]

@@ -33,7 +33,10 @@ def answer(shell: Any, request: dict[str, Any]) -> dict[str, Any]:
         os.chdir(request["folder"])
     cells = [Cell.from_value(cell) for cell in request["cells"]]
     reports = shell.run(
-        cells, cell_seconds=request["cell_seconds"], total_seconds=request["total_seconds"]
+        cells,
+        cell_seconds=request["cell_seconds"],
+        total_seconds=request["total_seconds"],
+        released=request["released"],
     )
     found = {}
     if any("answer(" in wanted for wanted in request["wanted"]):

@@ -261,6 +261,7 @@ def test_colab_and_widgets_are_harmless(driver: Any) -> None:
         wanted=["uploaded", "seen", "show(2)"],
     )
     assert statuses(answer) == ["ran"] * 3
+    assert [bool(report.notes) for report in answer.reports] == [True, False, False]
     assert list(answer.found.values()) == [{}, [0, 1, 2, 0, 1], 2]
 
 
