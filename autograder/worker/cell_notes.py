@@ -14,7 +14,9 @@ _ENDINGS = {
     INTERRUPTED: "Code cell {n} took too long and was interrupted.",
     DEFINITIONS_ONLY: "Of code cell {n} only the definitions were used.",
 }
-_WAYS_OUT = frozenset({"gaierror", "URLError", "ConnectionError", "PermissionError", "HTTPError"})
+_WAYS_OUT = frozenset(
+    "gaierror URLError ConnectionError HTTPError PermissionError PermissionDeniedError".split()
+)
 _CLOSED = " While grading, the network and files outside your own folder are closed."
 
 

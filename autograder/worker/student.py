@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import importlib
 import operator
 import sys
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,8 +16,9 @@ from autograder.errors import BadFrame, UndescribableModel
 from autograder.model import keras_internals
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value, encode
-from autograder.worker import seeds, stubs
+from autograder.worker import one_process, seeds, stubs
 from autograder.worker.cells import Cell
+from autograder.worker.failure import failure
 from autograder.worker.live_objects import LiveObjects
 from autograder.worker.recorder import Recorder
 from autograder.worker.reused_names import is_function
@@ -27,11 +26,6 @@ from autograder.worker.serving import respond
 from autograder.worker.shell import Shell
 from autograder.worker.values import as_bytes, to_value
 
-# The stub's own marker: Keras raises NotImplementedError too, for a layer without `call`.
-NOT_ATTEMPTED = ("YOUR CODE HERE",)
-_NO_ACCESS = (PermissionError,)
-_TEXT = 2000
-_BASES = 16  # classes of an exception that are named
 # An operator works on more than the classes that define its method: `in` only needs an iterator.
 _OPERATORS: Mapping[str, Callable[..., Any]] = {
     "__len__": len,
@@ -171,52 +165,6 @@ def _frame(value: Any) -> bytes | None:
     return digest.digest()
 
 
-def failure(error: BaseException) -> dict[str, Value]:
-    """Return an exception as plain values: its texts, its line, and what kind of failure it is."""
-    chain = list(_causes(error))
-    return {
-        "type": type(error).__name__[:200],
-        "bases": [base.__name__[:200] for base in type(error).__mro__[:_BASES]],
-        "message": _safe_text(error),
-        "not_attempted": type(error) is NotImplementedError and error.args == NOT_ATTEMPTED,
-        "blocked": any(_was_blocked(cause) for cause in chain),
-        "memory": any(_is_memory(cause) for cause in chain),
-        "line": _line(error),
-        "traceback": "".join(traceback.format_exception(error, limit=-12))[-4000:],
-    }
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    chain: list[BaseException] = []
-    following: BaseException | None = error
-    while following is not None and following not in chain and len(chain) < 16:
-        chain.append(following)
-        following = following.__cause__ or following.__context__
-    return chain
-
-
-def _was_blocked(error: BaseException) -> bool:
-    return isinstance(error, _NO_ACCESS) or "URL fetch failure" in _safe_text(error)
-
-
-def _is_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-
-
-def _safe_text(error: BaseException) -> str:
-    try:
-        return builtins.str(error)[:_TEXT]
-    except Exception:  # an exception class of the student's may fail to print itself
-        return ""
-
-
-def _line(error: BaseException) -> str:
-    """Return the innermost line of the student's own code on the way to the exception."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Shell.owns(frame.filename)]
-    return f"line {own[-1].lineno} in {own[-1].name}: {own[-1].line or ''}"[:300] if own else ""
-
-
 def serving() -> Callable[[Channel], None]:
     """Make the shell and import Keras before the fork; return what serves after the fork."""
     importlib.import_module("autograder.worker.keras_models")
@@ -226,6 +174,7 @@ def serving() -> Callable[[Channel], None]:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+        one_process.take_over()
         respond(channel, StudentWorker(shell, seeds.take_over()).handle)
 
     return serve

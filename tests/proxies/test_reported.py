@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.errors import StudentError
 from autograder.limits import Limits
 from autograder.notebooks import reader
 from autograder.proxies.confined import ConfinedEvaluator, ConfinedStudent, Source
 from autograder.proxies.student import Student
+from autograder.result import Outcome
 from autograder.sandbox.spawn import Lease
 from autograder.worker.cell_notes import cell_notes
 
@@ -51,6 +53,8 @@ def opened(lease: Lease) -> Iterator[Open]:
         "colab_or_not.txt",
         "name_used_again.txt",
         "odd_notebook.ipynb",
+        "processes_for_batches.txt",
+        "scikit_learn_wrapper.txt",
         "writefile_then_import.ipynb",
     ],
 )
@@ -61,6 +65,15 @@ def test_an_honest_notebook_builds_and_trains(opened: Open, name: str) -> None:
     history = student.train(model, X, Y)
     assert history["loss"][-1] < history["loss"][0]
     assert np.any(model.predict(X) != before)
+
+
+def test_a_wall_that_tensorflow_meets_is_a_wall(opened: Open) -> None:
+    student = opened("tensorboard_elsewhere.txt")
+    with pytest.raises(StudentError) as caught:
+        student.train(student.build_model(X), X, Y)
+    assert caught.value.outcome is Outcome.BLOCKED
+    assert "a file outside its own folder" in caught.value.message
+    assert caught.value.message.endswith("PermissionDeniedError: /kaggle; Permission denied")
 
 
 def test_a_note_says_which_function_counts(opened: Open) -> None:
