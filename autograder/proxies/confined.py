@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from autograder.errors import BadResponse, Fault, StudentError, WorkerFault
 from autograder.limits import Limits
 from autograder.proxies.failures import fault_error, fault_words
 from autograder.proxies.protocols import CallRequest
-from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
+from autograder.proxies.responses import (
+    Answered,
+    Called,
+    Described,
+    Failure,
+    answered,
+    called,
+    described,
+    loaded,
+)
 from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
 from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.process import Allowance, Seconds, Worker, start
@@ -100,6 +111,13 @@ class ConfinedStudent:
         shape = None if input_shape is None else list(input_shape)
         request = {"op": "describe", "model": handle, "input_shape": shape}
         return self._ask(function, request, Seconds(_DESCRIBE_SECONDS), described)
+
+    def answer(
+        self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
+    ) -> Answered | Failure:
+        """Have the model that was described last predict."""
+        request = {"op": "answer", "model": handle, "inputs": list(inputs)}
+        return self._ask(function, request, Seconds(_DESCRIBE_SECONDS), answered)
 
     def _ask(
         self,

@@ -13,9 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograder import wire
 from autograder.proxies.protocols import CallRequest
-from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
+from autograder.proxies.responses import (
+    Answered,
+    Called,
+    Described,
+    Failure,
+    answered,
+    called,
+    described,
+    loaded,
+)
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 from autograder.worker.student import StudentWorker
@@ -43,6 +54,7 @@ class LocalStudent:
     folder: Path = Path()
     reports: tuple[CellReport, ...] = ()
     generation: int = 0
+    notes: list[str] = field(default_factory=list)
     _functions: frozenset[str] = field(default=frozenset())
 
     def load(self, cells: list[dict[str, Any]], seed: int, released: Sequence[str] = ()) -> None:
@@ -74,6 +86,13 @@ class LocalStudent:
         del function  # only a confined worker counts which function was too slow
         shape = None if input_shape is None else list(input_shape)
         return described(self._ask({"op": "describe", "model": handle, "input_shape": shape}))
+
+    def answer(
+        self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
+    ) -> Answered | Failure:
+        """Have the model that was described last predict."""
+        del function
+        return answered(self._ask({"op": "answer", "model": handle, "inputs": list(inputs)}))
 
     def _ask(self, request: dict[str, Value]) -> dict[str, Value]:
         response: dict[str, Value] = _cross(self.worker.handle(_cross(request)))

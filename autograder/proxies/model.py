@@ -10,12 +10,19 @@ import numpy as np
 from autograder.errors import StudentError
 from autograder.model.facts import Facts, Layer
 from autograder.proxies.failures import student_error
+from autograder.proxies.probe_rows import GivenRows, draw
 from autograder.proxies.protocols import Backend, Evaluator
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
 from autograder.wire import Value
 
 __all__ = ["Model"]
+
+
+_UNCOMPARED = (
+    "Your model could not predict for a few rows like those that its functions were given, so the "
+    "grader could not compare its predictions with what it reads from the layers: {why}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,7 @@ class Owner(Protocol):
     backend: Backend
     evaluator: Evaluator
     seed: int
+    given: GivenRows
 
     def has_changed(self, model: Model) -> None:
         """Remember that a live model has to be read before anything else runs beside it."""
@@ -55,6 +63,7 @@ class Model:
         self._handle = handle
         self._generation = owner.backend.generation
         self._description: Value = None
+        self._probe: Value = None
         self._rebuilt: _Rebuilt | None = None
         self._refusal: StudentError | None = None
         self._is_unread = False
@@ -170,13 +179,30 @@ class Model:
         """Have the live model described; raises StudentError where the worker does not respond."""
         response = self._owner.backend.describe(self._function, self._handle, input_shape)
         self._is_unread = False
-        self._rebuilt, self._refusal, self._description = None, None, None
+        self._rebuilt, self._refusal, self._description, self._probe = None, None, None, None
         if isinstance(response, Failure):
             self._refusal = student_error("your model", response)
         elif response.refused is not None:
             self._refusal = StudentError(Outcome.REFUSED_MODEL, response.refused)
         else:
             self._description = response.description
+            self._probe = self._answers(input_shape)
+
+    def _answers(self, input_shape: tuple[int | None, ...] | None) -> Value:
+        """Have the live model predict for a few rows; return rows and answers, None without."""
+        owner = self._owner
+        rows = draw(self._description, owner.given, owner.seed, input_shape)
+        if not rows:
+            return None
+        response = owner.backend.answer(self._function, self._handle, rows)
+        failed = response.message if isinstance(response, Failure) else response.failed
+        if failed is not None:
+            self._note(_UNCOMPARED.format(why=failed[:200]))
+        return None if isinstance(response, Failure) else {**response.answers, "inputs": rows}
+
+    def _note(self, sentence: str) -> None:
+        if sentence not in self._owner.backend.notes:
+            self._owner.backend.notes.append(sentence)
 
     def lose(self, error: StudentError) -> None:
         """Raise `error` for whatever is asked from now on: the live model cannot be read."""
@@ -209,11 +235,13 @@ class Model:
             raise self._refusal
         evaluator = self._owner.evaluator
         if self._rebuilt is None or self._rebuilt.generation != evaluator.generation:
-            request = {"op": "load", "description": self._description}
+            request = {"op": "load", "description": self._description, "probe": self._probe}
             response = evaluator.ask(request)
             if "refused" in response:
                 self._refusal = StudentError(Outcome.REFUSED_MODEL, response["refused"])
                 raise self._refusal
+            if response["note"] is not None:
+                self._note(response["note"])
             facts = Facts.from_value(response["facts"])
             self._rebuilt = _Rebuilt(response["model"], evaluator.generation, facts)
         return self._rebuilt

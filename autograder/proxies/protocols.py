@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from autograder.proxies.responses import Called, Described, Failure
+import numpy as np
+
+from autograder.proxies.responses import Answered, Called, Described, Failure
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
 
@@ -55,6 +57,10 @@ class Backend(Protocol):
     """Where a student's functions run: a confined worker, or this process."""
 
     @property
+    def notes(self) -> list[str]:
+        """Sentences for the student that belong to no check; more may be added."""
+
+    @property
     def generation(self) -> int:
         """Counts restarts: live objects of an earlier generation are gone."""
 
@@ -81,6 +87,14 @@ class Backend(Protocol):
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:
         """Describe a live model that `function` made; raises StudentError without a response."""
+
+    def answer(
+        self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
+    ) -> Answered | Failure:
+        """Have the model that was described last predict for `inputs`, rows for each input.
+
+        Raises StudentError without a response.
+        """
 
 
 class Evaluator(Protocol):

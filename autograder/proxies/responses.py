@@ -62,6 +62,17 @@ class Described:
     refused: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a live model predicted for a few rows, as plain values that nobody has checked yet.
+
+    `failed` says why it predicted nothing, None where it did.
+    """
+
+    answers: dict[str, Value]
+    failed: str | None
+
+
 def loaded(response: dict[str, Value], cells: int) -> Loaded:
     """Read the response to `load` of this many cells; raises BadResponse."""
     _exactly(response, {"reports", "functions", "shown"})
@@ -103,6 +114,19 @@ def described(response: dict[str, Value]) -> Described | Failure:
         return Described(None, _text(response, "refused"))
     _exactly(response, {"description"})
     return Described(response["description"], None)
+
+
+def answered(response: dict[str, Value]) -> Answered | Failure:
+    """Read the response to `answer`; raises BadResponse. The evaluator reads the answers."""
+    if "error" in response:
+        return _failure(response)
+    _exactly(response, {"answers"})
+    answers = response["answers"]
+    if type(answers) is not dict:
+        raise BadResponse("answers that are no dict")
+    _exactly(answers, {"eager", "graph", "layers", "failed"})
+    failed = None if answers["failed"] is None else _text(answers, "failed")
+    return Answered({name: answers[name] for name in ("eager", "graph", "layers")}, failed)
 
 
 def _failure(response: dict[str, Value]) -> Failure:

@@ -21,6 +21,7 @@ from autograder.proxies.failures import student_error
 from autograder.proxies.model import Model
 from autograder.proxies.objects import StudentObject
 from autograder.proxies.packing import Packed, unpacked
+from autograder.proxies.probe_rows import GivenRows
 from autograder.proxies.protocols import Backend, CallRequest, Evaluator
 from autograder.proxies.responses import Called, Failure
 from autograder.result import Outcome
@@ -38,6 +39,7 @@ class Student(CallableByName):
 
     def __init__(self, backend: Backend, evaluator: Evaluator, seed: int) -> None:
         self.backend, self.evaluator, self.seed = backend, evaluator, seed
+        self.given = GivenRows()
         self._returned: dict[str, Value] = {}
         self._dropped: list[int] = []
         self._changed: list[weakref.ref[Model]] = []
@@ -106,6 +108,7 @@ class Student(CallableByName):
         packed = Packed(self)
         values = tuple(packed.pack(argument) for argument in arguments)
         named_values = {key: packed.pack(value) for key, value in (named or {}).items()}
+        self.given.remember([*arguments, *(named or {}).values()])
         self.read_changed()
         dropped, self._dropped = tuple(self._dropped), []
         response = self.backend.call(

@@ -14,7 +14,9 @@ import tensorflow as tf
 
 from autograder.errors import RefusedModel
 from autograder.model.rebuilding.build import build, facts, inner
+from autograder.model.rebuilding.comparison import Probe, compare, read_probe
 from autograder.model.rebuilding.parse import parse
+from autograder.model.rebuilding.spec import ModelSpec
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
 from autograder.worker.serving import respond
@@ -24,6 +26,10 @@ Forward = Callable[..., Any]  # of one array for each input
 _BATCH = 256
 _ROUNDING = 1e-2
 _FLAT = 0.1  # the scale of the noise for weights that are all alike
+_UNCOMPARED = (
+    "What the grader reads from your model's layers could not predict for a few rows, so its "
+    "predictions could not be compared with yours:"
+)
 
 
 @dataclass(slots=True)
@@ -39,7 +45,7 @@ class EvaluatorWorker:
         """Return the response to a request."""
         operation = request.get("op")
         if operation == "load":
-            return self._load(request["description"])
+            return self._load(request["description"], request.get("probe"))
         if operation == "predict":
             return self._predict(request)
         if operation == "weights":
@@ -49,14 +55,37 @@ class EvaluatorWorker:
             return {"weights": [_plain(weight) for weight in weights]}
         raise ValueError(f"no such request: {operation!r}")
 
-    def _load(self, description: Value) -> dict[str, Value]:
+    def _load(self, description: Value, probe: Value) -> dict[str, Value]:
+        """Rebuild a model; with a probe, refuse it where it predicts other than the live model."""
         try:
             spec = parse(description)
             model = build(spec)
+            self.models.append(model)
+            note = None if probe is None else self._compared(spec, read_probe(probe))
         except RefusedModel as error:
             return {"refused": str(error)}
-        self.models.append(model)
-        return {"model": len(self.models) - 1, "facts": facts(spec, model).to_value()}
+        known = facts(spec, model).to_value()
+        return {"model": len(self.models) - 1, "facts": known, "note": note}
+
+    def _compared(self, spec: ModelSpec, probe: Probe) -> str | None:
+        """Return why the model loaded last could not be compared, None where it is the live one.
+
+        Raises RefusedModel where it is another.
+        """
+        index, inputs = len(self.models) - 1, list(probe.inputs)
+        model = self.models[index]
+        ways = [
+            lambda: _outputs(self.forward(index, None, inputs), inputs),
+            lambda: _outputs(partial(_called, model), inputs),
+        ]
+        dtypes = frozenset(layer.dtype for layer in spec.layers)
+        try:
+            verdict = compare(probe, dtypes, ways, partial(_part, model, inputs))
+        except Exception as error:  # an odd but legal graph may fail on real rows
+            return f"{_UNCOMPARED} {type(error).__name__}: {error}"[:500]
+        if verdict.refused is not None:
+            raise RefusedModel(verdict.refused)
+        return verdict.note
 
     def _predict(self, request: dict[str, Value]) -> dict[str, Value]:
         """Predict with the model, or up to one node, or with one layer's weights shaken."""
@@ -108,6 +137,16 @@ def _in_batches(
     if not all(_agree(y[:1], row) for y, row in zip(outputs, alone, strict=True)):
         return {"depends": True}
     return {"outputs": outputs}
+
+
+def _part(
+    model: keras.Model, inputs: list[np.ndarray[Any, Any]], node: int, output: int
+) -> np.ndarray[Any, Any] | None:
+    """Return a tensor of the model, None for a number that a worker made up."""
+    try:
+        return _outputs(partial(_called, inner(model, node, output)), inputs)[0]
+    except Exception:  # Keras raises many types for a part that cannot be
+        return None
 
 
 @contextmanager

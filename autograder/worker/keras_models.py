@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
-from autograder.model.describing.describe import describe
+from autograder.model.describing.describe import Reading, read_model
+from autograder.model.describing.live_answers import live_answers
 from autograder.model.rebuilding.build import build
 from autograder.model.rebuilding.parse import parse
 from autograder.wire import Value
 
-__all__ = ["built", "described", "opened"]
+__all__ = ["answers", "built", "opened", "read"]
 
 
 def built(description: Value) -> keras.Model:
@@ -30,6 +33,11 @@ def opened(path: str) -> keras.Model:
     return model
 
 
-def described(model: Any, input_shape: tuple[int | None, ...] | None) -> Value:
-    """Return the description of a live model; raises UndescribableModel."""
-    return describe(model, input_shape)
+def read(model: Any, input_shape: tuple[int | None, ...] | None) -> Reading:
+    """Return what there is to read of a live model; raises UndescribableModel."""
+    return read_model(model, input_shape)
+
+
+def answers(model: Any, reading: Reading, inputs: Sequence[np.ndarray[Any, Any]]) -> Value:
+    """Return what a live model predicts for a few rows, as it was when it was read."""
+    return live_answers(model, reading, inputs)

@@ -37,11 +37,12 @@ _OPERATORS: Mapping[str, Callable[..., Any]] = {
 
 @dataclass(slots=True)
 class StudentWorker:
-    """Responds to the requests load, call, open and describe about a submission."""
+    """Responds to the requests load, call, open, describe and answer about a submission."""
 
     shell: Shell
     entropy: seeds.Entropy
     live: LiveObjects = field(default_factory=LiveObjects)
+    _reading: tuple[int, Any] = (-1, None)  # of the model that was described last
 
     def handle(self, request: dict[str, Value]) -> dict[str, Value]:
         """Return the response to a request; an exception of student code is part of a response."""
@@ -54,6 +55,8 @@ class StudentWorker:
             return self._open(request["path"])
         if operation == "describe":
             return self._describe(request["model"], request.get("input_shape"))
+        if operation == "answer":
+            return self._answer(request["model"], request["inputs"])
         raise ValueError(f"no such request: {operation!r}")
 
     def _load(self, request: dict[str, Value]) -> dict[str, Value]:
@@ -139,10 +142,25 @@ class StudentWorker:
 
         shape = None if input_shape is None else tuple(input_shape)
         try:
-            return {"description": keras_models.described(self.live[handle], shape)}
+            reading = keras_models.read(self.live[handle], shape)
+            self._reading = (handle, reading)
+            return {"description": reading.description}
         except UndescribableModel as error:
             return {"refused": str(error)}
         except BaseException as error:  # a model may hold student code: anything can happen
+            return {"error": failure(error)}
+
+    def _answer(self, handle: int, inputs: list[Value]) -> dict[str, Value]:
+        """Have the model that was described last predict for a few rows."""
+        from autograder.worker import keras_models
+
+        described, reading = self._reading
+        self._reading = (-1, None)
+        if described != handle:
+            raise ValueError(f"model {handle} was not described just now")
+        try:
+            return {"answers": keras_models.answers(self.live[handle], reading, inputs)}
+        except BaseException as error:  # the model runs student code: anything can happen
             return {"error": failure(error)}
 
 

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import BadResponse
-from autograder.proxies.responses import Called, Described, Failure, called, described, loaded
+from autograder.proxies.responses import (
+    Answered,
+    Called,
+    Described,
+    Failure,
+    answered,
+    called,
+    described,
+    loaded,
+)
 from autograder.wire import Handle
 
 FAILURE = {
@@ -35,7 +44,7 @@ _answers = st.dictionaries(_names, _anything, max_size=4)
 
 @given(_answers)
 def test_whatever_arrives_is_read_or_refused(answer: dict[str, Any]) -> None:
-    for read in (lambda a: loaded(a, 1), described, lambda a: called(a, 1)):
+    for read in (lambda a: loaded(a, 1), described, answered, lambda a: called(a, 1)):
         try:
             read(answer)
         except BadResponse:
@@ -59,6 +68,9 @@ def test_honest_answers_are_read() -> None:
     read = called({"id": 1, "value": model, "built": [4], "changed": []}, 1)
     assert read == Called(model, (4,), ())
     assert described({"id": 1, "refused": "a Lambda"}) == Described(None, "a Lambda")
+    answers: dict[str, Any] = {"eager": [], "graph": [], "layers": []}
+    response = {"id": 1, "answers": {**answers, "failed": "ValueError: no"}}
+    assert answered(response) == Answered(answers, "ValueError: no")
     plain = {"id": 1, "reports": [], "functions": ["train"], "shown": None}
     assert loaded(plain, 0).functions == {"train"}
 

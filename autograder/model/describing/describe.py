@@ -7,6 +7,7 @@ called once on symbolic tensors: the description holds the layers and operations
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import Any
 
@@ -16,15 +17,34 @@ from autograder.errors import RefusedModel, UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.graph import Frame
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
-from autograder.model.describing.walk import Walker
+from autograder.model.describing.walk import Mark, Walker
 from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.spec import FORMAT
 from autograder.wire import Value
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of a live model.
+
+    `description` is for `autograder.model.rebuilding.parse.parse`. `marks` tell which tensor of the
+    description each live layer returned, and `own_code` whether the student wrote a part of what
+    the model computes.
+    """
+
+    description: dict[str, Value]
+    marks: tuple[Mark, ...]
+    own_code: bool
+
+
 def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
-    """Return the description of `model`, which `autograder.model.rebuilding.parse.parse` reads.
+    """Return the description of `model` alone; raises what `read_model` raises."""
+    return read_model(model, input_shape).description
+
+
+def read_model(model: Any, input_shape: tuple[int | None, ...] | None = None) -> Reading:
+    """Read `model` into plain data.
 
     `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
     model stays as it was, but is built afterwards. Raises UndescribableModel with a sentence for
@@ -36,9 +56,9 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
         prepare(model, input_shape)
         with undo_calls(model), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of lambdas that cannot be saved
-            description = _describe(model, input_shape)
-        parse(description)
-        return description
+            reading = _read(model, input_shape)
+        parse(reading.description)
+        return reading
     except RefusedModel as error:
         raise UndescribableModel(f"The model cannot be graded: {error}.") from error
     except UndescribableModel:
@@ -53,7 +73,7 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
         ) from error
 
 
-def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[str, Value]:
+def _read(model: Any, input_shape: tuple[int | None, ...] | None) -> Reading:
     walker = Walker(model)
     if has_graph(model):
         inputs, outputs = _graph(walker, graph_of(model))
@@ -61,13 +81,14 @@ def _describe(model: Any, input_shape: tuple[int | None, ...] | None) -> dict[st
         shape = known_shape(model, input_shape)
         inputs = [walker.writer.input("input", (None, *shape), keras.config.floatx())]
         outputs = walker.take_apart(model, inputs, {})
-    return {
+    description: dict[str, Value] = {
         "format": FORMAT,
         "layers": walker.writer.layers,
         "nodes": walker.writer.nodes,
         "inputs": [ref.node for ref in inputs],
         "outputs": [tensor(ref.node, ref.output) for ref in outputs],
     }
+    return Reading(description, tuple(walker.marks), walker.ran_own_code)
 
 
 def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:

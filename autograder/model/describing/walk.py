@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -38,8 +39,20 @@ from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.wire import Value
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A live layer, and the reference of the first tensor that a call of the layer returned."""
+
+    layer: Any
+    ref: Ref
+
+
 class Walker:
-    """Walks the graph of a model; `writer` collects the layers and nodes."""
+    """Walks the graph of a model; `writer` collects the layers and nodes.
+
+    `marks` has an entry for each call of a layer, inner layers before the layer that calls them.
+    `ran_own_code` tells whether a function that a student wrote is part of the model.
+    """
 
     def __init__(self, model: Any) -> None:
         own = frozenset(id(layer) for layer in keras_internals.layers_within(model))
@@ -49,6 +62,8 @@ class Walker:
         self._own = own
         self._masks: dict[Ref, Callable[[], Ref]] = {}
         self._weights = frozenset(id(v) for v in model.weights)
+        self.marks: list[Mark] = []
+        self.ran_own_code = False
 
     def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
         """Describe every call that leads to `outputs`; return the references of `outputs`."""
@@ -60,6 +75,7 @@ class Walker:
 
     def take_apart(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
         """Describe a student's own layer as the calls that it makes; return its outputs."""
+        self.ran_own_code = True
         inner = Frame(True, layer.compute_dtype if layer.autocast else None)
         symbols = [self._symbols(value, inner, layer) for value in args]
         named = {name: self._symbols(value, inner, layer) for name, value in kwargs.items()}
@@ -80,7 +96,10 @@ class Walker:
         refs = self._apply(node.operation, args, kwargs, kinds, frame)
         own = isinstance(node.operation, keras.layers.Layer) and is_own(node.operation)
         pairs = zip(node.outputs, refs, strict=True)
-        return [self._masked(*pair, frame) for pair in pairs] if own else refs
+        refs = [self._masked(*pair, frame) for pair in pairs] if own else refs
+        if isinstance(node.operation, keras.layers.Layer) and refs:
+            self.marks.append(Mark(node.operation, refs[0]))
+        return refs
 
     def _mask(self, symbol: Any, frame: Frame) -> Ref:
         return self.walk([keras_internals.mask_of(symbol)], frame)[0]
@@ -162,6 +181,7 @@ class Walker:
             kinds = [self.writer.kind(ref) for ref in refs]
             self._build(function, kinds)
             return self._apply(function, list(refs), {}, kinds, frame)
+        self.ran_own_code = True
         inner = Frame(own=True)
         symbols = [self._symbols(ref, inner, None) for ref in refs]
         with symbolic_calls(self._own, partial(self._lift, inner)):

@@ -43,13 +43,13 @@ def build(spec: ModelSpec) -> keras.Model:
         keras_internals.forget_valueless()
 
 
-def inner(model: keras.Model, node: int) -> keras.Model:
+def inner(model: keras.Model, node: int, output: int = 0) -> keras.Model:
     """Return the part of a model that leads from its inputs to the graph node `node`.
 
-    `model` was made by `build`. The part returns the node's first tensor and shares all weights
-    with `model`.
+    `model` was made by `build`. The part returns the node's tensor number `output` and shares all
+    weights with `model`.
     """
-    return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][0])
+    return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][output])
 
 
 def _build(spec: ModelSpec) -> keras.Model:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
-from autograder.model.describing import describe
+from autograder.model.describing.describe import describe, read_model
+from autograder.model.describing.live_answers import live_answers
 from autograder.proxies.in_process import LocalEvaluator
 from autograder.proxies.protocols import CallRequest
-from autograder.proxies.responses import Called, Described, Failure
+from autograder.proxies.responses import Answered, Called, Described, Failure
 from autograder.proxies.student import Model, Student
 from autograder.worker.cells import CellReport
 
@@ -25,6 +28,7 @@ class Holder:
     model: keras.Model
     generation: int = 0
     reports: tuple[CellReport, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
     def functions(self) -> frozenset[str]:
         return frozenset()
@@ -39,7 +43,14 @@ class Holder:
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
     ) -> Described | Failure:
         del function, handle, input_shape
-        return Described(describe.describe(self.model), None)
+        return Described(describe(self.model), None)
+
+    def answer(
+        self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
+    ) -> Answered | Failure:
+        del function, handle
+        answers = live_answers(self.model, read_model(self.model), inputs)
+        return Answered({name: answers[name] for name in ("eager", "graph", "layers")}, None)
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,14 @@ from keras import layers, ops
 
 from autograder.errors import UndescribableModel
 from autograder.model.allowlist.layers_image import AUGMENTING
-from autograder.model.describing.describe import describe
+from autograder.model.describing.describe import describe, read_model
+from autograder.model.describing.live_answers import live_answers
 from autograder.model.facts import Facts
 from autograder.model.keras_internals import reshape_class
 from autograder.model.rebuilding.build import build, facts
 from autograder.model.rebuilding.parse import parse
 from autograder.wire import decode, encode
+from autograder.worker.evaluator import EvaluatorWorker
 
 RNG = np.random.default_rng(0)
 MEAN, STD = np.array([60.0, 7e4, 1e3]), np.array([20.0, 4e4, 60.0])
@@ -392,6 +394,20 @@ def test_rebuilt_model_predicts_the_same(make: Callable[[], Case]) -> None:
     expected = model(_named(model, x), training=False)
     same(_arrays(expected), _arrays(copy(x, training=False)))
     assert graph.params == model.count_params()
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES.keys())
+def test_rebuilt_model_is_found_to_be_the_live_one(make: Callable[[], Case]) -> None:
+    model, x = make()
+    shaken(model)
+    reading = read_model(model)
+    inputs = [np.asarray(part) for part in (x if isinstance(x, list | tuple) else [x])]
+    answers = live_answers(model, reading, inputs)
+    assert answers.pop("failed") is None
+    probe = over_the_wire({**answers, "inputs": inputs})
+    request = {"op": "load", "description": over_the_wire(reading.description), "probe": probe}
+    answer = EvaluatorWorker().handle(request)
+    assert ("refused" in answer, answer.get("note")) == (False, None)
 
 
 def _named(model: Any, x: Any) -> Any:

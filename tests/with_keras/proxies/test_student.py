@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from autograder.errors import StudentError
 from autograder.expect import keras_model
 from autograder.proxies.in_process import LocalEvaluator, LocalStudent
 from autograder.proxies.protocols import CallRequest
-from autograder.proxies.responses import Called, Described, Failure
+from autograder.proxies.responses import Answered, Called, Described, Failure
 from autograder.proxies.student import Model, Student
 from autograder.result import Outcome
 from autograder.runner.plugin import Fixtures, Shared, run_checks
@@ -41,6 +41,7 @@ class CountingBackend:
     broken: set[int] = field(default_factory=set)
     generation: int = 0
     reports: tuple[CellReport, ...] = ()
+    notes: list[str] = field(default_factory=list)
 
     def functions(self) -> frozenset[str]:
         return self.inner.functions()
@@ -59,6 +60,11 @@ class CountingBackend:
             self.generation += 1
             raise SLOW
         return self.inner.describe(function, handle, input_shape)
+
+    def answer(
+        self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
+    ) -> Answered | Failure:
+        return self.inner.answer(function, handle, inputs)
 
 
 LIVE: list[keras.Model] = []  # what a student's code may keep from call to call
