@@ -16,6 +16,7 @@ from autograder.model.allowlist.operations import OperationRule
 from autograder.model.allowlist.rules import LayerRule
 from autograder.model.allowlist.table import LAYERS
 from autograder.model.describing.activation_names import activation_name
+from autograder.model.describing.training_only import without_training_only
 from autograder.wire import Value
 
 _NEVER_SENT = ("name", "dtype", "trainable", "seed", "activity_regularizer")
@@ -52,7 +53,8 @@ def _check_fields(settings: Mapping[str, Value], fields: Mapping[str, Field], wh
 
 
 def _own_config(layer: Any) -> dict[str, Any]:
-    config = _keras_config(layer)
+    with without_training_only(layer):
+        config = dict(layer.get_config())
     if isinstance(layer, keras.layers.Normalization):
         config |= _statistics(layer)
     if isinstance(layer, keras.layers.Rescaling):
@@ -63,18 +65,6 @@ def _own_config(layer: Any) -> dict[str, Any]:
         words = layer.get_vocabulary(include_special_tokens=False)
         config |= {"vocabulary": [int(word) for word in words]}
     return config
-
-
-def _keras_config(layer: Any) -> dict[str, Any]:
-    """Return get_config(); an activation that Keras cannot serialize counts as linear meanwhile."""
-    function = vars(layer).get("activation")
-    if function is None or activation_name(function) is not None:
-        return dict(layer.get_config())
-    layer.activation = keras.activations.linear
-    try:
-        return dict(layer.get_config())
-    finally:
-        layer.activation = function
 
 
 def _statistics(layer: Any) -> dict[str, Any]:

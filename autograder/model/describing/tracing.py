@@ -19,6 +19,7 @@ from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.reading import check_acting
 from autograder.model.describing.tensorflow_calls import tensorflow_functions
+from autograder.model.describing.training_only import no_losses_or_metrics
 
 _OPERATORS = tuple(
     f"__{name}__" for name in "add sub mul truediv floordiv mod pow matmul lt le gt ge".split()
@@ -32,6 +33,7 @@ def symbolic_calls(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[
     `own` are the ids of the model's layers; `lift` returns a symbolic tensor for an array.
     """
     with ExitStack() as stack:
+        stack.enter_context(no_losses_or_metrics())
         stack.enter_context(_lifted_arguments(own, lift))
         stack.enter_context(_numpy_operands())
         stack.enter_context(_variable_operands())
