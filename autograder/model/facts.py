@@ -13,6 +13,16 @@ from autograder.wire import Value
 Shape = tuple[int | None, ...]
 
 
+def fits(given: Shape, declared: Shape) -> bool:
+    """Tell whether an input of the shape `declared` takes what has the shape `given`.
+
+    An open axis, None, takes any length.
+    """
+    return len(given) == len(declared) and all(
+        wanted in (None, length) for length, wanted in zip(given, declared, strict=True)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class WeightFact:
     """A weight: its name in Keras ("kernel"), its shape, and whether training moves it."""
@@ -70,6 +80,8 @@ class Facts:
     """A model's graph, nested models flattened, nodes in topological order.
 
     Every node but an input lies on a path to an output. `inputs` and `outputs` are node indices.
+    Where an input takes any length and the grader knows the real length, all shapes are for this
+    length; `config["shape"]` of the InputLayer keeps the None. None stays where nothing tells it.
     `constants` counts the numbers in arrays that are no weights, such as the mean in x - mean.
     """
 

@@ -10,7 +10,7 @@ import numpy as np
 from autograder.errors import StudentError
 from autograder.model.facts import Facts, Layer
 from autograder.proxies.failures import student_error
-from autograder.proxies.probe_rows import GivenRows, draw
+from autograder.proxies.probe_rows import GivenRows, draw, sizes_of
 from autograder.proxies.protocols import Backend, Evaluator
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
@@ -64,6 +64,7 @@ class Model:
         self._generation = owner.backend.generation
         self._description: Value = None
         self._probe: Value = None
+        self._input_shape: tuple[int | None, ...] | None = None
         self._rebuilt: _Rebuilt | None = None
         self._refusal: StudentError | None = None
         self._is_unread = False
@@ -177,6 +178,7 @@ class Model:
 
     def read_live(self, input_shape: tuple[int | None, ...] | None = None) -> None:
         """Have the live model described; raises StudentError where the worker does not respond."""
+        self._input_shape = input_shape or self._input_shape
         response = self._owner.backend.describe(self._function, self._handle, input_shape)
         self._is_unread = False
         self._rebuilt, self._refusal, self._description, self._probe = None, None, None, None
@@ -186,12 +188,12 @@ class Model:
             self._refusal = StudentError(Outcome.REFUSED_MODEL, response.refused)
         else:
             self._description = response.description
-            self._probe = self._answers(input_shape)
+            self._probe = self._answers()
 
-    def _answers(self, input_shape: tuple[int | None, ...] | None) -> Value:
+    def _answers(self) -> Value:
         """Have the live model predict for a few rows; return rows and answers, None without."""
         owner = self._owner
-        rows = draw(self._description, owner.given, owner.seed, input_shape)
+        rows = draw(self._description, owner.given, owner.seed, self._input_shape)
         if not rows:
             return None
         response = owner.backend.answer(self._function, self._handle, rows)
@@ -235,7 +237,13 @@ class Model:
             raise self._refusal
         evaluator = self._owner.evaluator
         if self._rebuilt is None or self._rebuilt.generation != evaluator.generation:
-            request = {"op": "load", "description": self._description, "probe": self._probe}
+            sizes = sizes_of(self._description, self._owner.given, self._input_shape)
+            request = {
+                "op": "load",
+                "description": self._description,
+                "probe": self._probe,
+                "sizes": sizes,
+            }
             response = evaluator.ask(request)
             if "refused" in response:
                 self._refusal = StudentError(Outcome.REFUSED_MODEL, response["refused"])

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import RefusedModel
+from autograder.model.facts import Shape, fits
 from autograder.model.rebuilding.inputs import Input, inputs_of
 from autograder.wire import Value, map_leaves
 
-__all__ = ["GivenRows", "draw"]
+__all__ = ["GivenRows", "draw", "sizes_of"]
 
 Array = np.ndarray[Any, Any]
-Shape = tuple[int | None, ...]
 
 ROWS = 4
 _MOST_KINDS = 32  # shapes of rows that are remembered
@@ -55,13 +55,6 @@ class GivenRows:
                 yield rows
 
 
-def fits(shape: tuple[int, ...], declared: Shape) -> bool:
-    """Tell whether an input of the shape `declared` takes rows of this shape."""
-    return len(shape) == len(declared) and all(
-        wanted in (None, length) for length, wanted in zip(shape, declared, strict=True)
-    )
-
-
 def draw(
     description: Value, given: GivenRows, seed: int, input_shape: Shape | None = None
 ) -> list[Array]:
@@ -82,6 +75,27 @@ def draw(
         drawn = next(found, None)
         rows.append(_drawn(declared, random, input_shape) if drawn is None else drawn)
     return rows if sum(array.size for array in rows) <= _MOST_NUMBERS else []
+
+
+def sizes_of(
+    description: Value, given: GivenRows, input_shape: Shape | None = None
+) -> list[list[int | None] | None]:
+    """Return the real shape of each input, without the batch axis; None where nothing tells it.
+
+    It is `input_shape`, or that of the first array that the student's functions got and that fits.
+    """
+    try:
+        inputs = inputs_of(description)
+    except RefusedModel:
+        return []
+    return [_size(declared, given, input_shape) for declared in inputs]
+
+
+def _size(declared: Input, given: GivenRows, told: Shape | None) -> list[int | None] | None:
+    if told is not None and None not in told and fits(told, declared.shape):
+        return list(told)
+    rows = next(given.fitting(declared.shape), None)
+    return None if rows is None else list(rows.shape[1:])
 
 
 def _drawn(declared: Input, random: np.random.Generator, hint: Shape | None) -> Array:

@@ -45,7 +45,7 @@ class EvaluatorWorker:
         """Return the response to a request."""
         operation = request.get("op")
         if operation == "load":
-            return self._load(request["description"], request.get("probe"))
+            return self._load(request)
         if operation == "predict":
             return self._predict(request)
         if operation == "weights":
@@ -55,11 +55,13 @@ class EvaluatorWorker:
             return {"weights": [_plain(weight) for weight in weights]}
         raise ValueError(f"no such request: {operation!r}")
 
-    def _load(self, description: Value, probe: Value) -> dict[str, Value]:
+    def _load(self, request: dict[str, Value]) -> dict[str, Value]:
         """Rebuild a model; with a probe, refuse it where it predicts other than the live model."""
+        probe = request.get("probe")
+        sizes = [None if size is None else tuple(size) for size in request.get("sizes", [])]
         try:
-            spec = parse(description)
-            model = build(spec)
+            spec = parse(request["description"])
+            model = build(spec, sizes)
             self.models.append(model)
             note = None if probe is None else self._compared(spec, read_probe(probe))
         except RefusedModel as error:

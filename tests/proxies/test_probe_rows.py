@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.proxies.probe_rows import ROWS, GivenRows, draw, fits
+from autograder.model.facts import fits
+from autograder.proxies.probe_rows import ROWS, GivenRows, draw, sizes_of
 from autograder.wire import Value
 
 X, Y = np.arange(700.0).reshape(100, 7), np.arange(100.0)
@@ -47,6 +48,13 @@ def test_an_open_axis_takes_the_length_of_the_data_or_of_what_the_check_says() -
     assert drawn.shape == (ROWS, 24, 1)
     (drawn,) = draw(description((None, 1)), given_rows(), seed=0, input_shape=(9, 1))
     assert drawn.shape == (ROWS, 9, 1)
+
+
+def test_the_real_size_is_what_the_check_says_or_what_the_data_have() -> None:
+    windows = given_rows(np.zeros((50, 24, 1)))
+    assert sizes_of(description((None, 1)), windows, (9, 1)) == [[9, 1]]
+    assert sizes_of(description((None, 1), (7,)), windows) == [[24, 1], None]
+    assert sizes_of(description((None, 2)), windows, (9, 1)) == [None]
 
 
 def test_two_inputs_get_different_arrays_where_there_are_two() -> None:

@@ -6,7 +6,7 @@ name is looked up. A weight takes memory after its shape has been compared with 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -15,6 +15,7 @@ import numpy as np
 from autograder.errors import RefusedModel
 from autograder.model import keras_internals
 from autograder.model.allowlist.table import INPUT, VARIABLE
+from autograder.model.facts import Shape, fits
 from autograder.model.rebuilding.construct_layer import apply, construct
 from autograder.model.rebuilding.operands import Operand, Ref
 from autograder.model.rebuilding.spec import LayerSpec, ModelSpec, NodeSpec, size_of
@@ -27,14 +28,16 @@ _BATCH = 2  # sizes are computed for this many examples: 1 would let `squeeze` d
 Tensors = list[list[Any]]  # for each node, its symbolic outputs
 
 
-def build(spec: ModelSpec) -> keras.Model:
+def build(spec: ModelSpec, sizes: Sequence[Shape | None] = ()) -> keras.Model:
     """Return the functional model that `spec` describes, with its weights.
 
+    `sizes` are the real shapes of what the inputs get, without the batch axis, None where unknown:
+    the model takes any length on an open axis, and `facts` tells what comes out for these.
     Raises RefusedModel when Keras cannot build the model, when a weight and its received array have
     different shapes, or when an output would be larger than the caps allow.
     """
     try:
-        return _build(spec)
+        return _build(spec, sizes)
     except RefusedModel:
         raise
     except Exception as error:  # Keras raises many types for one cause: it cannot be built
@@ -52,8 +55,9 @@ def inner(model: keras.Model, node: int, output: int = 0) -> keras.Model:
     return keras.Model(_bare(model.inputs), getattr(model, TENSORS)[node][output])
 
 
-def _build(spec: ModelSpec) -> keras.Model:
+def _build(spec: ModelSpec, sizes: Sequence[Shape | None]) -> keras.Model:
     layers = [construct(layer, f"l{index}") for index, layer in enumerate(spec.layers)]
+    real = dict(zip(spec.inputs, sizes, strict=False))
     tensors: Tensors = []
     sized: Tensors = []
     with keras.StatelessScope(initialize_variables=False):
@@ -61,13 +65,15 @@ def _build(spec: ModelSpec) -> keras.Model:
             tensors.append(_call(spec, node, layers, tensors))
             if node.layer >= 0:
                 _check_weights(layers[node.layer], spec.layers[node.layer])
-            sized.append(_size(spec, node, layers, sized))
+            sized.append(_size(spec, node, layers, sized, real.get(index)))
             _check_sizes(tensors[-1], sized[-1], index, spec)
     _fill(layers, spec)
     outputs = [_pick(tensors, ref) for ref in spec.outputs]
     inputs = [tensors[index][0] for index in spec.inputs]
     model = keras.Model(_bare(inputs), _bare(outputs))
-    shapes = tuple(tuple(tuple(t.shape) for t in symbols) for symbols in tensors)
+    shapes = tuple(
+        tuple(map(_closed, symbols, closed)) for symbols, closed in zip(tensors, sized, strict=True)
+    )
     object.__setattr__(model, SHAPES, shapes)  # past Keras's tracking of attributes
     object.__setattr__(model, TENSORS, tensors)
     return model
@@ -95,8 +101,16 @@ def _call(spec: ModelSpec, node: NodeSpec, layers: list[Any], tensors: Tensors) 
     return _flat(layer(anchor) if kind == VARIABLE else layer(*args, **kwargs))
 
 
-def _size(spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors) -> list[Any]:
-    """Return the outputs of a call for a batch of _BATCH examples.
+def _closed(tensor: Any, sized: Any) -> Shape:
+    """Return a tensor's shape, its open axes but the batch with the lengths of `sized`."""
+    pairs = enumerate(zip(tensor.shape, sized.shape, strict=True))
+    return tuple(real if axis and length is None else length for axis, (length, real) in pairs)
+
+
+def _size(
+    spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors, real: Shape | None
+) -> list[Any]:
+    """Return the outputs of a call for a batch of _BATCH examples; `real` is an input's shape.
 
     With an open batch axis a tensor can hide its size: `repeat` or `reshape` can multiply that
     axis, which stays open.
@@ -107,7 +121,9 @@ def _size(spec: ModelSpec, node: NodeSpec, layers: list[Any], sized: Tensors) ->
         return _flat(apply(node, args, anchor))
     layer, kind = layers[node.layer], spec.layers[node.layer].class_name
     if kind == INPUT:
-        return [keras.KerasTensor((_BATCH, *layer.batch_shape[1:]), dtype=layer.dtype)]
+        shape = layer.batch_shape[1:]
+        shape = real if real is not None and fits(real, shape) else shape
+        return [keras.KerasTensor((_BATCH, *shape), dtype=layer.dtype)]
     kwargs = {name: _resolve(operand, sized) for name, operand in node.kwargs.items()}
     args = [anchor] if kind == VARIABLE else args
     return _flat(layer.compute_output_spec(*args, **kwargs))
