@@ -1,8 +1,5 @@
 # fails: test_bends, test_model_error
 # Softmax of a single number is always one: every car costs the same.
-import keras
-
-
 def build_model(x_train):
     scaling = keras.layers.Normalization()
     scaling.adapt(x_train)
@@ -16,8 +13,3 @@ def build_model(x_train):
             keras.layers.Rescaling(20_000.0),
         ]
     )
-
-
-def train(model, x_train, y_train):
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="mae")
-    return model.fit(x_train, y_train, epochs=30, batch_size=32, verbose=0)

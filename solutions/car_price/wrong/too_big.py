@@ -1,8 +1,5 @@
 # fails: test_budget
 # More is better? Two layers of 400 units hold 164,000 parameters.
-import keras
-
-
 def build_model(x_train):
     scaling = keras.layers.Normalization()
     scaling.adapt(x_train)
@@ -16,9 +13,3 @@ def build_model(x_train):
             keras.layers.Rescaling(10_000.0, offset=10_000.0),
         ]
     )
-
-
-def train(model, x_train, y_train):
-    rate = keras.optimizers.schedules.CosineDecay(0.003, 20 * len(x_train) // 32)
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
-    return model.fit(x_train, y_train, epochs=20, batch_size=32, verbose=0)

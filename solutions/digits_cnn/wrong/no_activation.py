@@ -1,8 +1,5 @@
 # fails: test_nonlinearity
 # No activation anywhere: max pooling saves the accuracy, but the statement asks for one.
-import keras
-
-
 def build_model(input_shape, n_classes):
     return keras.Sequential(
         [
@@ -16,8 +13,3 @@ def build_model(input_shape, n_classes):
             keras.layers.Dense(n_classes, activation="softmax"),
         ]
     )
-
-
-def train(model, images, labels):
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
-    return model.fit(images, labels, epochs=3, batch_size=64, verbose=0)

@@ -1,8 +1,5 @@
 # fails: test_convolution_learns, test_model_accuracy
 # The last layer starts at zero and is frozen there: every image gets the same answer.
-import keras
-
-
 def build_model(input_shape, n_classes):
     return keras.Sequential(
         [
@@ -17,8 +14,3 @@ def build_model(input_shape, n_classes):
             ),
         ]
     )
-
-
-def train(model, images, labels):
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
-    return model.fit(images, labels, epochs=3, batch_size=64, verbose=0)

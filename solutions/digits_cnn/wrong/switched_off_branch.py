@@ -1,8 +1,5 @@
 # fails: test_convolution_learns
 # The convolutions are on the way, times zero: nothing of what they find arrives.
-import keras
-
-
 def build_model(input_shape, n_classes):
     inputs = keras.Input(input_shape)
     scaled = keras.layers.Rescaling(1 / 255)(inputs)
@@ -12,8 +9,3 @@ def build_model(input_shape, n_classes):
     y = keras.layers.Dense(128)(keras.layers.Flatten()(scaled))
     x = keras.layers.ReLU()(0.0 * x + y)
     return keras.Model(inputs, keras.layers.Dense(n_classes, activation="softmax")(x))
-
-
-def train(model, images, labels):
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
-    return model.fit(images, labels, epochs=3, batch_size=64, verbose=0)

@@ -1,8 +1,5 @@
 # fails: test_budget
 # A dense layer right behind a large Flatten: 346,000 parameters.
-import keras
-
-
 def build_model(input_shape, n_classes):
     return keras.Sequential(
         [
@@ -15,8 +12,3 @@ def build_model(input_shape, n_classes):
             keras.layers.Dense(n_classes, activation="softmax"),
         ]
     )
-
-
-def train(model, images, labels):
-    model.compile(keras.optimizers.Adam(0.002), "sparse_categorical_crossentropy")
-    return model.fit(images, labels, epochs=3, batch_size=64, verbose=0)
