@@ -12,12 +12,15 @@ MiB = 1 << 20
 class Limits:
     """Bounds of a worker, measured from outside it: times in seconds, sizes in bytes.
 
-    A call may take `call_seconds`, or `slowness` times what the reference solution takes for the
-    same function on the same machine, whichever is more.
+    A call may take `call_seconds` of processor time, or `slowness` times what the reference
+    solution takes for the same function, whichever is more. Processor time is what all threads
+    together compute: it does not grow on a busy machine. By the clock everything may take `waiting`
+    times as long, for code that sleeps computes nothing.
     """
 
     call_seconds: float = 30.0
     slowness: float = 15.0
+    waiting: float = 10.0
     load_seconds: float = 60.0
     cell_seconds: float = 20.0
     memory: int = 2048 * MiB

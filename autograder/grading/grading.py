@@ -34,9 +34,10 @@ _EVIDENCE = 6000
 class Graded:
     """A result, and what else the grading of an answer has shown.
 
-    `seconds` holds the longest call of each of the student's functions. `observed` holds the first
-    value of each metric, `baselines` the values that weak answers in closed form reach on the same
-    data. `shown` holds the outputs of each code cell, where these were recorded.
+    `seconds` holds the processor seconds of the longest call of each of the student's functions.
+    `observed` holds the first value of each metric, `baselines` the values that weak answers in
+    closed form reach on the same data. `shown` holds the outputs of each code cell, where these
+    were recorded.
     """
 
     result: Result

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +25,9 @@ from autograder.proxies.responses import (
     loaded,
 )
 from autograder.proxies.timeouts import CallTimeout, ReferenceTiming
+from autograder.sandbox.allowance import Allowance, ProcessorSeconds
 from autograder.sandbox.output import WorkerOutput
-from autograder.sandbox.process import Allowance, Seconds, Worker, start
+from autograder.sandbox.process import Worker, start
 from autograder.sandbox.spawn import Lease
 from autograder.wire import Value
 from autograder.worker.cells import CellReport
@@ -83,15 +83,16 @@ class ConfinedStudent:
         limits, function = self.limits, request.function
         # A function that was stopped once gets the floor from then on, not the reference's time.
         reference = None if self._strikes.get(function) else self.reference
-        timeout = CallTimeout(function, limits.call_seconds, limits.slowness, reference)
-        started = time.monotonic()
+        timeout = CallTimeout(
+            function, limits.call_seconds, limits.slowness, limits.waiting, reference
+        )
         response = self._ask(
             function,
             request.to_value(),
             timeout,
             lambda values: called(values, len(request.descriptions)),
         )
-        taken = time.monotonic() - started
+        taken = 0.0 if self._worker is None else self._worker.took.processor
         self.seconds[function] = max(taken, self.seconds.get(function, 0.0))
         return response
 
@@ -100,9 +101,7 @@ class ConfinedStudent:
         if file not in self.source.files:
             return None
         request: dict[str, Value] = {"op": "open", "path": file}
-        return self._ask(
-            file, request, Seconds(_DESCRIBE_SECONDS), lambda values: called(values, 0)
-        )
+        return self._ask(file, request, self._reading(), lambda values: called(values, 0))
 
     def describe(
         self, function: str, handle: int, input_shape: tuple[int | None, ...] | None
@@ -110,14 +109,17 @@ class ConfinedStudent:
         """Describe a live model that `function` made; raises StudentError without a response."""
         shape = None if input_shape is None else list(input_shape)
         request = {"op": "describe", "model": handle, "input_shape": shape}
-        return self._ask(function, request, Seconds(_DESCRIBE_SECONDS), described)
+        return self._ask(function, request, self._reading(), described)
+
+    def _reading(self) -> ProcessorSeconds:
+        return ProcessorSeconds(_DESCRIBE_SECONDS, self.limits.waiting)
 
     def answer(
         self, function: str, handle: int, inputs: Sequence[np.ndarray[Any, Any]]
     ) -> Answered | Failure:
         """Have the model that was described last predict."""
         request = {"op": "answer", "model": handle, "inputs": list(inputs)}
-        return self._ask(function, request, Seconds(_DESCRIBE_SECONDS), answered)
+        return self._ask(function, request, self._reading(), answered)
 
     def _ask(
         self,
@@ -203,13 +205,15 @@ class ConfinedStudent:
             "seed": self.source.seed,
             "cell_seconds": limits.cell_seconds,
             "total_seconds": 0.0 if definitions_only else limits.load_seconds,
+            "waiting": limits.waiting,
             "record": self.source.record,
             "released": list(self.source.released),
         }
         # The worker interrupts slow cells by itself; this limit is for cells that catch that.
         try:
             response = loaded(
-                worker.ask(request, Seconds(2 * limits.load_seconds)), len(self.source.cells)
+                worker.ask(request, ProcessorSeconds(2 * limits.load_seconds, limits.waiting)),
+                len(self.source.cells),
             )
         except BadResponse as error:
             raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
@@ -234,7 +238,8 @@ class ConfinedEvaluator:
         if self._worker is None:
             self._worker = start(self.lease, "evaluator", self.limits)
         try:
-            return self._worker.ask(request, Seconds(2 * self.limits.call_seconds))
+            seconds = 2 * self.limits.call_seconds
+            return self._worker.ask(request, ProcessorSeconds(seconds, self.limits.waiting))
         except WorkerFault as fault:
             self.close()
             error = fault_error("Predicting with your model", fault, advice=False)

@@ -12,7 +12,8 @@ from autograder.errors import BadOutputs, Fault, SandboxError, WorkerFault
 from autograder.limits import Limits
 from autograder.notebooks import outputs
 from autograder.notebooks.outputs import Output
-from autograder.sandbox.process import Seconds, Worker, start
+from autograder.sandbox.allowance import Seconds
+from autograder.sandbox.process import Worker, start
 from autograder.sandbox.spawn import Lease
 
 _GRACE = 10.0  # seconds for a cell to end by itself once it was interrupted

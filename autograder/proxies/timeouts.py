@@ -1,4 +1,4 @@
-"""How long a student's function may take: a floor in seconds, or a multiple of the reference."""
+"""How long a student's function may compute: a floor in seconds, or a multiple of the reference."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from autograder.sandbox.allowance import ProcessorSeconds, Usage
+
+__all__ = ["CallTimeout", "ReferenceTiming"]
+
 _CEILING = 6 * 3600.0
 
 
 @dataclass(slots=True)
 class ReferenceTiming:
-    """How long the reference's functions take on this machine; measured only when that matters.
+    """How long the reference's functions compute on this machine; measured only when that matters.
 
     Most calls end within the floor, before the reference's time matters. The first call that takes
     longer starts the measurement beside it; until the measurement is done, no call is stopped.
@@ -23,7 +27,7 @@ class ReferenceTiming:
     _thread: threading.Thread | None = None
 
     def seconds(self, function: str) -> float | None:
-        """Return the reference's seconds for `function`, None while they are being measured.
+        """Return the processor seconds of the reference's `function`, None while it is timed.
 
         Raises the exception that ended the measurement: the student is not at fault then.
         """
@@ -45,26 +49,27 @@ class ReferenceTiming:
 
 @dataclass(frozen=True, slots=True)
 class CallTimeout:
-    """How long a call may take: `floor` seconds, or `slowness` times what the reference takes."""
+    """How long a call may take: `floor` seconds, or `slowness` times what the reference takes.
+
+    Both are processor time. By the clock a call may take `waiting` times as long. No call is ended
+    before `floor` seconds have passed, nor while the reference is being timed.
+    """
 
     function: str
     floor: float
     slowness: float
+    waiting: float
     reference: ReferenceTiming | None = field(default=None)
 
-    @property
-    def rule(self) -> str:
-        """The allowance in words, which are the same in every run."""
-        times = f" or {self.slowness:g} times the instructor's solution" if self.reference else ""
-        return f"more than {self.floor:g} seconds{times}"
-
-    def spent(self, elapsed: float) -> bool:
-        """Tell whether a call that has run for `elapsed` seconds is to be ended."""
-        if elapsed <= self.floor:
-            return False
-        if self.reference is None:
-            return True
+    def broken(self, used: Usage) -> str:
+        """Return what was allowed, in words that are the same in every run; '' while it goes on."""
+        floor = ProcessorSeconds(self.floor, self.waiting)
+        if floor.over(used) is None or self.reference is None:
+            return floor.broken(used)
         seconds = self.reference.seconds(self.function)
         if seconds is None:
-            return elapsed > _CEILING
-        return elapsed > self.slowness * seconds
+            return floor.broken(used) if used.clock > _CEILING else ""
+        longest = max(self.floor, self.slowness * seconds)
+        words = floor.words(ProcessorSeconds(longest, self.waiting).over(used))
+        more = f", or {self.slowness:g} times what the instructor's solution takes"
+        return words and words + more

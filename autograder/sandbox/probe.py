@@ -14,8 +14,9 @@ from typing import Any, Self
 from autograder.errors import Fault, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.sandbox import attempts, landlock, seccomp
+from autograder.sandbox.allowance import Seconds
 from autograder.sandbox.channel import Channel
-from autograder.sandbox.process import Seconds, Worker
+from autograder.sandbox.process import Worker
 from autograder.sandbox.spawn import Station
 from autograder.wire import Value
 

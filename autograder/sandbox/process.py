@@ -9,45 +9,19 @@ import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from autograder import wire
 from autograder.errors import BadFrame, Fault, FolderTooLarge, SandboxError, WorkerFault
 from autograder.limits import Limits
 from autograder.sandbox import disk, pidfd
+from autograder.sandbox.allowance import Allowance, Usage
 from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.spawn import Lease, Spawned
 
 _TICK = 0.02
 _DISK_EVERY = 0.5
+_TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
-
-
-class Allowance(Protocol):
-    """Decides when a request has taken too long."""
-
-    @property
-    def rule(self) -> str:
-        """What is allowed, in words."""
-
-    def spent(self, elapsed: float) -> bool:
-        """Tell whether a call that runs for `elapsed` seconds is to be ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seconds:
-    """An allowance of a fixed number of seconds."""
-
-    seconds: float
-
-    @property
-    def rule(self) -> str:
-        """What is allowed, in words."""
-        return f"more than {self.seconds:g} seconds"
-
-    def spent(self, elapsed: float) -> bool:
-        """Tell whether the fixed time is over."""
-        return elapsed > self.seconds
 
 
 class Worker:
@@ -61,6 +35,7 @@ class Worker:
         self.output = WorkerOutput()
         self.alive = True
         self.peak_memory = 0
+        self.took = Usage()
         self._host_pid = pidfd.host_pid(spawned.pidfd)
         self._baseline = self._memory()
         self._disk_due = 0.0
@@ -73,6 +48,8 @@ class Worker:
 
     def ask(self, request: dict[str, wire.Value], allowance: Allowance) -> dict[str, wire.Value]:
         """Send a request and return its response, a dict.
+
+        `took` says afterwards how long it took.
 
         Raises WorkerFault when the worker breaks a limit, ends, or sends bytes that are no response
         to this request; the worker is ended for good then. Raises SandboxError when a worker within
@@ -100,7 +77,8 @@ class Worker:
             raise BadFrame("an answer to another question")
         self._drain()
         self._disk_due = 0.0
-        self._watch(call.allowance, 0.0)
+        self.took = call.used()
+        self._watch(call.allowance, Usage())
         return response
 
     def close(self) -> None:
@@ -117,7 +95,7 @@ class Worker:
         if self.scratch is not None:
             disk.remove(self.scratch)
 
-    def _wait(self, allowance: Allowance, started: float, events: int) -> bool:
+    def _wait(self, call: _Call, events: int) -> bool:
         """Wait until the link is ready, and watch the limits; False when the worker has ended."""
         link = self._spawned.link
         self._selector.modify(link, events)
@@ -125,7 +103,7 @@ class Worker:
             ready = {key.fileobj for key, _ in self._selector.select(_TICK)}
             if self._spawned.output in ready:
                 self._drain()
-            self._watch(allowance, time.monotonic() - started)
+            self._watch(call.allowance, call.used())
             if link in ready:
                 return True
             if self._spawned.pidfd in ready:
@@ -142,9 +120,10 @@ class Worker:
         except (BlockingIOError, KeyError, ValueError):
             return
 
-    def _watch(self, allowance: Allowance, elapsed: float) -> None:
-        if allowance.spent(elapsed):
-            raise WorkerFault(Fault.TIMED_OUT, allowance.rule)
+    def _watch(self, allowance: Allowance, used: Usage) -> None:
+        broken = allowance.broken(used)
+        if broken:
+            raise WorkerFault(Fault.TIMED_OUT, broken)
         if self.output.total > self.limits.output:
             raise WorkerFault(
                 Fault.TOO_MUCH_OUTPUT, f"more than {self.limits.output >> 20} MiB of output"
@@ -174,6 +153,15 @@ class Worker:
         except (OSError, ValueError):  # it has just ended; the pidfd tells
             return 0
         return int(fields[1]) * _PAGE if len(fields) > 1 else 0
+
+    def processor_seconds(self) -> float:
+        """Return what all threads of the worker have computed so far; 0 once it has ended."""
+        try:
+            # The name in brackets may hold spaces; utime and stime are fields 14 and 15.
+            behind = Path(f"/proc/{self._host_pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:  # it has just ended; the pidfd tells
+            return 0.0
+        return (int(behind[11]) + int(behind[12])) / _TICKS if len(behind) > 12 else 0.0
 
     def _threads(self) -> int:
         try:
@@ -216,6 +204,14 @@ class _Call:
     worker: Worker
     allowance: Allowance
     started: float = field(default_factory=time.monotonic)
+    _computed: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._computed = self.worker.processor_seconds()
+
+    def used(self) -> Usage:
+        computed = self.worker.processor_seconds() - self._computed
+        return Usage(time.monotonic() - self.started, max(computed, 0.0))
 
     def send(self, buffers: list[bytes | memoryview]) -> None:
         link = self.worker._spawned.link
@@ -247,7 +243,7 @@ class _Call:
         return data
 
     def _ready(self, events: int) -> None:
-        if not self.worker._wait(self.allowance, self.started, events):
+        if not self.worker._wait(self, events):
             raise self.worker.ended()
 
 

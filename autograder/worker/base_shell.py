@@ -11,6 +11,7 @@ import contextlib
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -24,7 +25,7 @@ from traitlets.config import Config
 from autograder.worker import loop
 from autograder.worker.recorder import Recorder, RecordingHook, RecordingPublisher, Stream
 
-__all__ = ["AGAIN_SECONDS", "BaseShell", "CellTimeout", "Clock", "time_limit"]
+__all__ = ["AGAIN_SECONDS", "BaseShell", "CellTimeout", "Clock", "Stopwatch", "time_limit"]
 
 AGAIN_SECONDS = 1.0  # between one interrupt and the next, for a cell that catches them
 
@@ -88,11 +89,30 @@ class Clock:
     expired = False
 
 
+class Stopwatch:
+    """Counts processor seconds, and the clock's as a `waiting`-th of them where these are more."""
+
+    def __init__(self, waiting: float) -> None:
+        self._waiting = waiting
+        self._clock, self._processor = time.monotonic(), time.process_time()
+
+    def seconds(self) -> float:
+        """Return the seconds since this was made."""
+        computed = time.process_time() - self._processor
+        return max(computed, (time.monotonic() - self._clock) / self._waiting)
+
+
 @contextlib.contextmanager
 def time_limit(
-    seconds: float | None, interrupt: Callable[[float], KeyboardInterrupt] = CellTimeout
+    seconds: float | None,
+    interrupt: Callable[[float], KeyboardInterrupt] = CellTimeout,
+    *,
+    waiting: float = 1.0,
 ) -> Iterator[Clock]:
     """Raise `interrupt(seconds)` in the main thread after `seconds`, and again each second.
+
+    The seconds are the clock's. With `waiting` they are of processor time, and `waiting` times as
+    many pass by the clock at most.
 
     There is no limit for None, in another thread, and on Windows, which has no timer signals: a
     slow cell is then simply slow. The exception may also come just after the block's last
@@ -104,7 +124,11 @@ def time_limit(
         yield clock
         return
 
+    watch = Stopwatch(waiting)
+
     def expire(_number: int, _frame: FrameType | None) -> None:
+        if waiting > 1.0 and watch.seconds() < seconds:
+            return  # the timer comes again
         clock.expired = True
         raise interrupt(seconds)
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from autograder.notebooks.newer_python import explanation
 from autograder.worker import stubs
-from autograder.worker.base_shell import CellTimeout, time_limit
+from autograder.worker.base_shell import CellTimeout, Stopwatch, time_limit
 from autograder.worker.cells import (
     DEFINITIONS_ONLY,
     FAILED,
@@ -49,6 +49,7 @@ class Shell:
         self._ipython = NotebookShell.instance()
         self._stubs = stubs.installed()
         self._stubs.note = self._ipython.note
+        self._waiting = 1.0
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -72,11 +73,13 @@ class Shell:
         *,
         cell_seconds: float,
         total_seconds: float,
+        waiting: float = 1.0,
         recorder: Recorder | None = None,
         released: Sequence[str] = (),
     ) -> list[CellReport]:
         """Run cells in order, each for at most `cell_seconds`, and report how each one ended.
 
+        Above 1, `waiting` has the seconds count processor time, as `time_limit` does.
         When `total_seconds` are used up, only the definitions of the remaining cells are made.
         A `recorder` keeps what each cell shows. `released` are the names of the exercise's files.
         """
@@ -87,13 +90,14 @@ class Shell:
         cells = list(cells)
         self._stubs.released = tuple(released)
         self._ipython.functions = NamedFunctions(frozenset(self._ipython.user_ns_hidden))
-        end = time.monotonic() + total_seconds
+        watch, self._waiting = Stopwatch(waiting), waiting
         reports = []
         with contextlib.ExitStack() as stack:
             if recorder is not None:
                 stack.enter_context(self._ipython.recording(recorder, echo=True))
             for index, cell in enumerate(cells):
-                report = self._run_cell(index, cell, cell_seconds, end - time.monotonic(), recorder)
+                remaining = total_seconds - watch.seconds()
+                report = self._run_cell(index, cell, cell_seconds, remaining, recorder)
                 reports.append(report)
                 if recorder is not None:
                     _record_error(recorder, report)
@@ -151,7 +155,7 @@ class Shell:
         prepared = self._ipython.prepare(source)
         error: BaseException | None
         try:
-            with time_limit(seconds):
+            with time_limit(seconds, waiting=self._waiting):
                 error = self._ipython.run(prepared)
         except BaseException as raised:  # student code may break IPython itself
             error = raised

@@ -67,6 +67,7 @@ class StudentWorker:
             cells,
             cell_seconds=request["cell_seconds"],
             total_seconds=request["total_seconds"],
+            waiting=request.get("waiting", 1.0),
             recorder=recorder,
             released=request.get("released") or (),
         )

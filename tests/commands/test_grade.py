@@ -176,12 +176,19 @@ def test_a_check_that_is_broken_itself_ends_with_exit_code_3(
     assert '"Ada","line","","","grader_error"' in (graded.out / "grades.csv").read_text("utf-8")
 
 
+# A call that computes for three seconds, however busy the machine is.
+COMPUTES = (
+    "    from time import process_time\n    end = process_time() + 3\n"
+    "    while process_time() < end: pass\n"
+)
+
+
 def test_a_reference_slower_than_the_floor_sets_the_pace(
     edited_course: Callable[..., Path], tmp_path: Path
 ) -> None:
     course = edited_course(
         ("exercise.toml", "call_seconds = 4.0", "call_seconds = 2.0"),
-        ("solution.py", "    return values", "    __import__('time').sleep(3)\n    return values"),
+        ("solution.py", "    return values", f"{COMPUTES}    return values"),
     )
     solution = course / "solutions" / "line" / "solution.py"
     folder = hand_in(tmp_path / "class", {"Ada": solution.read_text("utf-8")})

@@ -14,7 +14,7 @@ from autograder.course.datasets import DEMO_KEY
 from autograder.grading.grading import history_note
 from autograder.grading.scorer import Scorer
 from autograder.grading.task import Task
-from autograder.result import Outcome, Result, Status
+from autograder.result import Check, Outcome, Result, Status
 from autograder.sandbox.probe import Isolation
 from autograder.sandbox.spawn import Station
 
@@ -220,19 +220,25 @@ def test_patching_the_process_earns_nothing(grade: Grade, attack: str) -> None:
 def test_a_call_may_take_a_multiple_of_the_references_time(
     warm: Station, edited_course: Callable[..., Path]
 ) -> None:
-    slow = "import time; time.sleep({})\n    "
+    slow = (
+        "from time import process_time\n    end = process_time() + {}\n"
+        "    while process_time() < end: pass\n    "
+    )
     root = edited_course(
         ("exercise.toml", "call_seconds = 4.0", "call_seconds = 0.5"),
         ("solution.py", "    return values", f"    {slow.format(1)}return values"),
     )
     with Scorer(Course(root, DEMO_KEY), warm) as scorer:
 
-        def outcome(seconds: int) -> Outcome:
-            source = GOOD_SCALE.replace("return", f"{slow.format(seconds)}return")
-            return _outcomes(scorer.score(task(source)))["scale"]
+        def scale(before: str) -> Check:
+            source = GOOD_SCALE.replace("return", f"{before}return")
+            return scorer.score(task(source)).checks[0]
 
-        assert outcome(3) is Outcome.PASSED
-        assert outcome(60) is Outcome.TIMED_OUT
+        assert scale(slow.format(3)).outcome is Outcome.PASSED
+        endless = scale("while True: pass\n    ")
+        assert endless.outcome is Outcome.TIMED_OUT
+        assert "0.5 seconds of processor time, or 15 times what the" in endless.message
+        assert scale("import time; time.sleep(2)\n    ").outcome is Outcome.PASSED
 
 
 def test_hidden_checks_and_neighbours_cannot_be_read(grade: Grade, toy_course: Path) -> None:

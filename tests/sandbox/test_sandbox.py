@@ -15,10 +15,11 @@ import pytest
 from autograder.errors import Fault, SandboxError, WorkerFault
 from autograder.limits import Limits, MiB
 from autograder.sandbox import disk
+from autograder.sandbox.allowance import Allowance, ProcessorSeconds, Seconds
 from autograder.sandbox.attempts import FLOOR
 from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
-from autograder.sandbox.process import Seconds, Worker, start
+from autograder.sandbox.process import Worker, start
 from autograder.sandbox.spawn import Lease, Station
 
 pytestmark = pytest.mark.slow
@@ -35,7 +36,9 @@ def worker(lease: Lease) -> Iterator[Worker]:
     worker.close()
 
 
-def _load(worker: Worker, source: str, seconds: float = 20.0) -> dict[str, Any]:
+def _load(
+    worker: Worker, source: str, seconds: float = 20.0, allowance: Allowance | None = None
+) -> dict[str, Any]:
     question = {
         "op": "load",
         "cells": [{"source": source, "skip": False}],
@@ -43,7 +46,7 @@ def _load(worker: Worker, source: str, seconds: float = 20.0) -> dict[str, Any]:
         "cell_seconds": 60.0,
         "total_seconds": 60.0,
     }
-    return worker.ask(question, Seconds(seconds))
+    return worker.ask(question, allowance or Seconds(seconds))
 
 
 def _gone(pid: int) -> bool:
@@ -134,6 +137,38 @@ def test_what_breaks_a_limit_is_ended_and_named(worker: Worker, source: str, fau
     assert not worker.alive
     with pytest.raises(WorkerFault):
         _load(worker, "pass")
+
+
+@pytest.mark.parametrize(
+    ("source", "allowance", "words"),
+    [
+        ("while True: pass", ProcessorSeconds(1.0, 3600.0), "more than 1 seconds of processor"),
+        ("import time; time.sleep(60)", ProcessorSeconds(1.0, 3.0), "more than 3 seconds by the"),
+    ],
+)
+def test_computing_and_waiting_without_end_are_ended(
+    worker: Worker, source: str, allowance: Allowance, words: str
+) -> None:
+    with pytest.raises(WorkerFault) as caught:
+        _load(worker, source, allowance=allowance)
+    assert caught.value.fault is Fault.TIMED_OUT
+    assert words in caught.value.detail
+
+
+def test_the_time_of_a_request_is_what_its_threads_compute(worker: Worker) -> None:
+    _load(worker, "import time\ntime.sleep(1.0)")
+    assert worker.took.processor < 1.0 <= worker.took.clock
+    _load(
+        worker,
+        "import hashlib, threading, time\nstart = time.process_time()\n"
+        "def work():\n    for _ in range(40): hashlib.sha256(bytes(4_000_000))\n"
+        "threads = [threading.Thread(target=work) for _ in range(3)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "print(time.process_time() - start, time.process_time())",
+    )
+    in_cell, since_fork = map(float, worker.output.text().split()[-2:])
+    # The kernel counts in hundredths of a second.
+    assert in_cell - 0.02 <= worker.took.processor <= since_fork + 0.5
 
 
 def test_the_exit_code_is_told(worker: Worker) -> None:

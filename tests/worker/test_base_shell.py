@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
-from autograder.worker.base_shell import CellTimeout, time_limit
+from autograder.worker.base_shell import CellTimeout, Stopwatch, time_limit
 
 HOUR = 3600.0
 
@@ -31,6 +33,35 @@ def test_an_interrupt_that_is_caught_comes_again() -> None:
     with time_limit(HOUR) as clock:
         assert signal.getitimer(signal.ITIMER_REAL)[1] == 1.0
     assert not clock.expired
+
+
+def test_processor_time_that_is_not_over_lets_a_cell_go_on() -> None:
+    with time_limit(HOUR, waiting=10.0) as clock:
+        signal.raise_signal(signal.SIGALRM)
+        assert signal.getitimer(signal.ITIMER_REAL)[1] == 1.0
+    assert not clock.expired
+
+
+def _without_end(wait: Callable[[], None]) -> None:
+    while True:
+        wait()
+
+
+@pytest.mark.parametrize("wait", [lambda: None, lambda: time.sleep(0.001)])
+def test_computing_and_waiting_without_end_are_interrupted(wait: Callable[[], None]) -> None:
+    with pytest.raises(CellTimeout), time_limit(0.05, waiting=4.0) as clock:
+        _without_end(wait)
+    assert clock.expired
+
+
+def test_a_stopwatch_counts_computing_in_full_and_waiting_in_part() -> None:
+    watch, clock, processor = Stopwatch(10.0), time.monotonic(), time.process_time()
+    time.sleep(0.05)
+    sum(range(100_000))
+    computed, waited = time.process_time() - processor, time.monotonic() - clock
+    assert watch.seconds() >= max(computed, waited / 10.0)
+    later = (time.process_time() - processor) + (time.monotonic() - clock) / 10.0
+    assert watch.seconds() <= later + 0.1
 
 
 def test_a_shell_chooses_its_interrupt() -> None:
