@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from dataclasses import replace
 from functools import partial
 
 from autograder.course.course import Course
@@ -17,11 +18,14 @@ from autograder.grading.worklist import Work
 from autograder.result import Result
 
 
-def hand_over(site: Site, course: Course, progress: Progress, work: Work) -> Future[Result]:
+def hand_over(
+    site: Site, course: Course, progress: Progress, work: Work, *, tries: int = 2
+) -> Future[Result]:
     """Have one submission graded at the site and return the future of its result.
 
-    Whatever goes wrong on the way is the grader's own fault and a result that says so. The future
-    raises CancelledError when the site has given the submission up.
+    It is graded `tries` times at most before a fault of the grader stands. Whatever goes wrong on
+    the way is the grader's own fault and a result that says so. The future raises CancelledError
+    when the site has given the submission up.
     """
     settled: Future[Result] = Future()
     settled.set_running_or_notify_cancel()  # from now on only the lines below end it
@@ -44,7 +48,7 @@ def hand_over(site: Site, course: Course, progress: Progress, work: Work) -> Fut
     if site.is_here:
         score = partial(_watched, progress, f"{first.student} {first.exercise}", score)
     try:
-        site.executor.submit(score, work.task()).add_done_callback(settle)
+        site.executor.submit(score, replace(work.task(), tries=tries)).add_done_callback(settle)
     except (UnreadableFile, OSError) as error:
         fail(error)
     return settled

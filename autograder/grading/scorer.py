@@ -29,7 +29,6 @@ from autograder.sandbox.probe import Isolation
 from autograder.sandbox.spawn import Station
 
 _LOG = logging.getLogger(__name__)
-_TRIES = 2
 _WEAK = "Graded with weak isolation: student code could have got out."
 _POLL = 0.1  # seconds
 
@@ -177,15 +176,16 @@ class Scorer:
         return Task.for_answer(authored, authored.solution)
 
     def _graded(self, task: Task, *, timed: bool = True) -> Graded:
-        """Grade; after a fault of the grader, such as a lost process, grade once more."""
-        evidence = f"the grader's own process ended {_TRIES} times before it had a result"
+        """Grade; after a fault of the grader, such as a lost process, grade as often as allowed."""
+        times = "once" if task.tries == 1 else f"{task.tries} times"
+        evidence = f"the grader's own process ended {times} before it had a result"
         failed = Graded(grader_error(task, self.course, evidence, time.monotonic()))
-        for number in range(1, _TRIES + 1):
+        for number in range(1, task.tries + 1):
             graded = None if self.stopped.is_set() else self._attempt(task, timed)
             if graded is not None and graded.result.status is not Status.GRADER_ERROR:
                 return graded
             failed = graded or failed
-            if number < _TRIES and not self.stopped.is_set():
+            if number < task.tries and not self.stopped.is_set():
                 why = graded.result.evidence if graded else "its process ended without a result"
                 student = task.student or "the reference"
                 _LOG.warning(

@@ -33,7 +33,7 @@ from autograder.grading.journal import NAME, open_journal
 from autograder.grading.progress import Progress
 from autograder.grading.reviews import reviews_of, write_pictures
 from autograder.grading.site import Site, default_workers, local_site
-from autograder.grading.worklist import Worklist
+from autograder.grading.worklist import Work, Worklist
 from autograder.report import csv_file, json_file, question_page, student_pages
 from autograder.result import Result, Status
 from autograder.submissions.collect import collect
@@ -231,13 +231,25 @@ class _Session:
                 stack.enter_context(self.progress.grading(count))
                 submit = partial(hand_over, site, course, self.progress)
                 for work, result in Batch(worklist.work, submit, site.at_once):
-                    for stamped in worklist.finish(work, result):
-                        self.progress.finished(stamped)
+                    self._finish(work, result, again=True)
+                withheld = worklist.to_grade_again()
+                if withheld:
+                    self.progress.note(
+                        f"The grader had a fault; graded again, one at a time: {len(withheld)}."
+                    )
+                for work, result in Batch(withheld, partial(submit, tries=1), lambda: 1):
+                    self._finish(work, result)
         except KeyboardInterrupt:
             return BatchInterrupted
         except CancelledError:  # nobody here cancels what the batch still waits for
             return ClusterLost
         return None
+
+    def _finish(self, work: Work, result: Result, *, again: bool = False) -> None:
+        """Keep a result, and tell of it unless the submission is to be graded `again`."""
+        for stamped in self.worklist.finish(work, result):
+            if not (again and work in self.worklist.to_grade_again()):
+                self.progress.finished(stamped)
 
     def _write(self) -> None:
         environment = self.worklist.journal.environment()

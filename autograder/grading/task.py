@@ -20,7 +20,7 @@ class Task:
     is the content's digest in hexadecimal digits. `model` are the bytes of the trained model that
     was handed in with it, b"" without a model; the grader itself never opens them. `helpers` are
     the student's modules that it imports, by their path beside it. `record` keeps what each code
-    cell shows.
+    cell shows. `tries` is how often it is graded at most before a fault of the grader stands.
     """
 
     exercise: str
@@ -32,6 +32,7 @@ class Task:
     sha256: str = ""
     helpers: Mapping[str, bytes] = field(default_factory=dict, hash=False)
     record: bool = False
+    tries: int = 2
 
     @classmethod
     def for_answer(

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograder.errors import BadResponse, Fault, StudentError, WorkerFault
 from autograder.limits import Limits
-from autograder.proxies.failures import fault_error, fault_words
+from autograder.proxies.failures import fault_error, fault_words, raise_for_full_disk
 from autograder.proxies.protocols import CallRequest
 from autograder.proxies.responses import (
     Answered,
@@ -133,7 +133,10 @@ class ConfinedStudent:
             raise struck[-1]
         worker = self._ready()
         try:
-            return read(worker.ask(request, allowance))
+            response = read(worker.ask(request, allowance))
+            if isinstance(response, Failure):
+                raise_for_full_disk(response.message)
+            return response
         except BadResponse as error:
             self._lose()
             raise fault_error(
@@ -217,6 +220,8 @@ class ConfinedStudent:
             )
         except BadResponse as error:
             raise WorkerFault(Fault.BAD_RESPONSE, str(error)) from None
+        for report in response.reports:
+            raise_for_full_disk(report.error_message or "")
         self.reports, self.shown = response.reports, response.shown
         self._functions = response.functions
 

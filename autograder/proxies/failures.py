@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from autograder.errors import Fault, StudentError, WorkerFault
+import errno
+import os
+
+from autograder.errors import Fault, SandboxError, StudentError, WorkerFault
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
 
-__all__ = ["fault_error", "fault_words", "student_error"]
+__all__ = ["fault_error", "fault_words", "raise_for_full_disk", "student_error"]
 
 _OUTCOMES = {
     Fault.TIMED_OUT: Outcome.TIMED_OUT,
@@ -40,6 +43,12 @@ def fault_error(what: str, fault: WorkerFault, *, advice: bool = True) -> Studen
     if not advice:
         words = words.partition(". ")[0].removesuffix(".") + "."
     return StudentError(_OUTCOMES[fault.fault], f"{what} {words}", str(fault))
+
+
+def raise_for_full_disk(message: str) -> None:
+    """Raise SandboxError where a worker within its limit could not write: the disk is ours."""
+    if os.strerror(errno.ENOSPC) in message:
+        raise SandboxError(f"the disk of the workers is full: {message}")
 
 
 def student_error(name: str, error: Failure) -> StudentError:

@@ -30,6 +30,8 @@ _FAULTY = (
     "This check cannot run, through no fault of yours: its files are out of date or have a fault "
     "({error}). Get the exercise anew from your instructor, or tell them."
 )
+_MACHINE = (SandboxError, OSError, EOFError, MemoryError, ImportError, SystemError)
+"""What a check raises where the grader's machine failed: no value of a student's is the cause."""
 _NOT_OURS = "The check could not make sense of what your function returned ({error})."
 
 
@@ -159,7 +161,7 @@ class _CheckPlugin:
         marker = item.get_closest_marker("points")
         worth = float(marker.args[0]) if marker else 0.0
         error = call.excinfo.value if call.excinfo else None
-        if isinstance(error, SandboxError):  # no check can be judged by a machine that failed
+        if isinstance(error, _MACHINE):
             self.broken.append(_evidence(error, report, item.path.parent))
         outcome, earned, message = outcome_of(error, worth)
         where = item.path.parent

@@ -20,6 +20,7 @@ from autograder.sandbox.spawn import Lease, Spawned
 
 _TICK = 0.02
 _DISK_EVERY = 0.5
+_MAPPED_EVERY = 2.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -39,6 +40,7 @@ class Worker:
         self._host_pid = pidfd.host_pid(spawned.pidfd)
         self._baseline = self._memory()
         self._disk_due = 0.0
+        self._mapped_due = time.monotonic() + _MAPPED_EVERY
         self._next_id = 0
         spawned.link.setblocking(False)
         self._selector = selectors.DefaultSelector()
@@ -139,8 +141,11 @@ class Worker:
             self._watch_disk(self.scratch)
 
     def _watch_disk(self, scratch: Path) -> None:
+        mapped = time.monotonic() >= self._mapped_due
+        if mapped:
+            self._mapped_due = time.monotonic() + _MAPPED_EVERY
         try:
-            used = disk.used(scratch)
+            used = disk.used(scratch) + disk.held(self._host_pid, mapped=mapped)
         except FolderTooLarge as error:
             raise WorkerFault(Fault.TOO_MUCH_DISK, str(error)) from None
         if used > self.limits.disk:

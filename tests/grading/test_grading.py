@@ -108,6 +108,13 @@ def test_part_of_a_check_earns_part_of_its_points(grade: Grade) -> None:
         ("while True: pass", Outcome.TIMED_OUT, "took too long"),
         ("x = [b'x' * 10**6 * i for i in range(10**6)]", Outcome.OUT_OF_MEMORY, "memory"),
         ("print('x' * 10**8)", Outcome.LIMIT, "printed too much"),
+        (
+            "global f; import os; f = open('u', 'wb'); os.unlink('u')\n"
+            "    for _ in range(600): f.write(b'x' * 2**20)\n"
+            "    return values",
+            Outcome.LIMIT,
+            "wrote too many files",
+        ),
         ("import socket; socket.create_connection(('127.0.0.1', 80))", Outcome.BLOCKED, "network"),
         ("import keras; keras.datasets.mnist.load_data()", Outcome.BLOCKED, "network"),
         ("import os; os.fork()", Outcome.BLOCKED, "closed while grading"),
@@ -140,6 +147,25 @@ def test_a_check_that_fails_on_the_reference_too_is_our_fault(
         result = scorer.score(task(GOOD))
     assert result.status is Status.GRADER_ERROR
     assert _outcomes(result)["fragile"] is Outcome.GRADER_ERROR
+
+
+FULL = "[Errno 28] No space left on device"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"def scale(values):\n    raise OSError(28, '{FULL[11:]}')\n",
+        f"raise OSError(28, '{FULL[11:]}')\ndef scale(values):\n    return values\n",
+    ],
+    ids=["in a function", "in a cell"],
+)
+def test_a_disk_that_is_full_for_a_student_within_the_limit_is_our_fault(
+    grade: Grade, code: str
+) -> None:
+    result = grade(code + GOOD_MODEL)
+    assert result.status is Status.GRADER_ERROR
+    assert FULL in result.evidence
 
 
 def test_where_code_could_get_out_every_result_says_so(warm: Station, toy_course: Path) -> None:

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,37 @@ def submissions(out: Path) -> list[dict[str, Any]]:
         for check in result["checks"]:
             del check["seconds"]
     return found
+
+
+FAILS_AT_FIRST = """
+    import pathlib
+    tried = pathlib.Path({tried!r})
+    with tried.open("a") as file:
+        file.write("x")
+    if len(tried.read_text()) <= {times}:
+        raise OSError(28, "No space left on device")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("times", "graded"), [(2, 1), (3, 0)])
+def test_what_the_machine_withheld_is_graded_once_more_alone(
+    edited_course: Callable[..., Path], tmp_path: Path, times: int, graded: int
+) -> None:
+    """Two gradings at first and one alone: a neighbour that filled the disk has ended by then."""
+    tried = tmp_path / "tried"
+    fails = FAILS_AT_FIRST.format(tried=str(tried), times=times)
+    doc = '"""The largest value becomes one"""'
+    root = edited_course(("hidden.py", doc, doc + fails))
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    (tmp_path / "class" / "ada" / "line.py").write_text(SCALE.format(name="ada"), "utf-8")
+    heard = Heard()
+    summary = autograder.grade(tmp_path / "class", tmp_path / "out", root=root, progress=heard)
+    assert (summary.graded, summary.failed) == (graded, 1 - graded)
+    assert tried.read_text() == "xxx"
+    assert heard.students == ["ada"], "told once"
+    (result,) = summary.results()
+    assert ("No space left" in result.evidence) == (not graded)
 
 
 @pytest.mark.slow

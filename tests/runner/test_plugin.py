@@ -86,6 +86,21 @@ def test_broken_check_files_are_our_fault(tmp_path: Path, source: str) -> None:
         _run(tmp_path, source)
 
 
+@pytest.mark.parametrize(
+    "error",
+    ["OSError(28, 'No space left on device')", "PermissionError(13, 'no')", "MemoryError()",
+     "EOFError()", "ImportError('numpy')", "TimeoutError()"],
+)  # fmt: skip
+def test_a_machine_that_fails_in_a_check_is_never_a_students_fault(
+    tmp_path: Path, error: str
+) -> None:
+    with pytest.raises(BrokenChecks, match=error.partition("(")[0]):
+        _run(
+            tmp_path,
+            f"@points(1)\ndef test_a():\n    raise {error}\n@points(1)\ndef test_b(): pass\n",
+        )
+
+
 def test_a_settings_file_around_the_checks_has_no_say(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --collect-only\n")
     found = _run(tmp_path, "@points(1)\ndef test_a():\n    assert False, 'no'\n")
