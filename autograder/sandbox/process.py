@@ -17,12 +17,11 @@ from autograder.sandbox import disk, pidfd
 from autograder.sandbox.allowance import Allowance, Usage
 from autograder.sandbox.output import WorkerOutput
 from autograder.sandbox.spawn import Lease, Spawned
+from autograder.sandbox.vitals import processor_seconds, vitals
 
 _TICK = 0.02
 _DISK_EVERY = 0.5
 _MAPPED_EVERY = 2.0
-_TICKS = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Worker:
@@ -38,7 +37,7 @@ class Worker:
         self.peak_memory = 0
         self.took = Usage()
         self._host_pid = pidfd.host_pid(spawned.pidfd)
-        self._baseline = self._memory()
+        self._baseline = vitals(self._host_pid).memory
         self._disk_due = 0.0
         self._mapped_due = time.monotonic() + _MAPPED_EVERY
         self._next_id = 0
@@ -130,11 +129,12 @@ class Worker:
             raise WorkerFault(
                 Fault.TOO_MUCH_OUTPUT, f"more than {self.limits.output >> 20} MiB of output"
             )
-        memory = self._memory() - self._baseline
+        now = vitals(self._host_pid)
+        memory = now.memory - self._baseline
         self.peak_memory = max(self.peak_memory, memory)
         if memory > self.limits.memory:
             raise self._too_much_memory()
-        if self._threads() > self.limits.threads:
+        if now.threads > self.limits.threads:
             raise WorkerFault(Fault.TOO_MANY_THREADS, f"more than {self.limits.threads} threads")
         if self.scratch is not None and time.monotonic() >= self._disk_due:
             self._disk_due = time.monotonic() + _DISK_EVERY
@@ -151,28 +151,6 @@ class Worker:
         if used > self.limits.disk:
             allowed = self.limits.disk >> 20
             raise WorkerFault(Fault.TOO_MUCH_DISK, f"more than {allowed} MiB on disk")
-
-    def _memory(self) -> int:
-        try:
-            fields = Path(f"/proc/{self._host_pid}/statm").read_text().split()
-        except (OSError, ValueError):  # it has just ended; the pidfd tells
-            return 0
-        return int(fields[1]) * _PAGE if len(fields) > 1 else 0
-
-    def processor_seconds(self) -> float:
-        """Return what all threads of the worker have computed so far; 0 once it has ended."""
-        try:
-            # The name in brackets may hold spaces; utime and stime are fields 14 and 15.
-            behind = Path(f"/proc/{self._host_pid}/stat").read_bytes().rpartition(b")")[2].split()
-        except OSError:  # it has just ended; the pidfd tells
-            return 0.0
-        return (int(behind[11]) + int(behind[12])) / _TICKS if len(behind) > 12 else 0.0
-
-    def _threads(self) -> int:
-        try:
-            return len(os.listdir(f"/proc/{self._host_pid}/task"))
-        except OSError:  # it has just ended; the pidfd tells
-            return 0
 
     def ended(self) -> WorkerFault:
         """Return how a worker that hung up came to its end.
@@ -212,10 +190,10 @@ class _Call:
     _computed: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._computed = self.worker.processor_seconds()
+        self._computed = processor_seconds(self.worker._host_pid)
 
     def used(self) -> Usage:
-        computed = self.worker.processor_seconds() - self._computed
+        computed = processor_seconds(self.worker._host_pid) - self._computed
         return Usage(time.monotonic() - self.started, max(computed, 0.0))
 
     def send(self, buffers: list[bytes | memoryview]) -> None:

@@ -21,6 +21,7 @@ from autograder.sandbox.launch import station
 from autograder.sandbox.probe import probe
 from autograder.sandbox.process import Worker, start
 from autograder.sandbox.spawn import Lease, Station
+from autograder.sandbox.vitals import vitals
 
 pytestmark = pytest.mark.slow
 LIMITS = Limits(memory=300 * MiB, output=1 * MiB, disk=4 * MiB, threads=40)
@@ -107,6 +108,23 @@ def test_without_bubblewrap_everything_that_matters_still_holds(
             Fault.TIMED_OUT,
         ),
         ("x = []\nwhile True: x.append(bytearray(b'x' * 10_000_000))", Fault.OUT_OF_MEMORY),
+        (  # tables of pages, all of which are the page of zeros
+            "import mmap, time\n"
+            "size = 400 << 30\n"
+            "flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000\n"
+            "pages = mmap.mmap(-1, size, flags=flags, prot=mmap.PROT_READ)\n"
+            "for at in range(0, size, 2 << 20): pages[at]\n"
+            "time.sleep(30)",
+            Fault.OUT_OF_MEMORY,
+        ),
+        (
+            "import os, time\n"
+            "held = open('unnamed', 'wb')\n"
+            "os.unlink('unnamed')\n"
+            "for n in range(30): held.write(b'x' * 1_000_000)\n"
+            "time.sleep(30)",
+            Fault.TOO_MUCH_DISK,
+        ),
         ("while True: print('x' * 10_000)", Fault.TOO_MUCH_OUTPUT),
         (
             "import threading, time\n"
@@ -263,9 +281,9 @@ def test_nothing_runs_between_two_questions(worker: Worker) -> None:
         "time.sleep(0.05)\n"
     )
     _load(worker, source)
-    before = worker._memory()
+    before = vitals(worker._host_pid).memory
     time.sleep(1.0)
-    assert worker._memory() - before < 5 * MiB
+    assert vitals(worker._host_pid).memory - before < 5 * MiB
 
 
 @pytest.mark.parametrize(
