@@ -18,6 +18,8 @@ from autograder.wire import Value
 
 __all__ = ["Model"]
 
+_MOST_NUMBERS = 1 << 20  # of an input with its gradient, so that the tape stays small
+
 
 _UNCOMPARED = (
     "Your model could not predict for a few rows like those that its functions were given, so the "
@@ -121,6 +123,37 @@ class Model:
     def activations(self, x: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
         """Return the output of graph node number `node` for `x`, (n, ...) each."""
         return self._outputs((x,), node=node)[0]
+
+    def loss_gradient(
+        self, x: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]
+    ) -> np.ndarray[Any, Any]:
+        """Return how the rebuilt model's mean cross-entropy at the last step changes with `x`.
+
+        The gradient has the shape of `x`, (n, ...): floats for the model's only input, at most
+        2**20 numbers. `labels` are n integers. The model returns probabilities, (n, classes) or
+        (n, steps, classes); the loss is the mean over the rows of -log(p), p the probability of the
+        row's label at the last step, in inference mode. Raises ValueError for other arguments, and
+        StudentError for a model that has no such loss.
+
+            norms = np.sqrt((model.loss_gradient(x, y[:, -1]) ** 2).sum(axis=(0, 2)))
+        """
+        _expect_rows(x, labels)
+        request = {
+            "op": "loss_gradient",
+            "model": self._read().handle,
+            "x": x,
+            "labels": labels,
+        }
+        response = self._owner.evaluator.ask(request)
+        if "error" in response:
+            raise StudentError(
+                Outcome.FAILED,
+                "Your model has no cross-entropy at its last step. Does it take one array, and "
+                "return a probability for each class?",
+                str(response["error"]),
+            )
+        gradient: np.ndarray[Any, Any] = response["gradient"]
+        return gradient
 
     def _outputs(
         self, inputs: tuple[np.ndarray[Any, Any], ...], **options: int | None
@@ -258,6 +291,16 @@ class Model:
         request = {"op": "weights", "model": self._read().handle, "which": which}
         arrays: list[np.ndarray[Any, Any]] = self._owner.evaluator.ask(request)["weights"]
         return arrays
+
+
+def _expect_rows(x: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> None:
+    if x.dtype.kind != "f" or not 0 < x.size <= _MOST_NUMBERS:
+        raise ValueError(f"x holds 1 to {_MOST_NUMBERS:,} floats, not {x.size:,} of {x.dtype}")
+    if labels.dtype.kind not in "iu" or labels.shape != x.shape[:1]:
+        raise ValueError(
+            f"labels are {len(x)} integers, one for each row of x, not an array of {labels.dtype} "
+            f"of the shape {labels.shape}"
+        )
 
 
 def _only(shapes: tuple[tuple[int | None, ...], ...], what: str) -> tuple[int | None, ...]:

@@ -115,14 +115,25 @@ class _CheckPlugin:
         """The exercise's thresholds, by name."""
         return self.shared.thresholds
 
-    @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        """A random generator of this check's own: it draws the same for every submission.
+    @pytest.fixture(scope="session")
+    def rng_of(self) -> Callable[[str], np.random.Generator]:
+        """A function of a name that returns a random generator, for fixtures of the session.
 
-        It is seeded by the course's key, so that no student can know what it draws.
+        It is seeded by the name and the course's key, so that no student can know what it draws.
         """
-        digest = hmac.digest(self.shared.key, f"check {request.node.name}".encode(), "sha256")
-        return np.random.default_rng(int.from_bytes(digest, "big"))
+
+        def named(name: str) -> np.random.Generator:
+            digest = hmac.digest(self.shared.key, name.encode(), "sha256")
+            return np.random.default_rng(int.from_bytes(digest, "big"))
+
+        return named
+
+    @pytest.fixture
+    def rng(
+        self, request: pytest.FixtureRequest, rng_of: Callable[[str], np.random.Generator]
+    ) -> np.random.Generator:
+        """A random generator of this check's own: it draws the same for every submission."""
+        return rng_of(f"check {request.node.name}")
 
     @pytest.fixture
     def record(self, request: pytest.FixtureRequest) -> Callable[[Measured], None]:

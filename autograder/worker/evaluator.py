@@ -19,6 +19,7 @@ from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.spec import ModelSpec
 from autograder.sandbox.channel import Channel
 from autograder.wire import Value
+from autograder.worker.loss_gradient import loss_gradient
 from autograder.worker.serving import respond
 
 Forward = Callable[..., Any]  # of one array for each input
@@ -34,7 +35,7 @@ _UNCOMPARED = (
 
 @dataclass(slots=True)
 class EvaluatorWorker:
-    """Responds to the requests load, predict and weights about rebuilt models."""
+    """Responds to the requests load, predict, loss_gradient and weights about rebuilt models."""
 
     models: list[keras.Model] = field(default_factory=list)
     _compiled: dict[tuple[int, int | None, tuple[tf.TensorSpec, ...]], Forward] = field(
@@ -48,6 +49,8 @@ class EvaluatorWorker:
             return self._load(request)
         if operation == "predict":
             return self._predict(request)
+        if operation == "loss_gradient":
+            return self._loss_gradient(request)
         if operation == "weights":
             model = self.models[request["model"]]
             trainable = request["which"] == "trainable"
@@ -98,6 +101,13 @@ class EvaluatorWorker:
             with _shaken(model, shaken, request["seed"]):
                 return _in_batches(forward, inputs, request["seed"])
         except Exception as error:  # an odd but legal graph may fail on real rows
+            return {"error": f"{type(error).__name__}: {error}"[:500]}
+
+    def _loss_gradient(self, request: dict[str, Value]) -> dict[str, Value]:
+        model = self.models[request["model"]]
+        try:
+            return {"gradient": loss_gradient(model, request["x"], request["labels"])}
+        except Exception as error:  # an odd but legal graph may have no such loss
             return {"error": f"{type(error).__name__}: {error}"[:500]}
 
     def forward(self, index: int, node: int | None, inputs: list[np.ndarray[Any, Any]]) -> Forward:
