@@ -1,4 +1,9 @@
 # The functional API, sequences drawn one by one with an old generator, RMSprop, a tape of its own loss.
+import keras
+import numpy as np
+import tensorflow as tf
+
+
 def latch(n, length, n_symbols, seed):
     state = np.random.RandomState(seed)
     x, y = np.zeros((n, length, n_symbols + 1), "float32"), np.zeros((n, length), "int32")

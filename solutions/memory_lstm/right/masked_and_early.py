@@ -1,6 +1,10 @@
 # Masking, dropout, an own seed, early stopping on rows of its own, weights for the later steps.
 import random
 
+import keras
+import numpy as np
+import tensorflow as tf
+
 
 def latch(n, length, n_symbols, seed):
     chance = random.Random(seed)
@@ -24,7 +28,7 @@ def latch(n, length, n_symbols, seed):
 def network(layer, n_symbols, length):
     inputs = keras.Input((length, n_symbols + 1))
     x = keras.layers.Masking(-1.0)(2 * inputs - 1)
-    x = layer(32, return_sequences=True)(x)
+    x = layer(24, return_sequences=True)(x)
     x = keras.layers.Dropout(0.1)(x)
     scores = keras.layers.Dense(n_symbols)(keras.layers.LayerNormalization()(x))
     return keras.Model(inputs, keras.ops.softmax(scores, axis=-1))
@@ -49,7 +53,7 @@ def train(model, x, y):
         sample_weight=weights[:900],
         validation_data=(x[900:], y[900:]),
         callbacks=[stop],
-        epochs=12,
+        epochs=10,
         batch_size=50,
         verbose=0,
     )

@@ -1,4 +1,9 @@
 # A class with RNN over cells, any number of steps, sequences by segments, a loop of its own over batches.
+import keras
+import numpy as np
+import tensorflow as tf
+
+
 def latch(n, length, n_symbols, seed):
     rng = np.random.default_rng([seed, 5])
     symbols = rng.integers(0, n_symbols, (n, length), dtype="int32")

@@ -8,7 +8,7 @@ def latch(n, length, n_symbols, seed):
     y = symbols.copy()
     for step in range(1, length):
         y[:, step] = np.where(flags[:, step], symbols[:, step], y[:, step - 1])
-    shown = keras.utils.to_categorical(symbols, n_symbols)
+    shown = np.eye(n_symbols)[symbols]
     return np.concatenate([shown, flags[..., None]], -1).astype("float32"), y.astype("int32")
 
 

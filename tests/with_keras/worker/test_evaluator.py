@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from autograder.model.describing.describe import describe
@@ -86,3 +87,56 @@ def test_what_cannot_be_computed_is_an_answer_and_leaves_the_weights(model: kera
     question = {"op": "predict", "model": 0, "inputs": [X[:, :3]], "seed": 0}
     assert "error" in evaluator.handle({**question, "shake": index_of(answer, "alive")})
     np.testing.assert_array_equal(predicted(evaluator), still)
+
+
+def reader(steps: bool) -> keras.Model:
+    """A recurrent model of three features that returns four probabilities, at each step or once."""
+    inputs = keras.Input((7, 3))
+    read = layers.LSTM(5, return_sequences=steps)(inputs)
+    return keras.Model(inputs, layers.Dense(4, activation="softmax")(layers.Dropout(0.5)(read)))
+
+
+def loss_at_the_end(model: keras.Model, x: Any, labels: np.ndarray[Any, Any]) -> Any:
+    """The mean cross-entropy in plain words: of the last step, in inference mode."""
+    found = model(x, training=False)
+    last = found[:, -1] if len(found.shape) == 3 else found
+    return -tf.reduce_mean(tf.math.log(tf.gather(last, labels, batch_dims=1)))
+
+
+def gradient_from(evaluator: EvaluatorWorker, x: np.ndarray[Any, Any], labels: Any) -> Any:
+    question = {"op": "loss_gradient", "model": 0, "x": x, "labels": labels}
+    return evaluator.handle(question)
+
+
+@pytest.mark.parametrize("rows", [1, 6])
+@pytest.mark.parametrize("steps", [True, False])
+def test_the_gradient_of_the_loss_is_that_of_keras_and_of_a_difference(
+    *, rows: int, steps: bool
+) -> None:
+    keras.utils.set_random_seed(rows)
+    random = np.random.default_rng(rows)
+    model = reader(steps)
+    x = random.normal(size=(rows, 7, 3)).astype("float32")
+    labels = random.integers(4, size=rows)
+    evaluator, _ = loaded(model)
+    gradient = gradient_from(evaluator, x, labels)["gradient"]
+    with tf.GradientTape() as tape:
+        at = tf.Variable(x)
+        loss = loss_at_the_end(model, at, labels)
+    np.testing.assert_allclose(gradient, tape.gradient(loss, at).numpy(), rtol=1e-3, atol=1e-7)
+    downhill = 0.05 * gradient / np.linalg.norm(gradient)
+    ends = [float(loss_at_the_end(model, x + way, labels)) for way in (downhill, -downhill)]
+    np.testing.assert_allclose(ends[0] - ends[1], 0.1 * np.linalg.norm(gradient), rtol=1e-2)
+
+
+def test_the_gradient_is_zero_where_the_loss_does_not_depend_on_the_input() -> None:
+    inputs = keras.Input((7, 3))
+    model = keras.Model(inputs, layers.Dense(4, activation="softmax")(keras.ops.ones_like(inputs)))
+    evaluator, _ = loaded(model)
+    x, labels = np.ones((2, 7, 3), "float32"), np.array([0, 3])
+    np.testing.assert_array_equal(gradient_from(evaluator, x, labels)["gradient"], np.zeros_like(x))
+
+
+def test_a_model_without_such_a_loss_is_an_answer() -> None:
+    evaluator, _ = loaded(reader(True))
+    assert "error" in gradient_from(evaluator, np.ones((2, 7, 2), "float32"), np.array([0, 1]))
