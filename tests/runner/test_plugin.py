@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
@@ -297,3 +298,32 @@ def test_a_fault_of_the_checks_files_blames_no_student(tmp_path: Path) -> None:
     assert "through no fault of yours: its files are out of date" in check.message
     assert "no threshold 'size'" in check.message
     assert "your function" not in check.message
+
+
+def test_generators_of_a_name_draw_the_same_for_all_of_a_key_and_are_no_others(
+    tmp_path: Path,
+) -> None:
+    checks = (
+        "import json, pathlib, pytest\n"
+        "@pytest.fixture(scope='session')\n"
+        "def drawn(rng_of):\n"
+        "    names = ('a', 'a', 'b', 'check test_it')\n"
+        "    return [int(rng_of(name).integers(2**62)) for name in names]\n"
+        "@points(1)\ndef test_it(drawn, rng):\n"
+        "    found = [*drawn, int(rng.integers(2**62))]\n"
+        f"    pathlib.Path({str(tmp_path)!r}, 'drawn.json').write_text(json.dumps(found))\n"
+    )
+    files = [tmp_path / "visible.py"]
+    files[0].write_text(HEAD + checks, "utf-8")
+    seen = []
+    for key in (b"one key", b"one key", b"another"):
+        (check,) = run_checks(files, Shared(str, Thresholds(()), key), NOBODY)
+        assert check.outcome is Outcome.PASSED, check.evidence
+        seen.append(json.loads((tmp_path / "drawn.json").read_text("utf-8")))
+    first, again, other = seen
+    assert first == again
+    assert not set(first) & set(other)
+    a, same, b, of_the_check, rng = first
+    assert a == same
+    assert len({a, b, rng}) == 3
+    assert of_the_check == rng

@@ -229,3 +229,27 @@ def test_a_worker_that_ends_while_a_model_is_built_is_the_outcome_of_building_it
     with pytest.raises(StudentError) as raised:
         built(student)
     assert raised.value is SLOW
+
+
+def test_the_gradient_of_a_loss_wants_floats_and_a_label_for_each_row(student: Student) -> None:
+    model = built(student)
+    student.train(model)  # a single output: its probability of the label 0 is the sum, clipped
+    labels = np.zeros(len(X), dtype="int32")
+    assert model.loss_gradient(X, labels).shape == X.shape
+    for x, wrong, told in (
+        (X.astype("int32"), labels, "floats, not 8 of int32"),
+        (X[:0], labels[:0], "1 to 1,048,576 floats"),
+        (np.zeros((1 << 20, 2), "float32"), np.zeros(1 << 20, "int32"), "not 2,097,152 of"),
+        (X, labels[:-1], r"4 integers, one for each row of x, not an array of int32"),
+        (X, labels.astype("float32"), "not an array of float32"),
+        (X, labels[:, np.newaxis], r"of the shape \(4, 1\)"),
+    ):
+        with pytest.raises(ValueError, match=told):
+            model.loss_gradient(x, wrong)
+
+
+def test_a_model_without_the_loss_is_told_to_its_student(student: Student) -> None:
+    model = built(student)
+    with pytest.raises(StudentError, match="cross-entropy") as told:
+        model.loss_gradient(np.ones((4, 3), "float32"), np.zeros(4, "int32"))
+    assert told.value.evidence
