@@ -29,7 +29,7 @@ RECURRENT = LSTMS | PLAIN | {"GRU", "GRUCell"}
 
 # What treats each step by itself, as long as a step stays a step.
 LAYERS = frozenset(
-    "InputLayer Variable Dense TimeDistributed Activation ReLU LeakyReLU ELU PReLU Softmax Identity "
+    "InputLayer Variable Dense Embedding TimeDistributed Activation ReLU LeakyReLU ELU PReLU Softmax Identity "
     "Masking Add Subtract Multiply Average Maximum Minimum Concatenate BatchNormalization "
     "LayerNormalization RMSNormalization UnitNormalization Normalization Rescaling Dropout "
     "AlphaDropout SpatialDropout1D GaussianDropout GaussianNoise ActivityRegularization".split()

@@ -19,7 +19,7 @@ def latch(n, length, n_symbols, seed):
 
 def network(layer, n_symbols, length):
     inputs = keras.Input((length, n_symbols + 1), name="steps")
-    x = layer(24, return_sequences=True)(inputs)
+    x = layer(16, return_sequences=True)(inputs)
     x = keras.layers.TimeDistributed(keras.layers.Dense(n_symbols))(x)
     return keras.Model(inputs, keras.layers.Softmax()(x))
 

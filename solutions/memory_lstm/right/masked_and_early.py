@@ -28,7 +28,7 @@ def latch(n, length, n_symbols, seed):
 def network(layer, n_symbols, length):
     inputs = keras.Input((length, n_symbols + 1))
     x = keras.layers.Masking(-1.0)(2 * inputs - 1)
-    x = layer(24, return_sequences=True)(x)
+    x = layer(20, return_sequences=True)(x)
     x = keras.layers.Dropout(0.1)(x)
     scores = keras.layers.Dense(n_symbols)(keras.layers.LayerNormalization()(x))
     return keras.Model(inputs, keras.ops.softmax(scores, axis=-1))

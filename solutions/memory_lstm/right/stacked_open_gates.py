@@ -38,4 +38,4 @@ def build_lstm(n_symbols, length):
 def train(model, x, y):
     keras.utils.set_random_seed(42)
     model.compile(keras.optimizers.Adam(0.02, clipvalue=0.5), "sparse_categorical_crossentropy")
-    return model.fit(x, y, epochs=9, batch_size=32, verbose=0)
+    return model.fit(x, y, epochs=7, batch_size=32, verbose=0)
