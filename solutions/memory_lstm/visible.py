@@ -86,9 +86,9 @@ def _and(numbers):
 @points(1)
 def test_order_of_time(built, rng):
     """What the models answer at a step does not depend on later steps"""
-    x = rng.normal(size=(4, 12, 4)).astype("float32")
+    x = rng.normal(size=(4, 8, 4)).astype("float32")
     for name in ("build_lstm", "build_rnn"):
-        model = built(name, 3, 12)
+        model = built(name, 3, 8)
         assert len(model.output_shape) == 3, (
             f"The model of `{name}` answers once for a whole sequence. It should answer at every "
             "step: is `return_sequences=True` missing?"
