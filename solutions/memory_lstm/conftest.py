@@ -31,8 +31,8 @@ RECURRENT = LSTMS | PLAIN | {"GRU", "GRUCell"}
 LAYERS = frozenset(
     "InputLayer Variable Dense Embedding TimeDistributed Activation ReLU LeakyReLU ELU PReLU "
     "Softmax Identity Masking Add Subtract Multiply Average Maximum Minimum Concatenate "
-    "BatchNormalization LayerNormalization RMSNormalization UnitNormalization Normalization Rescaling Dropout "
-    "AlphaDropout SpatialDropout1D GaussianDropout GaussianNoise ActivityRegularization".split()
+    "BatchNormalization LayerNormalization RMSNormalization UnitNormalization Normalization "
+    "Rescaling Dropout AlphaDropout SpatialDropout1D GaussianDropout GaussianNoise ActivityRegularization".split()
 )
 ACROSS = frozenset(
     "Matmul Dot Inner Outer Einsum Cumsum Cumprod Roll Flip Reshape Transpose Moveaxis Swapaxes Pad "

@@ -16,7 +16,7 @@ def test_sequence_shapes(sequences):
         wanted = (n, length, n_symbols + 1), "float32", (n, length), "int32"
         found = x.shape, str(x.dtype), y.shape, str(y.dtype)
         assert found == wanted, (
-            f"For {n} sequences of {length} steps with {n_symbols} symbols, x should have the shape "
+            f"For n = {n}, length = {length} and n_symbols = {n_symbols}, x should have the shape "
             f"{wanted[0]} and the dtype {wanted[1]}, y the shape {wanted[2]} and the dtype "
             f"{wanted[3]}; yours have {found[0]}, {found[1]}, {found[2]}, {found[3]}."
         )
