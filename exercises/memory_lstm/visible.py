@@ -16,7 +16,7 @@ def test_sequence_shapes(sequences):
         wanted = (n, length, n_symbols + 1), "float32", (n, length), "int32"
         found = x.shape, str(x.dtype), y.shape, str(y.dtype)
         assert found == wanted, (
-            f"For {n} sequences of {length} steps with {n_symbols} symbols, x should have the shape "
+            f"For n = {n}, length = {length} and n_symbols = {n_symbols}, x should have the shape "
             f"{wanted[0]} and the dtype {wanted[1]}, y the shape {wanted[2]} and the dtype "
             f"{wanted[3]}; yours have {found[0]}, {found[1]}, {found[2]}, {found[3]}."
         )
@@ -86,9 +86,9 @@ def _and(numbers):
 @points(1)
 def test_order_of_time(built, rng):
     """What the models answer at a step does not depend on later steps"""
-    x = rng.normal(size=(4, 12, 4)).astype("float32")
+    x = rng.normal(size=(4, 8, 4)).astype("float32")
     for name in ("build_lstm", "build_rnn"):
-        model = built(name, 3, 12)
+        model = built(name, 3, 8)
         assert len(model.output_shape) == 3, (
             f"The model of `{name}` answers once for a whole sequence. It should answer at every "
             "step: is `return_sequences=True` missing?"
