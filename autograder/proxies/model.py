@@ -12,7 +12,7 @@ from autograder.model.facts import Facts, Layer
 from autograder.proxies.failures import student_error
 from autograder.proxies.probe_rows import GivenRows, draw, sizes_of
 from autograder.proxies.protocols import Backend, Evaluator
-from autograder.proxies.responses import Failure
+from autograder.proxies.responses import Answered, Failure
 from autograder.result import Outcome
 from autograder.wire import Value
 
@@ -231,6 +231,8 @@ class Model:
             return None
         response = owner.backend.answer(self._function, self._handle, rows)
         failed = response.message if isinstance(response, Failure) else response.failed
+        if isinstance(response, Answered) and response.description is not None:
+            self._description = response.description
         if failed is not None:
             self._note(_UNCOMPARED.format(why=failed[:200]))
         return None if isinstance(response, Failure) else {**response.answers, "inputs": rows}

@@ -66,11 +66,13 @@ class Described:
 class Answered:
     """What a live model predicted for a few rows, as plain values that nobody has checked yet.
 
-    `failed` says why it predicted nothing, None where it did.
+    `failed` says why it predicted nothing, None where it did. `description` replaces the model's
+    description where the first one was found to predict something else.
     """
 
     answers: dict[str, Value]
     failed: str | None
+    description: Value = None
 
 
 def loaded(response: dict[str, Value], cells: int) -> Loaded:
@@ -124,9 +126,10 @@ def answered(response: dict[str, Value]) -> Answered | Failure:
     answers = response["answers"]
     if type(answers) is not dict:
         raise BadResponse("answers that are no dict")
-    _exactly(answers, {"eager", "graph", "layers", "failed"})
+    _exactly(answers, {"eager", "graph", "layers", "failed", "description"})
     failed = None if answers["failed"] is None else _text(answers, "failed")
-    return Answered({name: answers[name] for name in ("eager", "graph", "layers")}, failed)
+    known = {name: answers[name] for name in ("eager", "graph", "layers")}
+    return Answered(known, failed, answers["description"])
 
 
 def _failure(response: dict[str, Value]) -> Failure:

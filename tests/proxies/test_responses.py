@@ -69,7 +69,8 @@ def test_honest_answers_are_read() -> None:
     assert read == Called(model, (4,), ())
     assert described({"id": 1, "refused": "a Lambda"}) == Described(None, "a Lambda")
     answers: dict[str, Any] = {"eager": [], "graph": [], "layers": []}
-    response = {"id": 1, "answers": {**answers, "failed": "ValueError: no"}}
+    further = {"failed": "ValueError: no", "description": None}
+    response = {"id": 1, "answers": {**answers, **further}}
     assert answered(response) == Answered(answers, "ValueError: no")
     plain = {"id": 1, "reports": [], "functions": ["train"], "shown": None}
     assert loaded(plain, 0).functions == {"train"}

@@ -15,9 +15,9 @@ import keras
 
 from autograder.errors import RefusedModel, UndescribableModel
 from autograder.model import keras_internals
-from autograder.model.describing.graph import Frame
+from autograder.model.describing.graph import Frame, Mark
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
-from autograder.model.describing.walk import Mark, Walker
+from autograder.model.describing.walk import Walker
 from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.spec import FORMAT
@@ -30,12 +30,13 @@ class Reading:
 
     `description` is for `autograder.model.rebuilding.parse.parse`. `marks` tell which tensor of the
     description each live layer returned, and `own_code` whether the student wrote a part of what
-    the model computes.
+    the model computes. `input_shape` is the shape that the model was read for, if it was told.
     """
 
     description: dict[str, Value]
     marks: tuple[Mark, ...]
     own_code: bool
+    input_shape: tuple[int | None, ...] | None = None
 
 
 def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> dict[str, Value]:
@@ -43,9 +44,12 @@ def describe(model: Any, input_shape: tuple[int | None, ...] | None = None) -> d
     return read_model(model, input_shape).description
 
 
-def read_model(model: Any, input_shape: tuple[int | None, ...] | None = None) -> Reading:
+def read_model(
+    model: Any, input_shape: tuple[int | None, ...] | None = None, *, traced_first: bool = False
+) -> Reading:
     """Read `model` into plain data.
 
+    With `traced_first` TensorFlow traces what the student wrote, also where Keras could record it.
     `input_shape`, without the batch axis, builds a model that has no input shape of its own. The
     model stays as it was, but is built afterwards. Raises UndescribableModel with a sentence for
     the student.
@@ -56,7 +60,7 @@ def read_model(model: Any, input_shape: tuple[int | None, ...] | None = None) ->
         prepare(model, input_shape)
         with undo_calls(model), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Keras warns of lambdas that cannot be saved
-            reading = _read(model, input_shape)
+            reading = _read(model, input_shape, traced_first)
         parse(reading.description)
         return reading
     except RefusedModel as error:
@@ -73,8 +77,8 @@ def read_model(model: Any, input_shape: tuple[int | None, ...] | None = None) ->
         ) from error
 
 
-def _read(model: Any, input_shape: tuple[int | None, ...] | None) -> Reading:
-    walker = Walker(model)
+def _read(model: Any, input_shape: tuple[int | None, ...] | None, traced_first: bool) -> Reading:
+    walker = Walker(model, traced_first)
     if has_graph(model):
         inputs, outputs = _graph(walker, graph_of(model))
     else:
@@ -88,7 +92,7 @@ def _read(model: Any, input_shape: tuple[int | None, ...] | None) -> Reading:
         "inputs": [ref.node for ref in inputs],
         "outputs": [tensor(ref.node, ref.output) for ref in outputs],
     }
-    return Reading(description, tuple(walker.marks), walker.ran_own_code)
+    return Reading(description, tuple(walker.marks), walker.ran_own_code, input_shape)
 
 
 def _graph(walker: Walker, graph: Any) -> tuple[list[Ref], list[Ref]]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 
 from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.reading import listed_name
 from autograder.model.rebuilding import sources
 from autograder.model.rebuilding.operands import Ref
+from autograder.wire import Value
 
 
 class Frame:
@@ -46,6 +49,14 @@ class Frame:
         if id(symbol) not in self._refs:
             self._refs[id(symbol)] = self._later[id(symbol)]()
         return self._refs[id(symbol)]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A live layer, and the reference of the first tensor that a call of the layer returned."""
+
+    layer: Any
+    ref: Ref
 
 
 def is_symbol(value: Any) -> bool:
@@ -106,3 +117,8 @@ def bound(function: Any, args: Any, kwargs: Any) -> dict[str, Any]:
 def takes_any_number(function: Any) -> bool:
     """Tell whether `function` has an argument such as *operands."""
     return any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values())
+
+
+def whole(value: Any) -> Value:
+    """Return a number of NumPy as a plain number, and other values as they are."""
+    return value.item() if isinstance(value, np.generic) else value

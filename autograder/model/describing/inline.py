@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from textwrap import shorten
 from typing import Any
 
@@ -97,16 +98,27 @@ def call_layer(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> list[Any]
 
     Raises UndescribableModel when the student's code fails on symbolic tensors.
     """
-    function = layer.call
     keywords = dict(kwargs)
-    if "mask" in _parameters(function) and keywords.get("mask") is None:
+    if "mask" in _parameters(layer.call) and keywords.get("mask") is None:
         keywords["mask"] = keras.tree.map_structure(_mask_of, args[0])
-    if "training" in _parameters(function):
-        keywords["training"] = _training(function)
     if not layer.built:
         layer(*args, **kwargs)
+    call = partial(called_with, layer)
+    return list(keras.tree.flatten(_run(call, [args, keywords], {}, named(layer))))
+
+
+def called_with(layer: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Return what a layer's own `call` returns when the model predicts; raises what it raises."""
+    function = layer.call
+    training = {"training": _training(function)} if "training" in _parameters(function) else {}
     with _scope(layer):
-        return list(keras.tree.flatten(_run(function, args, keywords, named(layer))))
+        return function(*args, **{**kwargs, **training})
+
+
+def build_on(layer: Any, kinds: list[tuple[tuple[int | None, ...], str]]) -> None:
+    """Make the weights of a layer that Keras makes only when the model first runs."""
+    if not layer.built:
+        layer(*(keras.KerasTensor(shape, dtype=dtype) for shape, dtype in kinds))
 
 
 def _mask_of(value: Any) -> Any:

@@ -19,6 +19,7 @@ from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.reading import check_acting
 from autograder.model.describing.tensorflow_calls import tensorflow_functions
+from autograder.model.describing.traced_call import plain_functions
 from autograder.model.describing.training_only import no_losses_or_metrics
 
 _OPERATORS = tuple(
@@ -34,6 +35,7 @@ def symbolic_calls(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[
     """
     with ExitStack() as stack:
         stack.enter_context(no_losses_or_metrics())
+        stack.enter_context(plain_functions())
         stack.enter_context(_lifted_arguments(own, lift))
         stack.enter_context(_numpy_operands())
         stack.enter_context(_variable_operands())
@@ -119,7 +121,7 @@ def _settled_reshapes() -> Iterator[None]:
 
     def compute_output_spec(operation: Any, x: Any) -> Any:
         if type(operation.newshape) is tuple:
-            operation.newshape = _settled(operation.newshape, tuple(x.shape))
+            operation.newshape = settled(operation.newshape, tuple(x.shape))
         return original(operation, x)
 
     reshape.compute_output_spec = compute_output_spec
@@ -129,7 +131,7 @@ def _settled_reshapes() -> Iterator[None]:
         reshape.compute_output_spec = original
 
 
-def _settled(target: tuple[Any, ...], shape: tuple[int | None, ...]) -> tuple[Any, ...]:
+def settled(target: tuple[Any, ...], shape: tuple[int | None, ...]) -> tuple[Any, ...]:
     """Return the target of a reshape without None; None in front is the length of the batch.
 
     `shape` is the shape of the tensor that is reshaped. Raises UndescribableModel when two lengths

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import keras
-import numpy as np
 
 from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
@@ -18,13 +16,16 @@ from autograder.model.allowlist.table import LAYERS, MASKED
 from autograder.model.describing import inline
 from autograder.model.describing.graph import (
     Frame,
+    Mark,
     bound,
     in_order,
     is_own,
     is_symbol,
     mapped,
     takes_any_number,
+    whole,
 )
+from autograder.model.describing.graph_reader import GraphReader, clearer
 from autograder.model.describing.reading import (
     as_array,
     augments,
@@ -32,19 +33,12 @@ from autograder.model.describing.reading import (
     listed_name,
     operation_settings,
 )
+from autograder.model.describing.traced_call import LayerCall
 from autograder.model.describing.tracing import is_array, symbolic_calls
 from autograder.model.describing.writer import Kind, Writer
 from autograder.model.rebuilding import sources
 from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.wire import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A live layer, and the reference of the first tensor that a call of the layer returned."""
-
-    layer: Any
-    ref: Ref
 
 
 class Walker:
@@ -54,7 +48,7 @@ class Walker:
     `ran_own_code` tells whether a function that a student wrote is part of the model.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, traced_first: bool = False) -> None:
         own = frozenset(id(layer) for layer in keras_internals.layers_within(model))
         self._model = model
         self._trainable = {id(v) for v in model.trainable_weights}
@@ -64,6 +58,7 @@ class Walker:
         self._weights = frozenset(id(v) for v in model.weights)
         self.marks: list[Mark] = []
         self.ran_own_code = False
+        self._traced_first = traced_first
 
     def walk(self, outputs: Iterable[Any], frame: Frame) -> list[Ref]:
         """Describe every call that leads to `outputs`; return the references of `outputs`."""
@@ -74,8 +69,41 @@ class Walker:
         return [frame[x] if is_symbol(x) else self.writer.constant(x) for x in symbols]
 
     def take_apart(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
-        """Describe a student's own layer as the calls that it makes; return its outputs."""
+        """Describe a student's own layer as the calls that it makes; return its outputs.
+
+        Keras records the calls. Where it cannot, or with `traced_first`, TensorFlow traces them.
+        Raises UndescribableModel where both fail.
+        """
         self.ran_own_code = True
+        if self._traced_first:
+            return self._traced(layer, args, kwargs)
+        before = self.writer.state(), len(self.marks), dict(self._masks)
+        try:
+            return self._recorded(layer, args, kwargs)
+        except UndescribableModel as error:
+            self.writer.restore(before[0])
+            del self.marks[before[1] :]
+            self._masks = before[2]
+            try:
+                return self._traced(layer, args, kwargs)
+            except UndescribableModel as other:
+                raise clearer(error, other) from error
+
+    def _traced(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
+        frame = Frame(True, layer.compute_dtype if layer.autocast else None)
+        reader = GraphReader(layer, self.writer, self._model.weights, partial(self._step, frame))
+        return reader.read(args, kwargs, masked=frozenset(self._masks))
+
+    def _step(self, frame: Frame, step: LayerCall, args: Any, kwargs: Any) -> list[Ref]:
+        """Describe the call of a layer that TensorFlow traced as a single step."""
+        if kwargs.pop("training", None) is True:
+            inline.check_training(step.layer)
+        kinds = [(tuple(x.shape), x.dtype.name) for x in step.outputs]
+        refs = self._apply(step.layer, list(args), kwargs, kinds, frame)
+        self.marks.append(Mark(step.layer, refs[0]))
+        return refs
+
+    def _recorded(self, layer: Any, args: Any, kwargs: Any) -> list[Ref]:
         inner = Frame(True, layer.compute_dtype if layer.autocast else None)
         symbols = [self._symbols(value, inner, layer) for value in args]
         named = {name: self._symbols(value, inner, layer) for name, value in kwargs.items()}
@@ -179,7 +207,8 @@ class Walker:
         """Describe an activation that has no name: a layer, or a function of the student's own."""
         if isinstance(function, keras.layers.Layer):
             kinds = [self.writer.kind(ref) for ref in refs]
-            self._build(function, kinds)
+            inline.build_on(function, kinds)
+            self._trainable.update(id(v) for v in self._model.trainable_weights)
             return self._apply(function, list(refs), {}, kinds, frame)
         self.ran_own_code = True
         inner = Frame(own=True)
@@ -188,12 +217,6 @@ class Walker:
             where = f"The activation of {inline.named(layer)}"
             returned = inline.call_function(function, symbols, where)
         return self.walk(returned, inner)
-
-    def _build(self, layer: Any, kinds: list[Kind]) -> None:
-        """Make the weights of a layer that Keras makes only when the model first runs."""
-        if not layer.built:
-            layer(*(keras.KerasTensor(shape, dtype=dtype) for shape, dtype in kinds))
-            self._trainable.update(id(v) for v in self._model.trainable_weights)
 
     def _lift(self, frame: Frame, value: Any) -> Any:
         """Return a symbolic tensor for an array that a layer of the model is called on."""
@@ -229,7 +252,7 @@ class Walker:
         if isinstance(value, (list, tuple)):
             return [self._operand(part, frame) for part in value]
         if isinstance(value, slice):
-            return {"slice": [_whole(x) for x in (value.start, value.stop, value.step)]}
+            return {"slice": [whole(x) for x in (value.start, value.stop, value.step)]}
         if value is Ellipsis:
             return {"ellipsis": None}
         if value is None or type(value) in (bool, int, float, str):
@@ -274,7 +297,3 @@ class Walker:
             return symbol
 
         return keras.tree.map_structure(fresh, value)
-
-
-def _whole(value: Any) -> Value:
-    return value.item() if isinstance(value, np.generic) else value

@@ -32,6 +32,16 @@ class Writer:
         self._unnamed: dict[int, Any] = {}
         self._variables: dict[int, Ref] = {}
 
+    def state(self) -> tuple[Any, ...]:
+        """Return what `restore` needs to forget all that is added from now on."""
+        maps = (self._kinds, self._indices, self._unnamed, self._variables)
+        return len(self.layers), len(self.nodes), *(dict(known) for known in maps)
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Forget what was added after `state` was taken."""
+        del self.layers[state[0] :], self.nodes[state[1] :]
+        self._kinds, self._indices, self._unnamed, self._variables = map(dict, state[2:])
+
     def kind(self, ref: Ref) -> Kind:
         """Return the shape and type of a tensor."""
         return self._kinds[ref]
