@@ -148,7 +148,9 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
 
 @pytest.fixture(scope="module")
 def backend(tmp_path_factory: pytest.TempPathFactory) -> LocalStudent:
-    shell = SimpleNamespace(namespace={f.__name__: f for f in FUNCTIONS}, run=lambda *_, **__: [])
+    shell = SimpleNamespace(
+        namespace={f.__name__: f for f in FUNCTIONS}, answers={}, run=lambda *_, **__: []
+    )
     worker = StudentWorker(cast(Shell, shell), Entropy())
     local = LocalStudent(worker, tmp_path_factory.mktemp("folder"))
     local.load([], 0)

@@ -25,7 +25,7 @@ IMAGES = np.random.default_rng(0).random((40, 28, 28, 1)).astype("float32")
 
 
 def student(**functions: Callable[..., Any]) -> Student:
-    shell = cast("Shell", SimpleNamespace(namespace=functions))
+    shell = cast("Shell", SimpleNamespace(namespace=functions, answers={}))
     backend = LocalStudent(StudentWorker(shell, Entropy()), _functions=frozenset(functions))
     return Student(backend, LocalEvaluator(), 0)
 
