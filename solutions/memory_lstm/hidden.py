@@ -24,7 +24,7 @@ def remembered(symbols, flags):
     found = symbols.copy()
     for step in range(1, symbols.shape[1]):
         found[:, step] = np.where(flags[:, step], symbols[:, step], found[:, step - 1])
-    return found
+    return found  # integers, as `latch` returns them
 
 
 def inputs(symbols, flags, n_symbols):
@@ -120,11 +120,15 @@ def score_training(unseen, share_right, trivial, thresholds):
         hint = "" if share >= 1 else _hint(training_run, measured)
         return ScoredTraining(training_run, share, hint, measured)
 
-    return score
+    return score  # for trainings by student and instructor alike
 
 
 def _hint(training_run, measured):
-    if not training_run.changed_weights or not np.isfinite(training_run.after):
+    # The hint for a `train` that has changed nothing, or nothing but to nan.
+    if (
+        not training_run.changed_weights  # it trained a copy, or nothing at all
+        or not np.isfinite(training_run.after)
+    ):
         return training_run.diagnosis
     return (
         f"At the last step of sequences it has never seen, {int(100 * measured.value)} in 100 "
@@ -137,12 +141,12 @@ def _hint(training_run, measured):
 def test_lstm_remembers(scored_model, record):
     """Trained well, your LSTM knows at the last step what it has to remember"""
     record(scored_model.measured)
-    award(scored_model.fraction, scored_model.hint)
+    award(scored_model.fraction, scored_model.hint)  # whoever trained it better
 
 
 @points(2)
 def test_train_remembers(scored_train, record):
     """`train` leads an LSTM to remember, in sequences it has never seen"""
-    record(scored_train.measured)
+    record(scored_train.measured)  # the share right at the last step
     assert scored_train.training_run.worked, scored_train.training_run.diagnosis
-    award(scored_train.fraction, scored_train.hint)
+    award(scored_train.fraction, scored_train.hint)  # with the better model
