@@ -9,6 +9,7 @@ import re
 import traceback
 from collections.abc import Sequence
 
+from autograder.model.keras_messages import cause
 from autograder.wire import Value
 from autograder.worker.shell import Shell
 
@@ -31,7 +32,7 @@ def failure(error: BaseException) -> dict[str, Value]:
     return {
         "type": type(error).__name__[:200],
         "bases": [base.__name__[:200] for base in type(error).__mro__[:_BASES]],
-        "message": (walls[0] if walls else _safe_text(error))[:_TEXT],
+        "message": (walls[0] if walls else cause(_safe_text(error)))[:_TEXT],
         "not_attempted": type(error) is NotImplementedError and error.args == _NOT_ATTEMPTED,
         "blocked": bool(walls),
         "memory": any(_is_memory(cause) for cause in chain),

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "autograder"
 ROOMS = (
     *("result", "limits", "errors", "text", "wire", "report"),
     *("notebooks", "course"),
-    *("model.allowlist", "model.keras_internals", "model.facts"),
+    *("model.allowlist", "model.keras_internals", "model.keras_messages", "model.facts"),
     *("model.rebuilding", "model.describing"),
     *("sandbox", "worker", "submissions", "proxies"),
     *("expect", "checks", "digits", "runner"),

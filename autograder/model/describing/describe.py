@@ -18,6 +18,7 @@ from autograder.model import keras_internals
 from autograder.model.describing.graph import Frame, Mark
 from autograder.model.describing.inline import graph_of, has_graph, known_shape, prepare, undo_calls
 from autograder.model.describing.walk import Walker
+from autograder.model.keras_messages import cause
 from autograder.model.rebuilding.operands import Ref, tensor
 from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.spec import FORMAT
@@ -70,7 +71,7 @@ def read_model(
     except RecursionError:
         raise UndescribableModel("The model is nested too deeply to be read.") from None
     except Exception as error:
-        reason = shorten(str(error), 200, placeholder=" ...")
+        reason = shorten(cause(str(error)), 200, placeholder=" ...")
         raise UndescribableModel(
             f"The model could not be read ({type(error).__name__}: {reason}). "
             "Build it from Keras layers with the Sequential or the functional API."

@@ -15,6 +15,7 @@ from autograder.errors import UndescribableModel, UnknownTensorFlowCall
 from autograder.model import keras_internals
 from autograder.model.allowlist.operations import OPERATIONS
 from autograder.model.describing.tensorflow_twins import sentence
+from autograder.model.keras_messages import cause
 
 
 def prepare(model: Any, input_shape: tuple[int | None, ...] | None) -> None:
@@ -170,7 +171,7 @@ def _run(function: Callable[..., Any], args: Any, kwargs: Any, where: str) -> An
         readable = frozenset(rule.function for rule in OPERATIONS.values())
         raise UndescribableModel(sentence(str(error), where, readable)) from error
     except Exception as error:  # the student's own code, which may raise anything
-        reason = f"{type(error).__name__}: {shorten(str(error), 160, placeholder=' ...')}"
+        reason = f"{type(error).__name__}: {shorten(cause(str(error)), 160, placeholder=' ...')}"
         if str(error).startswith(keras_internals.SYMBOLIC_REFUSAL):
             reason = "it hands tensors to TensorFlow or NumPy"
         raise UndescribableModel(

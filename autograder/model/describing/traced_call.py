@@ -20,6 +20,7 @@ from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.inline import called_with, named
 from autograder.model.describing.training_only import no_losses_or_metrics
+from autograder.model.keras_messages import cause
 
 __all__ = ["LayerCall", "Traced", "line_of", "plain_functions", "trace"]
 
@@ -80,7 +81,7 @@ def trace(layer: Any, kinds: list[tuple[tuple[int | None, ...], str]], pack: Any
     except Exception as error:  # the student's own code, which may raise anything
         raise UndescribableModel(
             f"{named(layer)} cannot be traced by TensorFlow "
-            f"({type(error).__name__}: {shorten(str(error), 160, placeholder=' ...')})."
+            f"({type(error).__name__}: {shorten(cause(str(error)), 160, placeholder=' ...')})."
         ) from error
     traced.captured = {inner.name: outer for outer, inner in concrete.graph.captures}
     return traced
