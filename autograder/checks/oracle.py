@@ -83,7 +83,7 @@ class Oracle:
                 )
         told = difference(value, expected, self.tolerance)
         end = "" if told.endswith("?") else "."
-        return f"For {self._told(case)}: {told}{end}" if told else ""
+        return f"`{self.name}`, for {self._told(case)}: {told}{end}" if told else ""
 
     def _expected(self, case: tuple[Any, ...]) -> tuple[Any, str]:
         """Return the right value, and the name of the exception that `right` raises instead."""

@@ -15,6 +15,9 @@ __all__ = ["award_each", "error_of", "expect_or_own"]
 
 Case = tuple[Any, ...]
 
+_MOST = 3  # messages that one check shows
+_LONG = 600  # characters of such a message
+
 
 def error_of(part: Callable[[], object]) -> AssertionError | StudentError | None:
     """Return the exception of a function without arguments, None where the function passes."""
@@ -29,14 +32,30 @@ def award_each(*parts: Callable[[], object]) -> None:
     """Give each part an equal share of the check's points.
 
     A part is a function without arguments, which raises AssertionError or StudentError where its
-    share is lost. Raises the first of these where every part raises, else what `award` raises.
+    share is lost. The student reads the messages of the first three such parts, long ones
+    shortened. Where every part raises, an exception of the first part's class has these messages;
+    else `award` raises.
 
         award_each(*(partial(oracle.expect, student, cases) for oracle in ORACLES))
     """
     errors = [error for error in map(error_of, parts) if error]
-    if len(errors) == len(parts):
-        raise errors[0]
-    award(1 - len(errors) / len(parts), "\n".join(map(str, errors)))
+    told = _messages(errors)
+    if len(errors) < len(parts):
+        award(1 - len(errors) / len(parts), told)
+        return
+    first = errors[0]
+    if isinstance(first, StudentError):
+        raise StudentError(first.outcome, told, first.evidence, first.raised) from first
+    raise AssertionError(told) from first
+
+
+def _messages(errors: Iterable[Exception]) -> str:
+    """Return the messages of different text; what is cut off or left out is said."""
+    texts = list(dict.fromkeys(str(error).strip() for error in errors))
+    shown = [text if len(text) <= _LONG else f"{text[:_LONG].rstrip()} …" for text in texts[:_MOST]]
+    further = len(texts) - _MOST
+    more = [f"Further parts that differ: {further}."] if further > 0 else []
+    return "\n".join([*shown, *more])
 
 
 def expect_or_own(

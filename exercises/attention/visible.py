@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograder.checks import points
+from autograder.errors import StudentError
 from autograder.expect import Tolerance, difference
 
 NEAR = Tolerance(rtol=1e-4, atol=1e-4)
@@ -20,7 +21,7 @@ def expect(student, name, arguments, expected, hint=""):
     value, changed = student.call_watched(name, *arguments)
     assert not changed, f"`{name}` changed its arguments in place. Work on copies of the arrays."
     told = difference(value, expected, NEAR)
-    assert not told, f"For the example of the notebook, `{name}`: {told}.\n{hint}"
+    assert not told, f"`{name}`, for the example of the notebook: {told}.\n{hint}".strip()
 
 
 @points(1)
@@ -28,7 +29,21 @@ def test_scores(student):
     """`scores` of the example are the dot products divided by 2, the root of 4"""
     q = np.array([[1.0, 1, 1, 1], [2, 0, 0, 0]])
     k = np.array([[2.0, 0, 0, 0], [1, 1, 1, 1], [0, 2, 0, 2]])
-    expect(student, "scores", (q, k), np.array([[1.0, 2, 2], [2, 1, 0]]))
+    found = np.array([[1.0, 2, 2], [2, 1, 0]])
+    expect(student, "scores", (q, k), found)
+    hint = (
+        "Here q has the shape (2, 2, 4) and k (2, 3, 4): a leading axis. `k.T` turns all axes "
+        "around; `np.swapaxes(k, -1, -2)` only the last two."
+    )
+    both = np.stack([q, -q]), np.stack([k, k])
+    try:
+        expect(student, "scores", both, np.stack([found, -found]), hint)
+    except StudentError as error:
+        if not error.raised:
+            raise
+        raise StudentError(
+            error.outcome, f"{error.message}\n{hint}", error.evidence, error.raised
+        ) from None
 
 
 @points(1)
@@ -54,7 +69,10 @@ def test_attend(student):
 def test_mask(student):
     """`attend` of the example with the mask: masked keys have no weight, a masked row gives zeros"""
     mask = np.array([[True, True], [True, False], [False, False]])
-    hint = "The mask comes before softmax: the weights of each query sum to 1 over what it may see."
+    hint = (
+        "Which row differs? 1: do the scores pass? 2: the mask comes before softmax. "
+        "3: a row masked whole gives zeros."
+    )
     expect(student, "attend", (Q, K, V, mask), np.array([[1.0, 6], [4, 0], [0, 0]]), hint)
 
 
@@ -68,15 +86,18 @@ def test_heads(student):
 @points(1)
 def test_multi_head(student):
     """`multi_head` of the example, without and with the causal mask"""
-    x = np.array([[[0.0, 2.0], [1.0, 0.0]]])
-    wq, wk = np.diag([LOG3, LOG3 / 2]), np.diag([1.0, 0.5])
-    wv, wo = np.diag([4.0, 4.0]), np.array([[0.0, 1.0], [1.0, 0.0]])
+    x = np.zeros((1, 2, 8))
+    x[0, 0, 5] = x[0, 1, 0] = 1
+    wq, wk, wo = 2 * LOG3 * np.eye(8), np.eye(8), np.roll(np.eye(8), 4, axis=0)
+    wv = np.diag([4.0] * 4 + [8.0] * 4)
     hint = (
-        "`multi_head` is right only if the functions that it calls are: do they pass their checks?"
+        "`multi_head` is right only if the functions that it calls are: do they pass their checks? "
+        "Then: split, attend, join, and at the end `@ wo`."
     )
-    expect(student, "multi_head", (x, wq, wk, wv, wo, 2), np.array([[[6.0, 2], [4, 3]]]), hint)
+    expected = np.array([[[0.0, 6, 0, 0, 2, 0, 0, 0], [0, 4, 0, 0, 3, 0, 0, 0]]])
+    expect(student, "multi_head", (x, wq, wk, wv, wo, 2), expected, hint)
     hint = f"With causal=True, position 0 looks at itself only. {hint}"
-    expected = np.array([[[8.0, 0], [4, 3]]])
+    expected[0, 0] = [0, 8, 0, 0, 0, 0, 0, 0]
     expect(student, "multi_head", (x, wq, wk, wv, wo, 2, True), expected, hint)
 
 

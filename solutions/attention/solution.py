@@ -4,7 +4,9 @@
 # A convolution looks at neighbours, a recurrent network at what it remembers. Attention looks at **everything at
 # once** and decides for itself what matters: each position asks a question, every position offers an answer, and the
 # answers are mixed in proportion to how well they fit. All large language models are built from this. You
-# write it in NumPy, up to several heads at a time and the codes that tell positions apart.
+# write it in NumPy, from a single score to several heads, and the codes that tell positions apart.
+#
+# A **sequence** is a list of `n` vectors, such as the words of a sentence; a place in it is a **position**.
 #
 # What you learn: what queries, keys and values are, why scores are scaled, what a causal mask keeps from
 # happening, what a head is, and why attention needs to be told about order.
@@ -20,13 +22,15 @@
 #
 # ## What holds for all of them
 #
-# - Arrays of numbers are `float32` or `float64`. Sizes are any from 1: a sequence may have a single position. `…` in a shape
-#   stands for any number of leading axes, also for none. All of them are independent of each other:
-#   `(2, 5, n, d)` holds ten matrices `(n, d)`. NumPy's `@` and `np.swapaxes(x, -1, -2)` work on the last two axes.
+# - Arrays of numbers are `float32` or `float64`. Sizes are any from 1 unless stated otherwise: a sequence may have a single
+#   position. `…` in a shape stands for any number of leading axes, also for none: `(2, 5, n, d)` holds ten matrices `(n, d)`.
+#   Each of these matrices is computed by itself. NumPy's `@` and `np.swapaxes(x, -1, -2)` work on the last two axes; `x.T`
+#   turns **all** axes around, which fits matrices without leading axes only.
 # - **No function changes its arguments.**
 # - A number may be off by a ten-thousandth (`1e-4`) of the largest number in its array. Computing in
 #   `float32` is exact enough.
-# - The grader looks at numbers only, not at how you get them. You may write helper functions.
+# - Write them in NumPy, without Keras, TensorFlow or another library that has attention. How you compute in NumPy is
+#   free, and you may write helper functions.
 
 # %% id="imports"
 import matplotlib.pyplot as plt
@@ -45,6 +49,9 @@ import numpy as np
 #     2 0 0 0         1 1 1 1                4 2 0              2 1 0
 #                     0 2 0 2
 # ```
+#
+# Leading axes are part of `scores` already: for `q` `(2, 2, 4)` and `k` `(2, 3, 4)` it returns `(2, 2, 3)`. The visible
+# check tries that, too.
 
 
 # %% id="scores"
@@ -82,7 +89,9 @@ def causal_mask(n):
 # ## 3. Attention
 #
 # `attend(q, k, v, mask=None)` takes queries `(…, n, d)`, keys `(…, m, d)` and for each key a value, `v` `(…, m, dv)`. It returns
-# `(…, n, dv)`: for each query a mixture of the values.
+# `(…, n, dv)`: for each query a mixture of the values. `q`, `k` and `v` have the same leading axes, and `mask` adds none.
+# A **weight** here is an attention weight, how much of a value goes into the mixture; the trained weights of a layer
+# (`wq` … in part 5) are something else.
 #
 # 1. The scores `(…, n, m)` come from `scores(q, k)`.
 # 2. Where `mask` is given and `False`, the key does not exist for this query: its weight is 0, and the other weights
@@ -94,6 +103,7 @@ def causal_mask(n):
 # Three things to watch:
 #
 # - `mask` is a boolean array `(n, m)`, or any shape that NumPy broadcasts to `(…, n, m)`, such as `(m,)` or `(b, 1, 1, m)`.
+#   `s[~mask] = -1e9` does not broadcast, `np.where(mask, s, ...)` does.
 # - **A row that is masked whole gives zeros.** There is nothing to look at; softmax would give `nan`.
 # - Scores may be in the thousands. Take the largest score of each row away before the exponential: the weights stay the same,
 #   and nothing overflows. It must be the largest score **that is allowed**. If a masked score is far above all others, their
@@ -204,24 +214,29 @@ def join_heads(x):
 # `multi_head(x, wq, wk, wv, wo, heads, causal=False)` takes `b` sequences of `n` positions with `d` numbers each, and four matrices
 # `(d, d)`. Queries, keys and values are `x @ wq`, `x @ wk` and `x @ wv`. They are split into heads, each head attends, the heads
 # are joined, and the result is multiplied by `wo` in the same way. There are no biases. With `causal=True`, every head attends with the
-# causal mask. `keras.layers.MultiHeadAttention` does the same.
+# causal mask. `keras.layers.MultiHeadAttention` does the same, with `use_bias=False` and `key_dim = d / heads`.
 #
 # The scores of a head are divided by the root of **its own** width, `d / heads`. That comes by itself if `attend` gets
 # the split arrays.
 #
-# On paper, with one sequence of two positions, two columns and two heads of one column each:
+# On paper, with one sequence of two positions, and two heads of four columns each. So products are divided by 2, the root
+# of 4, and not by the root of 8:
 #
 # ```text
-# x[0] = 0 2     wq = 1.0986 0         wk = 1 0       wv = 4 0     wo = 0 1
-#        1 0          0      0.5493         0 0.5          0 4          1 0
+# x[0] = 0 0 0 0  0 1 0 0     wq = 2.1972 on the diagonal, twice log(3)    wv = diagonal 4 4 4 4  8 8 8 8
+#        1 0 0 0  0 0 0 0     wk = 1 on the diagonal                       wo = exchanges the halves of a row
 #
-# head 0   queries 0 1.0986   keys 0 1   values 0 4   weights 0.5  0.5     result 2
-#                                                             0.25 0.75           3
-# head 1   queries 1.0986 0   keys 1 0   values 8 0   weights 0.75 0.25    result 6
-#                                                             0.5  0.5            4
+#         queries            keys       products / 2     weights      values     result
+# head 0  0      0 0 0       0 0 0 0    0  0             0.5  0.5     0 0 0 0    2 0 0 0
+#         2.1972 0 0 0       1 0 0 0    0  1.0986        0.25 0.75    4 0 0 0    3 0 0 0
+# head 1  0 2.1972 0 0       0 1 0 0    1.0986  0        0.75 0.25    0 8 0 0    0 6 0 0
+#         0      0 0 0       0 0 0 0    0       0        0.5  0.5     0 0 0 0    0 4 0 0
 #
-# joined 2 6   times wo  6 2       with causal=True   joined 0 8   times wo  8 0
-#        3 4             4 3                                 3 4             4 3
+# joined 2 0 0 0  0 6 0 0     times wo  0 6 0 0  2 0 0 0
+#        3 0 0 0  0 4 0 0               0 4 0 0  3 0 0 0
+#
+# with causal=True, joined 0 0 0 0  0 8 0 0     times wo  0 8 0 0  0 0 0 0
+#                          3 0 0 0  0 4 0 0               0 4 0 0  3 0 0 0
 # ```
 
 
@@ -322,13 +337,16 @@ plt.show()
 # | 1 | `positions` of other sizes | |
 #
 # **20 points.** Drawn arrays have other sizes and other numbers than the examples. The hidden checks judge `attend` and `multi_head` by
-# themselves: if your `scores` is wrong, `attend` may still use it rightly, and then it earns its points. The same
-# holds for `multi_head` and the functions that it is made of.
+# themselves: if your `scores` is wrong, `attend` may still use it rightly, and then it earns its points. That also holds if
+# `scores` raises an exception, provided `attend` calls `scores`: the check then tries `attend` with a right `scores`. The same
+# holds for `multi_head` and the functions that it is made of. The visible checks of the examples expect the numbers on
+# paper, whatever is wrong on the way.
 #
 # Classic mistakes: no division by the root of `d`; softmax over the queries, so that columns sum to 1; a mask that is applied after
 # softmax, so that rows no longer sum to 1; `nan` where a row is masked whole; a mask that lets position `i` see `i + 1`; heads
 # made by a reshape alone; `wo` forgotten; all sines first and then all cosines.
 #
-# Where it goes next: a Transformer is this layer, two dense layers, and both again, a dozen times. In Keras the layer is
+# Where it goes next: a Transformer is a stack of blocks, often a dozen; each block is this layer and two dense layers
+# behind it. In Keras the layer is
 # `keras.layers.MultiHeadAttention`. As an experiment, put it in the place of the LSTM in a copy of your `bikes_lstm`: is the
 # error smaller? (To hand in, `bikes_lstm` wants its LSTM.)

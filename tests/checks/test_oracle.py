@@ -65,7 +65,8 @@ def test_an_equal_function_passes() -> None:
 def test_the_smallest_case_that_differs_is_told_whole() -> None:
     told = tried(share, lambda x: x / x.max(), (X,), (X[:1, :2],))
     assert told == (
-        "For x of shape (1, 2) = [[1., 2.]]: expected\n[[0.333333, 0.666667]]\nyours\n[[0.5, 1. ]]."
+        "`scale`, for x of shape (1, 2) = [[1., 2.]]: expected\n"
+        "[[0.333333, 0.666667]]\nyours\n[[0.5, 1. ]]."
     )
 
 

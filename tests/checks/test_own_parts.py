@@ -47,11 +47,24 @@ def test_each_part_has_an_equal_share() -> None:
     assert partly.value.hint == "wrong\nit crashed"
 
 
-def test_where_no_part_passes_the_first_says_why() -> None:
-    with pytest.raises(AssertionError, match="wrong"):
+def test_where_no_part_passes_all_say_why() -> None:
+    with pytest.raises(AssertionError, match=r"^wrong\nit crashed$"):
         award_each(partial(fail, "wrong"), crash)
-    with pytest.raises(StudentError, match="it crashed"):
+    with pytest.raises(StudentError, match=r"^it crashed\nwrong$") as caught:
         award_each(crash, partial(fail, "wrong"))
+    assert caught.value.outcome is Outcome.CRASHED
+
+
+def test_many_and_long_messages_are_bounded_and_equal_ones_told_once() -> None:
+    texts = ["a" * 5000, "b", "b", "c", "d", "e"]
+    parts = [partial(fail, text) for text in texts]
+    for further in ([], [nothing]):
+        with pytest.raises((AssertionError, Awarded)) as caught:
+            award_each(*parts, *further)
+        lines = str(caught.value).split("\n")
+        assert lines[1:] == ["b", "c", "Further parts that differ: 2."]
+        assert lines[0].startswith("aaa")
+        assert len(lines[0]) < 700
 
 
 def test_an_error_of_the_check_itself_is_no_lost_share() -> None:

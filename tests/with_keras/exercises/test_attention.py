@@ -98,7 +98,25 @@ def test_codes_turn_like_the_hands_of_clocks(width: int) -> None:
     hands = codes[:, 1::2] + 1j * codes[:, 0::2]
     assert (hands[0] == 1).all()
     angles = np.array([10000 ** (-2 * pair / width) for pair in range(width // 2)])
-    np.testing.assert_allclose(hands[1:] / hands[:-1], np.exp(1j * angles)[np.newaxis].repeat(39, 0))
+    np.testing.assert_allclose(
+        hands[1:] / hands[:-1], np.exp(1j * angles)[np.newaxis].repeat(39, 0)
+    )
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_functions_that_stand_in_for_wrong_ones_are_right(seed: int) -> None:
+    parts: dict[str, Any] = {}
+    exec(hidden.RIGHT, parts)
+    rng = np.random.default_rng(seed)
+    for case in (*hidden.triples(rng), *hidden.masked(rng), *hidden.steep(rng)):
+        assert_near(parts["attend"](*case), hidden.attended(*case), rtol=2e-5)
+        assert_near(parts["scores"](*case[:2]), hidden.fits(*case[:2]), rtol=2e-5)
+    for x, heads in hidden.arrays_and_heads(rng):
+        split = parts["split_heads"](x, heads)
+        assert_near(split, hidden.shared_out(x, heads))
+        assert_near(parts["join_heads"](split), x)
+    assert_near(parts["causal_mask"](seed + 1), hidden.allowed_back(seed + 1))
+    assert set(hidden.PARTS) <= set(parts)
 
 
 def float32_attended(q: Array, k: Array, v: Array, mask: Array | None = None) -> Array:
