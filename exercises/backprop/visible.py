@@ -48,7 +48,7 @@ def expect(student, name, arguments, expected, hint=""):
     value, changed = student.call_watched(name, *arguments)
     assert not changed, f"`{name}` changed its arguments in place. Work on copies of the arrays."
     told = difference(value, expected, NEAR)
-    assert not told, f"For the example of the notebook, `{name}`: {told}.\n{hint}"
+    assert not told, f"`{name}`, for the example of the notebook: {told}.\n{hint}".strip()
 
 
 @points(1)
@@ -70,7 +70,8 @@ def test_gradients(student):
     """`gradients` of the example are those worked out on paper"""
     hint = (
         "The notebook has the numbers of every step on the way: dp, dw2, db2, da, slope, dz, dw1, db1. "
-        "Which is the first that differs?"
+        "Which is the first that differs? A gradient has the shape of its weight. `db2` and `db1` are "
+        "sums over the rows, no means."
     )
     expect(student, "gradients", (X, Y, PARAMS), GRADIENTS, hint)
 
@@ -87,7 +88,7 @@ def test_sgd_step(student):
 def test_train(student):
     """`train` of the example: an epoch with a single batch is a single step"""
     hint = (
-        "Value 1 is the trained params, value 2 the list of losses. `train` is right only if the "
-        "functions that it calls are: do they pass their checks?"
+        "`train` is right only if `gradients` and `sgd_step` are: do they pass their checks? Value 1 is "
+        "the trained params, value 2 the list of losses."
     )
     expect(student, "train", (PARAMS, X, Y, 1, 2, 0.1, 0.9, 7), (TRAINED, [3.601025]), hint)

@@ -104,7 +104,8 @@ def attend(q, k, v, mask=None):
     found = np.where(True if mask is None else mask, found, -np.inf)
     largest = found.max(axis=-1, keepdims=True)
     powers = np.exp(found - np.where(largest > -np.inf, largest, 0))
-    return powers / np.maximum(powers.sum(axis=-1, keepdims=True), 1e-300) @ v
+    total = powers.sum(axis=-1, keepdims=True)
+    return powers / np.where(total > 0, total, 1) @ v
 
 def split_heads(x, heads):
     import numpy as np

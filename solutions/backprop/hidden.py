@@ -1,8 +1,10 @@
 """Checks of backprop that only a grader has: drawn networks, and every sum row by row in float64."""
 
+from functools import partial
+
 import numpy as np
 
-from autograder.checks import Oracle, points
+from autograder.checks import Oracle, error_of, points
 from autograder.errors import StudentError
 from autograder.expect import Tolerance, difference, kind_of
 
@@ -195,13 +197,13 @@ def expect(student, name, right, cases, take=whole, hint=""):
         except StudentError as error:
             if not error.raised:
                 raise
-            told = f"With {told_case(case)}: {error.message}"
+            told = f"`{name}`, with {told_case(case)}: {error.message}"
             raise StudentError(error.outcome, told, error.evidence) from error
         assert not changed, (
             f"`{name}` changed its arguments in place. Work on copies of the arrays."
         )
         told = difference(take(value), take(right(*case)), NEAR)
-        assert not told, f"With {told_case(case)}: {told}.\n{hint}"
+        assert not told, f"`{name}`, with {told_case(case)}: {told}.\n{hint}"
 
 
 # The checks.
@@ -233,20 +235,27 @@ def test_cross_entropy_of_any_size(student, rng):
         small = 10.0 ** rng.uniform(-10, -8, size=3)
         yield np.array([0, 1, 0]), np.column_stack([small, 1 - small])
 
-    Oracle("cross_entropy", log_loss, NEAR).expect(student, drawn())
+    hint = "Is the probability raised to 1e-12, and the mean taken over the rows?"
+    Oracle("cross_entropy", log_loss, NEAR).expect(student, drawn(), hint)
 
 
 @points(2)
 def test_output_layer(student, rng):
     """`gradients` of `w2` and `b2` are right for networks of any size"""
-    hint = "Steps 1 and 2 of the notebook lead there: dp has a factor 2 and the divisor n · m."
+    hint = (
+        "Steps 1 and 2 of the notebook lead there: dp has a factor 2 and the divisor n · m. `db2` is a "
+        "sum over the rows, not a mean. A gradient has the shape of its weight."
+    )
     expect(student, "gradients", slopes, networks(rng), only("w2", "b2"), hint)
 
 
 @points(2)
 def test_hidden_layer(student, rng):
     """`gradients` of `w1` and `b1` are right for networks of any size"""
-    hint = "Steps 3 to 5 of the notebook lead there: dp goes back through w2, and through relu where z > 0."
+    hint = (
+        "Steps 3 to 5 of the notebook lead there: dp goes back through w2, and through relu where "
+        "z > 0. A gradient has the shape of its weight."
+    )
     expect(student, "gradients", slopes, networks(rng), only("w1", "b1"), hint)
 
 
@@ -265,7 +274,8 @@ def test_units_that_are_off(student, rng):
         assert any(np.any(value[key]) for key in KEYS), (
             "All gradients are 0, also those of units that are on."
         )
-        return [np.asarray(value["w1"])[:, :2], value["b1"][:2], value["w2"][:2]]
+        w1, b1, w2 = (np.asarray(value[key]) for key in ("w1", "b1", "w2"))
+        return {"w1": w1[:, :2], "b1": b1[:2], "w2": w2[:2]}
 
     hint = (
         "The first two hidden units have z <= 0 in every row, so their gradients are 0. Where z is "
@@ -309,10 +319,34 @@ def test_trained_params(student, rng):
     )
     try:
         expect(student, "train", trained, cases, first, hint)
-    except AssertionError:
+    except (AssertionError, StudentError) as error:
         judged = {is_by_its_own(student, case) for case in cases}
         if True not in judged or False in judged:
-            raise
+            wrong = wrong_parts(student, cases[0])
+            if not wrong:
+                raise
+            first_of_all = f"{wrong} not pass their own checks yet; repair that first, as `train` is made of it."
+            if isinstance(error, StudentError):
+                told = f"{first_of_all}\n{error.message}"
+                raise StudentError(error.outcome, told, error.evidence, error.raised) from error
+            raise AssertionError(f"{first_of_all}\n{error}") from error
+
+
+def wrong_parts(student, case):
+    """Return which of `gradients` and `sgd_step` are wrong, as the subject of a sentence."""
+    params, x, y, *_ = case
+    found = slopes(x, y, params)
+    velocity = {key: np.ones_like(params[key]) for key in KEYS}
+    calls = {
+        "gradients": (slopes, (x, y, params)),
+        "sgd_step": (step, (params, found, velocity, 0.1, 0.9)),
+    }
+    wrong = [
+        f"`{name}`"
+        for name, (right, arguments) in calls.items()
+        if error_of(partial(expect, student, name, right, [arguments]))
+    ]
+    return " and ".join(wrong) + (" do" if len(wrong) > 1 else " does") if wrong else ""
 
 
 def is_by_its_own(student, case):
@@ -351,8 +385,8 @@ def test_losses(student, rng):
         goal = [squared_error(*pair) for pair in pairs]
         told = difference(value[1], goal, NEAR)
         assert not told or told_by_its_own(student, value[1], pairs), (
-            f"With {told_case((*case[:3], epochs, *further))} the losses should be those of the params "
-            f"after each epoch on all rows: {told}."
+            f"`train`, with {told_case((*case[:3], epochs, *further))}: the losses should be those of "
+            f"the params after each epoch on all rows, not the mean of the batches' losses. {told}."
         )
     told = difference(pairs[-1][1], predicted(x, params), NEAR)
     assert told, "The params that `train` returns predict the same as those that it got."

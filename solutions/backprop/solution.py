@@ -24,7 +24,8 @@
 #   but not the arrays in it.
 # - A number may be off by a ten-thousandth (`1e-4`) of the largest number in its array; a single
 #   number, such as a loss, by a ten-thousandth of itself. Computing in `float32` is exact enough.
-# - The grader looks at numbers only, not at how you get them. You may write helper functions.
+# - Write them in NumPy, without Keras, TensorFlow or another library that differentiates. How you compute in NumPy is
+#   free, and you may write helper functions.
 
 # %% id="imports"
 import matplotlib.pyplot as plt
@@ -35,15 +36,17 @@ import numpy as np
 #
 # ```text
 #            w1, b1               relu              w2, b2
-#  x (n, d) ────────► z (n, h) ────────► a (n, h) ────────► p (n, m)      loss(y, p)
+#  x (n, d) ────────► z (n, h) ────────► a (n, h) ────────► p (n, m) ────────► loss(y, p)
 #
-#  dw1 (d, h)         dz (n, h) ◄──────── da (n, h) ◄──────── dp (n, m) ◄──── backwards
-#  db1 (h,)           times the slope     dw2 (h, m)
-#                     of relu             db2 (m,)
+#            dw1, db1           times the          dw2, db2
+#                               slope of relu      · w2 transposed
+#                     dz (n, h) ◄──────── da (n, h) ◄──────── dp (n, m) ◄──────── backwards
 # ```
 #
 # - `x` holds `n` rows of `d` inputs, `y` and `p` hold `n` rows of `m` targets and predictions.
 # - `z = x w1 + b1`, then `a = relu(z) = max(z, 0)`, then `p = a w2 + b2`. Nothing follows `p`: the output is linear.
+# - The gradients have the shapes of what they belong to: `dw1` `(d, h)` and `db1` `(h,)` come from `x` and `dz`, `dw2`
+#   `(h, m)` and `db2` `(m,)` from `a` and `dp`.
 # - `params` is a dict of four arrays: `"w1"` `(d, h)`, `"b1"` `(h,)`, `"w2"` `(h, m)`, `"b2"` `(m,)`.
 #
 # The forward pass is given. Use it wherever you like.
@@ -71,7 +74,7 @@ def predict(x, params):
 #                 2   0  -1         2   0   0         2   1             2   2
 # ```
 #
-# Unit 2 has `z = 0` for the second row. Unit 3 is off for both rows.
+# The middle unit has `z = 0` for the second row. The last unit has `z < 0` in both rows: relu gives 0, it is *off*.
 
 # %% id="example-numbers"
 X = np.array([[1.0], [2.0]])
@@ -94,7 +97,7 @@ PARAMS = {
 # probabilities for each case, and `labels` `(n,)` holds integers from `0` to `k - 1`: the class that is right.
 # Only the probability `q` of the right class counts. The function returns one number, the mean over
 # the `n` rows of `-log(max(q, 1e-12))`, with the natural logarithm. Without the `max`, a probability of 0 would
-# give infinity. A class may occur in no label at all.
+# give infinity. A class may occur in no label at all, so the number of classes is `k`, not `labels.max() + 1`.
 #
 # ```text
 # labels  probabilities       q       -log(q)
@@ -116,7 +119,7 @@ def mean_squared_error(y, p):
 def cross_entropy(labels, probabilities):
     """Return the mean of -log of the right class's probability, one number.
 
-    labels: (n,) integers. probabilities: (n, k), each at least 1e-12 before the logarithm.
+    labels: (n,) integers. probabilities: (n, k), may be 0: raise them to 1e-12 first.
     """
     ### BEGIN SOLUTION
     right = probabilities[np.arange(len(labels)), labels]
@@ -167,7 +170,7 @@ plt.show()
 #                db2 = 2  -1                                                             db1 = 2  4  0
 # ```
 #
-# Unit 3 is off for both rows, so it learns nothing: no row can reach its weights.
+# The last unit is off for both rows, so it learns nothing: no row can reach its weights.
 #
 # The sums of steps 2, 3 and 5 are matrix products. Which factor is transposed? The shapes tell, as
 # long as `n`, `d`, `h` and `m` differ. The grader's sizes differ.
@@ -192,7 +195,7 @@ def gradients(x, y, params):
 # Try it. A gradient can be checked without any chain rule: move one number a little up and a little down, and see what
 # the loss does. This takes two forward passes for every single weight, so nobody trains like this; it also cannot know
 # which slope you want where relu has its corner. The grader's networks have such corners, so these numbers
-# are a comparison for you and no replacement. Both columns should agree.
+# are a comparison for you and no replacement. Both columns should agree to about five digits.
 
 # %% id="gradients-demo" tags=["demo"]
 rng = np.random.default_rng(1)
@@ -222,7 +225,8 @@ for key in params:
 # time: it keeps a velocity, as a ball that rolls.
 #
 # `sgd_step(params, gradients, velocity, rate, momentum)` takes three dicts with the same four keys
-# and shapes, and two numbers. It returns **two dicts**, the new params and the new velocity. For each number, as Keras does:
+# and shapes, and two numbers. In it, the argument `gradients` is a dict and hides the function of that name, which `sgd_step`
+# does not need. It returns **two dicts**, the new params and the new velocity. For each number, as Keras does:
 #
 # ```text
 # new velocity = momentum · velocity - rate · gradient
@@ -341,12 +345,13 @@ plt.show()
 # | 2 | the params of `train`: batches, order, velocity | |
 # | 1 | the losses of `train` belong to its params after each epoch | |
 #
-# **16 points.** A drawn network has other sizes and other numbers than the example, also large ones, and
-# sometimes a single row. The last two checks judge `train` by itself: if your `gradients`, `sgd_step` or
-# `mean_squared_error` is wrong, `train` may still use it rightly, and then it earns its points.
+# **16 points.** A drawn network has other sizes and other numbers than the example, also inputs and targets in the
+# thousands, and sometimes a single row. The last two checks judge `train` by itself: if the numbers of your `gradients`,
+# `sgd_step` or `mean_squared_error` are wrong, `train` may still use them rightly, and then it earns its points, as long
+# as they return the right keys and shapes.
 #
 # Classic mistakes: the factor 2 or the divisor missing; `n` as divisor where it is `n · m`; a transposed product that only fits
-# when `h` equals `m`; a mean where a sum over rows is asked for; the slope of relu taken from another
+# when `h` equals `m`; a mean where a sum over rows is asked for; a bias gradient `(1, h)` instead of `(h,)`; the slope of relu taken from another
 # layer; a plus where the velocity has a minus; a dict copied but not its arrays; the last short batch left out; the same
 # order in every epoch.
 #

@@ -84,11 +84,7 @@ def test_training_is_that_of_keras(seed: int) -> None:
     for case in hidden.trainings(np.random.default_rng(seed)):
         params, x, y, epochs, batch_size, rate, momentum, order_seed = case
         model = network_in_keras(params)
-        model.compile(
-            keras.optimizers.SGD(rate, momentum=momentum),
-            loss="mean_squared_error",
-            run_eagerly=True,
-        )
+        model.compile(keras.optimizers.SGD(rate, momentum=momentum), loss="mean_squared_error", run_eagerly=True)
         rng = np.random.default_rng(order_seed)
         losses = []
         for _ in range(epochs):
