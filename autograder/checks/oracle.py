@@ -55,11 +55,11 @@ class Oracle:
                     "for a single argument write (x,)"
                 )
         for case in sorted(listed, key=_size):
-            told = self._difference(student, tuple(case))
+            told = self._difference(student, tuple(case), hint)
             assert not told, "\n".join(filter(None, (told, hint)))
 
-    def _difference(self, student: Student, case: tuple[Any, ...]) -> str:
-        """Return what differs for one case, '' where nothing does."""
+    def _difference(self, student: Student, case: tuple[Any, ...], hint: str) -> str:
+        """Return what differs for one case, '' where nothing does; an exception gets the hint."""
         expected, raised = self._expected(case)
         try:
             value, changed = student.call_watched(self.name, *case)
@@ -70,9 +70,8 @@ class Oracle:
                 return f"For {self._told(case)} a {raised} is expected. {error.message}"
             if not error.raised:
                 raise
-            raise StudentError(
-                error.outcome, f"For {self._told(case)}: {error.message}", error.evidence
-            ) from error
+            told = "\n".join(filter(None, (f"For {self._told(case)}: {error.message}", hint)))
+            raise StudentError(error.outcome, told, error.evidence, error.raised) from error
         if raised:
             return f"For {self._told(case)} `{self.name}` should raise a {raised}; {_came(value)}."
         for place in changed:

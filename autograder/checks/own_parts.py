@@ -62,29 +62,30 @@ def expect_or_own(
     student: Student,
     expected: Iterable[tuple[Oracle, Case]],
     own: Callable[..., Any] | None = None,
+    hint: str = "",
 ) -> None:
     """Expect an oracle's value for each case, or the value of the student's other functions.
 
     `own` takes the arguments of a case and returns what the student's other functions make of
     them: a wrong `sigmoid` then loses its own points and not those of the functions that build on
     it. Where `own` returns None, only the oracle's value counts. A case in which `own` raises
-    StudentError tells nothing, unless no case tells anything.
+    StudentError tells nothing, unless no case tells anything. `hint` ends each message.
 
         expect_or_own(student, [(SLOPE, case) for case in cases], own=slope_of_own_activations)
 
     Raises AssertionError or StudentError as Oracle.expect does.
     """
-    untold = [_untold(student, oracle, case, own) for oracle, case in expected]
+    untold = [_untold(student, oracle, case, own, hint) for oracle, case in expected]
     if untold and all(untold):
         raise next(filter(None, untold))
 
 
 def _untold(
-    student: Student, oracle: Oracle, case: Case, own: Callable[..., Any] | None
+    student: Student, oracle: Oracle, case: Case, own: Callable[..., Any] | None, hint: str
 ) -> Exception | None:
     """Return the error of a case that tells nothing, None for a case that passes."""
     try:
-        oracle.expect(student, [case])
+        oracle.expect(student, [case], hint)
     except (AssertionError, StudentError) as error:
         if own is None:
             raise

@@ -14,6 +14,10 @@ PADDED = np.array([[1.0, 2, 0, 3, 0], [0, 1, 4, 1, 0], [2, 0, 1, 2, 0], [0, 0, 0
 SAME = np.array([[4.0, -2.0, 5.0, 3.0], [2.0, 8.0, 4.0, 1.0], [2.0, 2.0, 5.0, 2.0]])
 SAME_BY_TWO = np.array([[4.0, 5.0], [2.0, 5.0]])
 
+# A row that stride 2 pads less than stride 1.
+ROW = np.array([[1.0, 2.0, 0.0, 3.0]])
+ROW_PADDED = np.array([[1.0, 2.0, 0.0, 3.0, 0.0]])
+
 OTHER_KERNEL = np.array([[0.0, 1.0], [-1.0, 0.0]])
 MAPS = np.array([[[4.0, 2.0], [0.0, 0.0], [5.0, 0.0]], [[2.0, 0.0], [8.0, 4.0], [4.0, 0.0]]])
 
@@ -28,7 +32,7 @@ def test_convolve(expect_right):
 def test_stride_and_padding(student, expect_right):
     """`convolve` knows a stride and the padding "same\""""
 
-    def part(padded, value, *settings):
+    def part(padded, value, *settings, image=IMAGE, kernel=KERNEL):
         def right(image, kernel, stride, padding):
             return value
 
@@ -36,12 +40,14 @@ def test_stride_and_padding(student, expect_right):
             """Take the answers of the student's plain convolution at these places."""
             return np.asarray(student.convolve(padded, kernel))[::stride, ::stride]
 
-        return partial(expect_right, "convolve", right, [(IMAGE, KERNEL, *settings)], own)
+        hint = "The zeros depend on the stride; an odd one goes to the end." * ("same" in settings)
+        return partial(expect_right, "convolve", right, [(image, kernel, *settings)], own, hint)
 
     award_each(
         part(IMAGE, np.array([[4.0, 5.0]]), 2, "valid"),
         part(PADDED, SAME, 1, "same"),
         part(PADDED, SAME_BY_TWO, 2, "same"),
+        part(ROW_PADDED, np.array([[3.0, 3.0]]), 2, "same", image=ROW, kernel=np.ones((1, 3))),
     )
 
 
@@ -82,4 +88,5 @@ def test_feature_maps(student, expect_right):
         return np.maximum(np.dstack([first, second]), 0)
 
     kernels = np.array([KERNEL, OTHER_KERNEL])
-    expect_right("feature_maps", lambda image, kernels: MAPS, [(IMAGE, kernels)], own)
+    hint = "The maps lie along the last axis."
+    expect_right("feature_maps", lambda image, kernels: MAPS, [(IMAGE, kernels)], own, hint)

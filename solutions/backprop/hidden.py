@@ -386,7 +386,7 @@ def test_losses(student, rng):
         told = difference(value[1], goal, NEAR)
         assert not told or told_by_its_own(student, value[1], pairs), (
             f"`train`, with {told_case((*case[:3], epochs, *further))}: the losses should be those of "
-            f"the params after each epoch on all rows, not the mean of the batches' losses. {told}."
+            f"the params after each epoch on all rows, not the mean of the batches' losses: {told}."
         )
     told = difference(pairs[-1][1], predicted(x, params), NEAR)
     assert told, "The params that `train` returns predict the same as those that it got."

@@ -195,7 +195,7 @@ def gradients(x, y, params):
 # Try it. A gradient can be checked without any chain rule: move one number a little up and a little down, and see what
 # the loss does. This takes two forward passes for every single weight, so nobody trains like this; it also cannot know
 # which slope you want where relu has its corner. The grader's networks have such corners, so these numbers
-# are a comparison for you and no replacement. Both columns should agree to about five digits.
+# are a comparison for you and no replacement. Both columns should agree.
 
 # %% id="gradients-demo" tags=["demo"]
 rng = np.random.default_rng(1)

@@ -22,12 +22,18 @@ def expect_right(student):
     what builds on it.
     """
 
-    def expect_all(name, right, cases, own=None):
+    def expect_all(name, right, cases, own=None, hint=""):
         def own_if_sighted(*case):
             return own(*case) if _sees_all_weights(student) else None
 
         expected = [(Oracle(name, right, near(case[0])), case) for case in cases]
-        expect_or_own(student, expected, own and own_if_sighted)
+        try:
+            expect_or_own(student, expected, own and own_if_sighted, hint)
+        except AssertionError as error:
+            if name != "convolve" or not _turns(student):
+                raise
+            told = f"{error}\nYour answers are those of the kernel turned upside down."
+            raise AssertionError(told) from None
 
     return expect_all
 
@@ -108,8 +114,8 @@ def expect_blurs(kernel_of):
             )
             left = blurred.var() / image.var()
             assert left <= 0.75, (
-                f"{told}Of the variance of an image of noise {left:.0%} remain, and at most 75% are "
-                "expected. Does each answer mix several pixels?"
+                f"{told}{left:.0%} of the variance of an image of noise remains, at most 75% is "
+                "allowed. Spread the weights more evenly."
             )
 
     return expect_cases
@@ -127,3 +133,13 @@ def _sees_all_weights(student):
     except (StudentError, TypeError, ValueError):
         return False
     return set(np.round(found, 3)) >= set(kernel.ravel())
+
+
+def _turns(student):
+    """Tell whether the student's `convolve` turns a kernel upside down before it multiplies."""
+    image, kernel = np.array([[1.0, 2.0], [4.0, 8.0]]), np.array([[1.0, 3.0], [5.0, 7.0]])
+    goal = np.array([[(image * kernel[::-1, ::-1]).sum()]])
+    try:
+        return not expect.difference(student.convolve(image, kernel), goal, near(image))
+    except StudentError:
+        return False

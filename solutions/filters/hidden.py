@@ -123,7 +123,8 @@ def test_any_stride(student, expect_right, rng):
 @points(2)
 def test_any_padding(student, expect_right, rng):
     """`convolve` pads as TensorFlow does, for any kernel and any stride"""
-    expect_right("convolve", convolved, same(rng), _own(student))
+    hint = "The zeros depend on the stride; an odd one goes to the end."
+    expect_right("convolve", convolved, same(rng), _own(student), hint)
 
 
 @points(2)
@@ -162,12 +163,13 @@ def test_any_blur(expect_blurs, rng):
 @points(2)
 def test_any_layer(student, expect_right, rng):
     """`feature_maps` works for any image and any kernels"""
+    hint = "The maps lie along the last axis."
 
     def own(image, kernels):
         answers = [student.convolve(image, kernel) for kernel in kernels]
         return np.maximum(np.stack(answers, axis=-1), 0)
 
-    expect_right("feature_maps", maps, layers(rng), own)
+    expect_right("feature_maps", maps, layers(rng), own, hint)
 
 
 def _own(student):

@@ -21,9 +21,11 @@ import numpy as np
 # - Return an array of the shape that the text names; its type may be `float32` or `float64`.
 # - No function changes its arguments.
 # - A returned number may differ from the right one by one part in 10,000 of it, plus one part in
-#   100,000 of the largest number of the image. So `float32` is exact enough. Both are compared in
-#   `float64`.
-# - Loops are allowed. Use NumPy only: Keras would do all of it, and you would learn nothing.
+#   100,000 of the largest number of the image. So `float32` is exact enough. Your number
+#   and the right one are compared in `float64`.
+# - Nested lists of numbers are accepted in the place of an array.
+# - Loops are allowed. Write them in NumPy, without Keras, TensorFlow or another library that convolves: it would
+#   do all of it, and you would learn nothing. How you compute in NumPy is free.
 
 # %% [markdown] id="convolve-statement"
 # ## 1. The convolution
@@ -54,9 +56,9 @@ import numpy as np
 #   convolve(image, kernel, stride=2)  =  [ 4  5 ]
 # ```
 #
-# **Padding (`"same"`)** puts zeros around the image, so that there are as many answers as pixels, or with a
-# stride `s`, one for every `s` pixels, rounded up. For each axis by itself, `n` pixels and a
-# kernel of `k` weights there:
+# **Padding (`"same"`)** puts zeros around the image, so that there are as many answers as pixels; with stride
+# `s`, `ceil(n / s)` along each axis. Keras pads in this way on TensorFlow. For each axis by itself,
+# `n` pixels and a kernel of `k` weights there:
 #
 # ```text
 #   answers = ceil(n / s)
@@ -73,7 +75,13 @@ import numpy as np
 #   [ 4  -2   5   3 ]                           [ 4   5 ]
 #   [ 2   8   4   1 ]                           [ 2   5 ]
 #   [ 2   2   5   2 ]
+#
+#   image [ 1  2  0  3 ], a single row, and kernel [ 1  1  1 ]
+#   stride 1: 2 zeros, 0 [ 1  2  0  3 ] 0       padding="same"     [ 3  3  5  3 ]
+#   stride 2: 1 zero,    [ 1  2  0  3 ] 0       padding="same"     [ 3  3 ], and not [ 3  5 ]
 # ```
+#
+# In the last line, the windows hold `1 2 0` and `0 3 0`: the only zero goes to the end.
 
 
 # %% id="convolve"
@@ -171,9 +179,9 @@ def average_pool(image: np.ndarray, size: int, stride: int) -> np.ndarray:
 #   `"horizontal"` the other way round. Where the grey does not change at all, neither answers.
 # - Two-dimensional, 1 to 7 rows and 1 to 7 columns, which need not be equal.
 # - Whether the answer is positive or negative does not matter.
-# - It is judged by what it does to images of one edge, which the grader draws: at the right edge its
-#   largest answer (sign left aside) is at least a tenth of the step from dark to bright; at
-#   the other edge it is at most a hundredth of that.
+# - It is judged by what it does to images of one edge, which the grader draws and convolves without padding: at the
+#   right edge its largest answer (sign left aside) is at least a tenth of the step from dark to bright; at
+#   the other edge it is at most a hundredth of its largest answer at the right edge.
 #
 # **`blur_kernel(size)`** returns a kernel `(size, size)`, for a `size` from 2 to 7, that makes an image
 # smoother. A blur keeps the mean and lowers the variance:
@@ -283,9 +291,9 @@ plt.show()
 #
 # **20 points.** "Other" means: images and kernels that are not square, a single row or column, even and
 # odd kernels, strides larger than the kernel, very large and only negative numbers, `float32` and
-# `float64`. A check of several functions or cases gives each an equal share of its points. A mistake
-# costs points once: if `convolve` is wrong without padding already (a kernel upside down), strides,
-# padding and `feature_maps` may fit it.
+# `float64`. A check of several functions or cases gives each an equal share of its points. If
+# `convolve` is wrong without padding already (a kernel upside down), it loses the points of that; strides, padding
+# and `feature_maps` are right also if they agree with your wrong one, as long as it sees every weight of the kernel.
 #
 # Classic mistakes: a kernel turned upside down; rows and columns exchanged; a stride for one axis only;
 # zeros before the image where they belong behind it; a maximum that starts at 0, so that negative numbers

@@ -150,7 +150,11 @@ def test_any_weighted_sum(student, rng):
         # Whole numbers: a sum of large products is exact in float32, too.
         parts = (rng.integers(-1000, 1000, size=size) for size in ((n, d), (d, m), m))
         cases.append(tuple(part.astype(TYPES[1 - number % 2]) for part in parts))
-    SUM.expect(student, cases)
+    SUM.expect(
+        student,
+        cases,
+        "The bias is added once, to the sum of the products: one bias for each neuron.",
+    )
 
 
 @points(2)
@@ -167,7 +171,8 @@ def test_any_softmax(student, rng):
     oracle_of("softmax").expect(
         student,
         [(z,) for z in spread(rng)],
-        "What lies along the last axis sums to 1, however many axes there are.",
+        "What lies along the last axis sums to 1, however many axes there are. `keepdims=True` keeps "
+        "the axis.",
     )
 
 
@@ -182,9 +187,10 @@ def test_any_slope(student, rng, right_parts):
         return (student.call(name, z + step) - student.call(name, z - step)) / (2 * step)
 
     numbers = list(spread(rng))
+    hint = "`z` is the weighted sum: first `s = sigmoid(z)` or `t = tanh(z)`. The slope of relu is 0 at 0 and below."
 
     def part(name):
-        return partial(expect_or_own, student, [(SLOPE, (name, z)) for z in numbers], of_own)
+        return partial(expect_or_own, student, [(SLOPE, (name, z)) for z in numbers], of_own, hint)
 
     award_each(*map(part, ("relu", "sigmoid", "tanh")))
 
@@ -194,15 +200,18 @@ def test_any_slope(student, rng, right_parts):
 def test_any_ends(student, rng, passing):
     """Activations and slopes are right for large numbers of any shape, without a warning"""
     numbers = list(far(rng))
+    hint = (
+        "A warning of NumPy counts as an error here. See `Large numbers` in part 2 of the notebook."
+    )
 
     def activation(name):
-        return partial(oracle_of(name).expect, student, [(z,) for z in numbers])
+        return partial(oracle_of(name).expect, student, [(z,) for z in numbers], hint)
 
     def slopes():
         """The slope of an activation that does not reach so far itself is left out."""
         every = ("relu", "sigmoid", "tanh")
         names = passing({name: activation(name) for name in every}) or every
-        SLOPE.expect(student, [(name, z) for z in numbers for name in names])
+        SLOPE.expect(student, [(name, z) for z in numbers for name in names], hint)
 
     award_each(*map(activation, ("relu", "sigmoid", "tanh", "softmax")), slopes)
 
@@ -226,7 +235,8 @@ def test_any_network(student, rng, passing, right_parts):
 
     there = passing({name: partial(answers, name) for name in names}) or names
     drawn = networks(rng, (*there, "linear"))
-    expect_or_own(student, [(FORWARD, case) for case in drawn], of_own)
+    hint = "Each layer has an activation of its own, the last one too, and it is applied once."
+    expect_or_own(student, [(FORWARD, case) for case in drawn], of_own, hint)
 
 
 @points(2)

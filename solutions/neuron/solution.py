@@ -21,9 +21,10 @@ import numpy as np
 #   may be `float32` or `float64`.
 # - No function changes its arguments. `z[z < 0] = 0` changes `z` of the caller: work on a copy.
 # - A returned number may differ from the right one by one part in 10,000 of it, plus 0.00001. So
-#   `float32` is exact enough. Both are compared in `float64`.
+#   `float32` is exact enough. Your number and the right one are compared in `float64`.
 # - Loops are allowed. NumPy does the same with a whole array at once, which is shorter and faster.
-# - Write the functions in NumPy; Keras is for the last one, `as_keras`.
+# - Write the functions in NumPy, without Keras, TensorFlow or another library of layers; Keras is for the last one,
+#   `as_keras`. How you compute in NumPy is free, and `np.tanh` may be used.
 
 # %% [markdown] id="weighted-sum-statement"
 # ## 1. The weighted sum
@@ -82,7 +83,7 @@ print(weighted_sum(x, w, b))
 # %% [markdown] id="activations-statement"
 # ## 2. Activation functions
 #
-# Without something nonlinear between them, layers behind layers are only one straight line. An
+# Without something nonlinear between them, several layers compute no more than a single layer could. An
 # **activation function** bends it. Three of them look at each number by itself:
 #
 # | function | formula | values |
@@ -122,10 +123,13 @@ print(weighted_sum(x, w, b))
 #
 # - Only take `exp` of numbers that are not positive. It can become 0, which is no fault. For the
 #   sigmoid: `1 / (1 + exp(-z))` is the same as `exp(z) / (1 + exp(z))`, and one of the two has the
-#   good sign. (`np.where(condition, a, b)` computes both `a` and `b` for all numbers, and so also the
-#   one that overflows.)
+#   good sign. `np.where(condition, a, b)` computes both `a` and `b` for all numbers, and so also the
+#   one that overflows. What works: `np.exp(-np.abs(z))` never overflows; or fill a result with boolean
+#   indexing: `out[z >= 0] = ...`. And `tanh(z) = 2 sigmoid(2z) - 1`.
 # - A softmax stays the same if the same number is taken away from all numbers of a row. Which number
 #   makes all of them at most 0?
+#
+# To silence a warning with `np.errstate` counts as "without a warning", if the numbers are right.
 
 
 # %% id="activations"
@@ -321,7 +325,7 @@ def as_keras(layers: list[dict], n_inputs: int) -> keras.Sequential:
 
 
 # %% [markdown] id="as-keras-demo-text"
-# Try it: the two columns should be equal.
+# Try it: the two columns should be equal to about six digits (Keras computes in `float32`).
 
 # %% id="as-keras-demo" tags=["demo"]
 model = as_keras(layers, 3)
@@ -337,22 +341,21 @@ print(np.column_stack([forward(x, layers), model.predict(x, verbose=0)]))
 # | 1 | `relu`, `sigmoid` and `tanh`: the numbers on paper | yes |
 # | 1 | `softmax`: the numbers on paper | yes |
 # | 1 | `slope`: the numbers on paper | yes |
-# | 1 | all five of parts 2 and 3 at -1000, 0 and 1000, without a warning | yes |
+# | 1 | `relu`, `sigmoid`, `tanh`, `softmax` and `slope` at -1000, 0 and 1000, without a warning | yes |
 # | 1 | `forward`: the network on paper | yes |
 # | 1 | `as_keras`: the network on paper | yes |
 # | 2 | `weighted_sum` of other batches and layers | |
 # | 2 | `relu`, `sigmoid` and `tanh` of other numbers and shapes | |
 # | 2 | `softmax` of other numbers and shapes | |
 # | 2 | `slope` of other numbers and shapes | |
-# | 1 | all five of parts 2 and 3 for other numbers from -1000 to 1000, without a warning | |
+# | 1 | `relu`, `sigmoid`, `tanh`, `softmax` and `slope` for other numbers from -1000 to 1000, without a warning | |
 # | 2 | `forward` of other networks | |
 # | 2 | `as_keras` of a network with other layers | |
 #
 # **20 points.** "Other" means: a batch of a single row, a layer of a single neuron, one, two or three
 # axes, one to four layers with any of the five activations, `float32` and `float64`. A check of several
-# functions gives each of them an equal share of its points. A mistake costs points once: if
-# `weighted_sum` or an activation function is wrong and most of them are right, `slope` and `forward` may
-# fit the wrong one.
+# functions gives each of them an equal share of its points. If one of
+# these functions is wrong and most are right, `slope` and `forward` are right also if they agree with your wrong one.
 #
 # Classic mistakes: the bias added to each product instead of to their sum; a softmax over the first
 # axis, which goes unnoticed while there is one row; the slope of the sigmoid computed from its value

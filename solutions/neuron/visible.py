@@ -53,7 +53,8 @@ def right_parts(student, near, passing):
 @points(1)
 def test_weighted_sum(student, near):
     """`weighted_sum` adds up inputs times weights, and then the bias of each neuron"""
-    Oracle("weighted_sum", lambda x, w, b: SUMS, near).expect(student, [(X, W, B)])
+    hint = "The bias is added once, to the sum of the products: one bias for each neuron."
+    Oracle("weighted_sum", lambda x, w, b: SUMS, near).expect(student, [(X, W, B)], hint)
 
 
 @points(1)
@@ -73,7 +74,9 @@ def test_softmax(student, near):
     rows = np.array([[LN[0], LN[1], LN[3]], [7.0, 7.0, 7.0]])
     right = np.array([[0.125, 0.25, 0.625], [1 / 3, 1 / 3, 1 / 3]])
     Oracle("softmax", lambda z: right, near).expect(
-        student, [(rows,)], "Each row sums to 1: add up along the last axis."
+        student,
+        [(rows,)],
+        "Each row sums to 1: add up along the last axis. `keepdims=True` keeps the axis.",
     )
 
 
@@ -89,7 +92,9 @@ def test_slope(student, near, right_parts):
         return (student.call(name, z + step) - student.call(name, z - step)) / (2 * step)
 
     oracle = Oracle("slope", lambda name, z: np.array(SLOPES[name]), near)
-    award_each(*(partial(expect_or_own, student, [(oracle, (name, Z))], of_own) for name in SLOPES))
+    hint = "`z` is the weighted sum: first `s = sigmoid(z)` or `t = tanh(z)`. The slope of relu is 0 at 0 and below."
+    cases = [[(oracle, (name, Z))] for name in SLOPES]
+    award_each(*(partial(expect_or_own, student, case, of_own, hint) for case in cases))
 
 
 @pytest.mark.usefixtures("without_warnings")
@@ -98,16 +103,19 @@ def test_ends(student, near, passing):
     """Activations and slopes are right at -1000, 0 and 1000, without a warning"""
 
     both = (ENDS, ENDS.astype("float32"))
+    hint = (
+        "A warning of NumPy counts as an error here. See `Large numbers` in part 2 of the notebook."
+    )
 
     def activation(name):
         oracle = Oracle(name, lambda z: np.array(AT_ENDS[name]), near)
-        return partial(oracle.expect, student, [(z,) for z in both])
+        return partial(oracle.expect, student, [(z,) for z in both], hint)
 
     def slopes():
         """The slope of an activation that does not reach so far itself is left out."""
         names = passing({name: activation(name) for name in SLOPES_AT_ENDS}) or SLOPES_AT_ENDS
         oracle = Oracle("slope", lambda name, z: np.array(SLOPES_AT_ENDS[name]), near)
-        oracle.expect(student, [(name, z) for name in names for z in both])
+        oracle.expect(student, [(name, z) for name in names for z in both], hint)
 
     award_each(*map(activation, AT_ENDS), slopes)
 
@@ -124,7 +132,8 @@ def test_forward(student, near, right_parts):
         return student.sigmoid(student.weighted_sum(hidden, W2, B2))
 
     oracle = Oracle("forward", lambda x, layers: ANSWERS, near)
-    expect_or_own(student, [(oracle, (X, LAYERS))], of_own)
+    hint = "Each layer has an activation of its own, the last one too, and it is applied once."
+    expect_or_own(student, [(oracle, (X, LAYERS))], of_own, hint)
 
 
 @points(1)
