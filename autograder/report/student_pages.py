@@ -21,7 +21,7 @@ _SPECIAL = re.compile(
     r"(?i)[\\`*\[\]<>&|~#!$@]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\."
     r"|^[ ]*(?:[-+=]|\d+(?=[.)]))"
 )
-_NAME = re.compile(r"(?<!`)(`[A-Za-z_][A-Za-z0-9_]*`)(?!`)")
+_NAME = re.compile(r"(?<!`)(`[A-Za-z_][A-Za-z0-9_]*(?:\([A-Za-z0-9_,=. ]*\))?`)(?!`)")
 
 
 def write(folder: Path, results: Iterable[Result]) -> None:
@@ -75,7 +75,8 @@ def page(student: str, results: Sequence[Result]) -> str:
 def inert(text: str) -> str:
     """Return text as a line that Markdown shows as it is: no markup, links, HTML or tables.
 
-    A name in backticks stays code, so that `train` differs from the word.
+    A name in backticks stays code, so that `train` differs from the word; so does a call such as
+    `causal_mask(3)`.
     """
     line = " ".join(printable(text).split())
     parts = _NAME.split(line)

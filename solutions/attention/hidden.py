@@ -207,7 +207,10 @@ def sequences(rng, causal=False):
 @points(1)
 def test_scores_of_any_size(student, rng):
     """`scores` are scaled dot products for any number of leading axes"""
-    hint = "`k.T` turns all axes around; `np.swapaxes(k, -1, -2)` only the last two."
+    hint = (
+        "The products are divided by the root of d. With leading axes, `k.T` turns all axes around; "
+        "`np.swapaxes(k, -1, -2)` only the last two."
+    )
     SCORES.expect(student, [(q, k) for q, k, _ in triples(rng)], hint)
 
 
