@@ -187,8 +187,8 @@ def test_no_text_leaves_its_fence(raw: Any) -> None:
 
 @pytest.mark.parametrize("call", ["causal_mask(3)", "f()", "positions(3, 4)", "pool(size=2)"])
 def test_calls_in_backticks_are_code(call: str) -> None:
-    assert inert(f"`{call}` is *right*") == f"`{call}` is \\*right\\*"
-    assert inert(f"`{call}<b>`") != f"`{call}<b>`"
+    assert student_pages.inert(f"`{call}` is *right*") == f"`{call}` is \\*right\\*"
+    assert student_pages.inert(f"`{call}<b>`") != f"`{call}<b>`"
 
 
 def test_names_in_backticks_are_code() -> None:
