@@ -40,7 +40,7 @@ CASES = {
         ("hidden.py", "def test_prediction(model, cars)", "def test_prediction(model, car)"),
         (
             "hidden.py:8: the check test_prediction asks for a fixture 'car', which is not there",
-            "known: cars, data, model, optional_reference, record, reference, rng, student",
+            "known: cars, data, model, optional_reference, record, reference, rng, rng_of, student",
             "Did you mean 'cars'?",
         ),
     ),
