@@ -176,11 +176,14 @@ def test_an_unknown_rule_is_told() -> None:
         chosen(WINE, WEAK_WINE, "higher", 3)
 
 
+BEFORE_RULE_2 = {"bikes_lstm", "car_price", "digits_cnn", "digits_gan"}
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name)
 def test_calibrations_on_file_keep_their_rule_and_every_value(path: Path) -> None:
     old = calibration_file.read(path)
     exercise = Root(ROOT).exercise(old.exercise)
-    assert old.policy.rule == 1
+    assert old.policy.rule == (1 if old.exercise in BEFORE_RULE_2 else RULE)
     for distribution in recorded(exercise, old):
         entry = old.thresholds[distribution.declared.name]
         threshold = chosen_threshold(distribution, fit(distribution.honest), old.policy.rule)
