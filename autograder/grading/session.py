@@ -42,6 +42,9 @@ from autograder.submissions.submission import Collected
 __all__ = ["Summary", "cluster_at", "grade"]
 
 StrPath = str | os.PathLike[str]
+# Withheld submissions that are graded once more, alone: a neighbour may have filled the disk. Where
+# more are withheld, the course or the machine is at fault, and all of them would take long.
+_MOST_AGAIN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +233,13 @@ class _Session:
                 count = sum(len(work.submissions) for work in worklist.work)
                 stack.enter_context(self.progress.grading(count))
                 submit = partial(hand_over, site, course, self.progress)
+                withheld: list[Work] = []
                 for work, result in Batch(worklist.work, submit, site.at_once):
-                    self._finish(work, result, again=True)
-                withheld = worklist.to_grade_again()
+                    if result.status is Status.GRADER_ERROR and len(withheld) < _MOST_AGAIN:
+                        withheld.append(work)  # told once it has been graded again
+                        worklist.finish(work, result)
+                    else:
+                        self._finish(work, result)
                 if withheld:
                     self.progress.note(
                         f"The grader had a fault; graded again, one at a time: {len(withheld)}."
@@ -245,11 +252,9 @@ class _Session:
             return ClusterLost
         return None
 
-    def _finish(self, work: Work, result: Result, *, again: bool = False) -> None:
-        """Keep a result, and tell of it unless the submission is to be graded `again`."""
+    def _finish(self, work: Work, result: Result) -> None:
         for stamped in self.worklist.finish(work, result):
-            if not (again and work in self.worklist.to_grade_again()):
-                self.progress.finished(stamped)
+            self.progress.finished(stamped)
 
     def _write(self) -> None:
         environment = self.worklist.journal.environment()

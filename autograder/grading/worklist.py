@@ -6,7 +6,6 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from autograder.course import datasets
 from autograder.grading.cache_key import Keys
@@ -15,8 +14,6 @@ from autograder.grading.reviews import Reviews
 from autograder.grading.task import Task
 from autograder.result import Result, Status
 from autograder.submissions.submission import Collected, Rejected, Submission
-
-MOST_AGAIN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +100,6 @@ class Worklist:
             self.finished.add(work.key)
             self.withheld.pop(work.key, None)
         return (self._stamped(result, submission) for submission in work.submissions)
-
-    def to_grade_again(self) -> tuple[Work, ...]:
-        """Return the first MOST_AGAIN gradings that the grader withheld, in the order of the work.
-
-        A neighbour may have filled the disk or taken the memory. Where many are withheld, the
-        course or the machine is at fault, and grading them all again would take a batch's time.
-        """
-        withheld = (work for work in self.work if work.key in self.withheld)
-        return tuple(islice(withheld, MOST_AGAIN))
 
     def __iter__(self) -> Iterator[Result]:
         everything: Iterator[Submission | Rejected] = heapq.merge(

@@ -58,12 +58,38 @@ class Notebook:
         return tuple(cell for cell in self.cells if cell.kind == "code")
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a file's metadata say it answers, '' for nothing; broken without code to grade."""
+
+    exercise: str
+    is_broken: bool = False
+
+
 def read(data: bytes, suffix: str) -> Notebook:
     """Read the bytes of a file whose name ends in `suffix` (.ipynb or .py).
 
     Raises UnreadableNotebook, and nothing else, for a file without code to grade.
     """
-    suffix = suffix.lower()
+    notebook, warnings = _with_code(data, suffix.lower())
+    warnings += [*notebook.warnings, *_too_long(notebook), *_misplaced(notebook)]
+    warnings += _conflicts(notebook)
+    cells = tuple(replace(c, source="") if _is_too_long(c) else c for c in notebook.cells)
+    cells, notes = _without_left_stubs(cells)
+    return Notebook(cells, notebook.exercise, tuple([*notes, *warnings][:MAX_WARNINGS]))
+
+
+def glance(data: bytes, suffix: str) -> Glance:
+    """Return what a file answers, without a look at its code: a class has many files."""
+    try:
+        notebook, _ = _with_code(data, suffix.lower())
+    except UnreadableNotebook:
+        return Glance(stated_exercise(data, suffix), is_broken=True)
+    return Glance(notebook.exercise or "")
+
+
+def _with_code(data: bytes, suffix: str) -> tuple[Notebook, list[str]]:
+    """Return a file's cells as they stand there, and warnings; raises UnreadableNotebook."""
     if suffix not in (".ipynb", ".py"):
         raise UnreadableNotebook(
             f"a file ending in {suffix[:20]!r}: please hand in an .ipynb or .py file"
@@ -75,11 +101,7 @@ def read(data: bytes, suffix: str) -> Notebook:
     text, warnings = _text(data, suffix)
     notebook = _read_text(text, suffix)
     _check_code(notebook)
-    warnings += [*notebook.warnings, *_too_long(notebook), *_misplaced(notebook)]
-    warnings += _conflicts(notebook)
-    cells = tuple(replace(c, source="") if _is_too_long(c) else c for c in notebook.cells)
-    cells, notes = _without_left_stubs(cells)
-    return Notebook(cells, notebook.exercise, tuple([*notes, *warnings][:MAX_WARNINGS]))
+    return notebook, warnings
 
 
 def _without_left_stubs(cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], list[str]]:

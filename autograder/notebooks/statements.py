@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["Evaluated", "Statement", "called_name", "statements"]
+__all__ = ["Evaluated", "Statement", "called_name", "last_name", "statements"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -113,10 +113,14 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 def called_name(node: ast.expr) -> str:
     """Return the last name of what a call calls: "f" of f() and of a.b.f(); '' for no call."""
-    function = node.func if isinstance(node, ast.Call) else None
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
+    return last_name(node.func) if isinstance(node, ast.Call) else ""
+
+
+def last_name(node: ast.expr | None) -> str:
+    """Return the last name of an expression: "b" of a.b and of b; '' of anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _statement(group: list[ast.stmt], lines: list[str]) -> Statement:

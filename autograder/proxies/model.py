@@ -19,8 +19,6 @@ from autograder.wire import Value
 __all__ = ["Model"]
 
 _MOST_NUMBERS = 1 << 20  # of an input with its gradient, so that the tape stays small
-
-
 _UNCOMPARED = (
     "Your model could not predict for a few rows like those that its functions were given, so the "
     "grader could not compare its predictions with what it reads from the layers: {why}"

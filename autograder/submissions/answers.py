@@ -26,7 +26,7 @@ def exercise_answered(
 ) -> Answer | None:
     """Return the exercise by notebook metadata, file name, folder or default, in this order.
 
-    `stated` is what the notebook's metadata name (`notebooks.reader.stated_exercise`), `stem` the
+    `stated` is what the notebook's metadata name (`notebooks.reader.glance`), `stem` the
     student's own file name without its ending (`owners.own_stem`), `folders` the names of the
     folders around the file, outermost first. Returns None where nothing names an exercise.
 

@@ -71,7 +71,7 @@ class _Read:
 
     text: SourceText
     answer: Answer | None
-    is_broken: bool = False
+    is_broken: bool
 
 
 def read_student(owned_files: Sequence[OwnedFile], reader: Reader, wanted: Wanted) -> Found:
@@ -111,14 +111,14 @@ def _each_read(
         except UnreadableFile as error:
             yield refuse(owned, str(error), wanted.exercises)
             continue
-        code = _code(data, owned.file.suffix)
-        text = SourceText(owned, code if has_scripts else None, hashlib.sha256(data).hexdigest())
-        stated = notebooks.stated_exercise(data, owned.file.suffix)
+        code = _code(data, owned.file.suffix) if has_scripts else None
+        text = SourceText(owned, code, hashlib.sha256(data).hexdigest())
+        seen = notebooks.glance(data, owned.file.suffix)
         folders = owned.file.parts[:-1]
         yield _Read(
             text,
-            exercise_answered(stated, owned.stem, folders, wanted.exercises, wanted.default),
-            is_broken=code is None,
+            exercise_answered(seen.exercise, owned.stem, folders, wanted.exercises, wanted.default),
+            is_broken=seen.is_broken,
         )
 
 

@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from autograder.worker.scripts import WRITING
+
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 _ATOMS = (ast.Constant, ast.Lambda, ast.Name)
-_FILES = ("file", "writefile")
 _CONTINUES = re.compile(r"[ \t#)\]}]|(?:else|elif|except|finally|case)\b")
 _MAX_JOINED = 40  # top-level lines that one broken statement may swallow
 
@@ -40,7 +41,7 @@ def _writes_file(node: ast.stmt) -> bool:
         return False
     magic = call.args[0]
     is_magic = call.func.attr == "run_cell_magic" and isinstance(magic, ast.Constant)
-    return is_magic and isinstance(magic, ast.Constant) and magic.value in _FILES
+    return is_magic and isinstance(magic, ast.Constant) and magic.value in WRITING
 
 
 def _is_name(node: ast.expr) -> bool:

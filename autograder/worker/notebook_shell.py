@@ -24,7 +24,6 @@ _SHELLS = ("!", "bash", "cmd", "powershell", "script", "sh", "shell", "sx", "sys
 _LANGUAGES = ("R", "bigquery", "cython", "javascript", "js", "julia", "perl", "ruby", "sql")
 _INTERPRETERS = ("pypy", "python", "python2", "python3")  # own processes: nothing stays defined
 _DOCUMENTS = ("HTML", "SVG", "html", "latex", "markdown", "svg")
-_FILES = ("file", "writefile")
 # What these do is seen by the person in front of the notebook, and changes no value.
 _FOR_THE_EYE = frozenset(
     "autoreload config load_ext matplotlib pdoc pinfo pinfo2 precision psource reload_ext "
@@ -136,7 +135,7 @@ class NotebookShell(BaseShell):
         if name in _FOREIGN:
             self.note(f"a %%{name} cell is not run while grading")
             return ""
-        if name in _FILES:
+        if name in scripts.WRITING:
             return f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
         first = f"# %%{name}"  # keeps the numbers of the lines below
         if name == "timeit":
@@ -168,7 +167,7 @@ class NotebookShell(BaseShell):
 
     def run_cell_magic(self, magic_name: str, line: str, cell: str) -> Any:
         """Write the file of `%%writefile`; run the body of other cell magics where it is Python."""
-        if magic_name in _FILES:
+        if magic_name in scripts.WRITING:
             scripts.write(str(self.var_expand(line, 1)), cell)  # type: ignore[no-untyped-call]
             return
         self._run_part(f"%%{magic_name} {line}\n{cell}")

@@ -13,7 +13,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Run", "run", "write"]
+__all__ = ["WRITING", "Run", "run", "write"]
+
+WRITING = ("file", "writefile")
+"""The cell magics that write a file."""
 
 _APPEND = ("-a", "--append")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from autograder import PACKAGE
+from autograder.notebooks.statements import called_name, last_name
 
 __all__ = ["only_asks"]
 
@@ -76,20 +77,12 @@ def _is_tried(frame: FrameType) -> bool:
 
 def _catches(node: ast.Try | ast.TryStar | ast.With) -> bool:
     if isinstance(node, ast.With):
-        calls = [item.context_expr for item in node.items]
         return any(
             isinstance(call, ast.Call)
-            and _last_name(call.func) == "suppress"
-            and any(_last_name(argument) in _CATCHING for argument in call.args)
-            for call in calls
+            and called_name(call) == "suppress"
+            and any(last_name(argument) in _CATCHING for argument in call.args)
+            for call in (item.context_expr for item in node.items)
         )
     caught = [handler.type for handler in node.handlers]
     parts = [part for one in caught for part in (one.elts if isinstance(one, ast.Tuple) else [one])]
-    return any(part is None or _last_name(part) in _CATCHING for part in parts)
-
-
-def _last_name(node: ast.expr) -> str:
-    """Return "b" of a.b and of b, '' of anything else."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return any(part is None or last_name(part) in _CATCHING for part in parts)

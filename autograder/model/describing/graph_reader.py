@@ -12,7 +12,7 @@ import numpy as np
 from autograder.errors import UndescribableModel, UnknownTensorFlowCall
 from autograder.model.describing.inline import named
 from autograder.model.describing.lowering import LOWERED
-from autograder.model.describing.places import Place
+from autograder.model.describing.places import Place, static
 from autograder.model.describing.reading import as_array
 from autograder.model.describing.traced_call import LayerCall, Traced, line_of, trace
 from autograder.model.describing.writer import Writer
@@ -175,7 +175,7 @@ class GraphReader:
     def emit(self, name: str, operands: list[Any], **config: Value) -> Ref:
         """Add a call with the shape and type of the graph operation's first output."""
         output = self._operation.outputs[0]
-        return self._node(name, operands, _shape_of(output), output.dtype.name, config)
+        return self._node(name, operands, tuple(static(output)), output.dtype.name, config)
 
     def step(self, name: str, operand: Place, shape: Any, **config: Value) -> Place:
         """Add a call on one tensor whose output has this shape and the tensor's type."""
@@ -221,11 +221,7 @@ def _is_graph_tensor(value: Any) -> bool:
 
 
 def _is_settled(symbol: Any) -> bool:
-    return symbol.shape.rank is not None and _shape_of(symbol).count(None) < 2
-
-
-def _shape_of(symbol: Any) -> tuple[int | None, ...]:
-    return tuple(None if length is None else int(length) for length in symbol.shape)
+    return symbol.shape.rank is not None and static(symbol).count(None) < 2
 
 
 def _numbers(place: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -20,6 +20,7 @@ import numpy as np
 from autograder.model import keras_internals
 from autograder.model.describing.describe import Reading
 from autograder.model.describing.inline import graph_of, has_graph, named
+from autograder.model.describing.layer_calls import layer_calls
 from autograder.wire import Value
 
 __all__ = ["live_answers"]
@@ -102,19 +103,15 @@ def _array(tensor: Any) -> np.ndarray[Any, Any]:
 def _returned(reading: Reading) -> Iterator[dict[int, list[Any]]]:
     """Collect, by the layer's id, what the layers of the model return in this context."""
     returned: dict[int, list[Any]] = {id(mark.layer): [] for mark in reading.marks}
-    original = keras.layers.Layer.__call__
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(original: Callable[..., Any], layer: Any, *args: Any, **kwargs: Any) -> Any:
         outputs = original(layer, *args, **kwargs)
         if id(layer) in returned:
             returned[id(layer)].append(outputs)
         return outputs
 
-    keras.layers.Layer.__call__ = call
-    try:
+    with layer_calls(call):
         yield returned
-    finally:
-        keras.layers.Layer.__call__ = original
 
 
 def _layers(reading: Reading, returned: dict[int, list[Any]]) -> list[Value]:

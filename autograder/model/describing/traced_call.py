@@ -7,7 +7,7 @@ A layer that the code calls stays a single step: the tracer's record of its insi
 from __future__ import annotations
 
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ import keras
 from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
 from autograder.model.describing.inline import called_with, named
+from autograder.model.describing.layer_calls import layer_calls
 from autograder.model.describing.training_only import no_losses_or_metrics
 from autograder.model.keras_messages import cause
 
@@ -92,10 +93,9 @@ def _single_steps(traced: Traced, outer: Any) -> Iterator[None]:
     """Record each layer that is called within `outer` as a single step."""
     import tensorflow as tf
 
-    original = keras.layers.Layer.__call__
     inside = False
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(original: Callable[..., Any], layer: Any, *args: Any, **kwargs: Any) -> Any:
         nonlocal inside
         if inside or layer is outer:
             return original(layer, *args, **kwargs)
@@ -111,11 +111,8 @@ def _single_steps(traced: Traced, outer: Any) -> Iterator[None]:
         traced.calls.update({output.name: step for output in flat})
         return keras.tree.pack_sequence_as(returned, flat)
 
-    keras.layers.Layer.__call__ = call
-    try:
+    with layer_calls(call):
         yield
-    finally:
-        keras.layers.Layer.__call__ = original
 
 
 @contextmanager
@@ -138,7 +135,7 @@ def line_of(operation: Any) -> str:
     """Return the line of the student's code that made a graph operation, "" where none is known."""
     for frame in reversed(list(operation.traceback)):
         if frame.filename.startswith(_OWN):
-            return ""  # the frames further out are those of whoever grades
+            return ""  # the frames further out are those of the grader
         if not frame.filename.startswith(_LIBRARIES):
             return f"line {frame.lineno} in {frame.name}"
     return ""

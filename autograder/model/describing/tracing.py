@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder.errors import UndescribableModel
 from autograder.model import keras_internals
+from autograder.model.describing.layer_calls import layer_calls
 from autograder.model.describing.reading import check_acting
 from autograder.model.describing.tensorflow_calls import tensorflow_functions
 from autograder.model.describing.traced_call import plain_functions
@@ -48,19 +49,15 @@ def symbolic_calls(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[
 @contextmanager
 def _lifted_arguments(own: frozenset[int], lift: Callable[[Any], Any]) -> Iterator[None]:
     """Record a layer of the model that is called on arrays only, such as a table of positions."""
-    original = keras.layers.Layer.__call__
 
-    def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(original: Callable[..., Any], layer: Any, *args: Any, **kwargs: Any) -> Any:
         check_acting(layer)  # a layer that acts on arrays leaves no trace in the graph
         lone = id(layer) in own and _eager() and not _symbolic((args, kwargs))
         lifted = keras.tree.map_structure(lift, args) if lone else args
         return original(layer, *lifted, **kwargs)
 
-    keras.layers.Layer.__call__ = call
-    try:
+    with layer_calls(call):
         yield
-    finally:
-        keras.layers.Layer.__call__ = original
 
 
 def is_array(value: Any) -> bool:
