@@ -60,6 +60,7 @@ outside the tree: like every KeyboardInterrupt it is no Exception.
 from __future__ import annotations
 
 import enum
+from typing import Self
 
 from autograder.result import Outcome
 
@@ -174,6 +175,10 @@ class StudentError(AutograderError):
         self.message = message
         self.evidence = evidence
         self.raised = raised
+
+    def with_message(self, message: str) -> Self:
+        """Return this outcome with another message for the student, such as one with a hint."""
+        return type(self)(self.outcome, message, self.evidence, self.raised)
 
 
 class ModelError(AutograderError):

@@ -24,7 +24,9 @@ class Oracle:
     The oracle states the tolerance once, for all checks of the function. `right` gets copies of the
     arguments, and the same arguments as the student's function: where it raises an exception, the
     student's function must raise the same or a subclass. An argument whose position is in
-    `may_change` may be changed in place; any other argument must be left as it is.
+    `may_change` may be changed in place; any other argument must be left as it is. Where only a
+    part of the value counts, `part` takes it from both values, and may raise AssertionError for a
+    value without it. `told` says a case in words where its numbers would fill a page.
 
         SOFTMAX = Oracle("softmax", softmax, Tolerance(rtol=1e-5))
 
@@ -38,6 +40,8 @@ class Oracle:
     right: Callable[..., Any]
     tolerance: Tolerance = field(default_factory=Tolerance)
     may_change: tuple[int, ...] = ()
+    part: Callable[[Any], Any] | None = None
+    told: Callable[[Sequence[Any]], str] | None = None
 
     def expect(self, student: Student, cases: Iterable[Sequence[Any]], hint: str = "") -> None:
         """Call the student's function for each case, a sequence of arguments, the smallest first.
@@ -71,7 +75,7 @@ class Oracle:
             if not error.raised:
                 raise
             told = "\n".join(filter(None, (f"For {self._told(case)}: {error.message}", hint)))
-            raise StudentError(error.outcome, told, error.evidence, error.raised) from error
+            raise error.with_message(told) from error
         if raised:
             return f"For {self._told(case)} `{self.name}` should raise a {raised}; {_came(value)}."
         for place in changed:
@@ -80,6 +84,8 @@ class Oracle:
                     f"`{self.name}` changed its argument {self._names(len(case))[place]} in place. "
                     "Work on a copy, such as `x.copy()`."
                 )
+        if self.part:
+            value, expected = self.part(value), self.part(expected)
         told = difference(value, expected, self.tolerance)
         end = "" if told.endswith("?") else "."
         return f"`{self.name}`, for {self._told(case)}: {told}{end}" if told else ""
@@ -96,6 +102,8 @@ class Oracle:
         return [*names, *(f"number {n + 1}" for n in range(len(names), count))]
 
     def _told(self, case: tuple[Any, ...]) -> str:
+        if self.told:
+            return self.told(case)
         return ", ".join(map(_argument, self._names(len(case)), case))
 
 

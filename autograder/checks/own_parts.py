@@ -45,7 +45,7 @@ def award_each(*parts: Callable[[], object]) -> None:
         return
     first = errors[0]
     if isinstance(first, StudentError):
-        raise StudentError(first.outcome, told, first.evidence, first.raised) from first
+        raise first.with_message(told) from first
     raise AssertionError(told) from first
 
 

@@ -154,10 +154,6 @@ def trainings(rng):
 # How a value is compared.
 
 
-def whole(value):
-    return value
-
-
 def only(*keys):
     """Return a function that leaves these keys of a dict: a mistake costs the points of its part."""
 
@@ -189,21 +185,8 @@ def told_case(case):
     )
 
 
-def expect(student, name, right, cases, take=whole, hint=""):
-    """Compare a student's function with `right`, case by case, in the part that `take` returns."""
-    for case in cases:
-        try:
-            value, changed = student.call_watched(name, *case)
-        except StudentError as error:
-            if not error.raised:
-                raise
-            told = f"`{name}`, with {told_case(case)}: {error.message}"
-            raise StudentError(error.outcome, told, error.evidence) from error
-        assert not changed, (
-            f"`{name}` changed its arguments in place. Work on copies of the arrays."
-        )
-        told = difference(take(value), take(right(*case)), NEAR)
-        assert not told, f"`{name}`, with {told_case(case)}: {told}.\n{hint}"
+def oracle(name, right, part=None):
+    return Oracle(name, right, NEAR, part=part, told=told_case)
 
 
 # The checks.
@@ -246,7 +229,7 @@ def test_output_layer(student, rng):
         "Steps 1 and 2 of the notebook lead there: dp has a factor 2 and the divisor n · m. `db2` is a "
         "sum over the rows, not a mean. A gradient has the shape of its weight."
     )
-    expect(student, "gradients", slopes, networks(rng), only("w2", "b2"), hint)
+    oracle("gradients", slopes, only("w2", "b2")).expect(student, networks(rng), hint)
 
 
 @points(2)
@@ -256,7 +239,7 @@ def test_hidden_layer(student, rng):
         "Steps 3 to 5 of the notebook lead there: dp goes back through w2, and through relu where "
         "z > 0. A gradient has the shape of its weight."
     )
-    expect(student, "gradients", slopes, networks(rng), only("w1", "b1"), hint)
+    oracle("gradients", slopes, only("w1", "b1")).expect(student, networks(rng), hint)
 
 
 @points(1)
@@ -287,7 +270,7 @@ def test_units_that_are_off(student, rng):
         x = np.floor(np.abs(x) * 4) + np.arange(4, dtype=dtype)[:, None]
         params["w1"][:, :2], params["b1"][1] = -1, -100
         params["b1"][0] = x.sum(axis=1).min()
-        expect(student, "gradients", slopes, [(x, y, params)], off, hint)
+        oracle("gradients", slopes, off).expect(student, [(x, y, params)], hint)
 
 
 @points(1)
@@ -306,7 +289,7 @@ def test_steps(student, rng):
             params = {key: moved[key].astype(params[key].dtype) for key in KEYS}
             velocity = {key: rolled[key].astype(params[key].dtype) for key in KEYS}
     hint = "Value 1 is the new params, value 2 the new velocity."
-    expect(student, "sgd_step", step, cases, hint=hint)
+    oracle("sgd_step", step).expect(student, cases, hint)
 
 
 @points(2)
@@ -318,7 +301,7 @@ def test_trained_params(student, rng):
         "included, and a velocity that goes on from epoch to epoch."
     )
     try:
-        expect(student, "train", trained, cases, first, hint)
+        oracle("train", trained, first).expect(student, cases, hint)
     except (AssertionError, StudentError) as error:
         judged = {is_by_its_own(student, case) for case in cases}
         if True not in judged or False in judged:
@@ -327,8 +310,7 @@ def test_trained_params(student, rng):
                 raise
             first_of_all = f"{wrong} not pass their own checks yet; repair that first, as `train` is made of it."
             if isinstance(error, StudentError):
-                told = f"{first_of_all}\n{error.message}"
-                raise StudentError(error.outcome, told, error.evidence, error.raised) from error
+                raise error.with_message(f"{first_of_all}\n{error.message}") from error
             raise AssertionError(f"{first_of_all}\n{error}") from error
 
 
@@ -344,7 +326,7 @@ def wrong_parts(student, case):
     wrong = [
         f"`{name}`"
         for name, (right, arguments) in calls.items()
-        if error_of(partial(expect, student, name, right, [arguments]))
+        if error_of(partial(oracle(name, right).expect, student, [arguments]))
     ]
     return " and ".join(wrong) + (" do" if len(wrong) > 1 else " does") if wrong else ""
 

@@ -123,6 +123,26 @@ def test_an_exception_is_expected_where_the_oracle_raises_it() -> None:
     )
 
 
+def both(value: Any) -> Any:
+    assert isinstance(value, tuple), "Two values are expected."
+    return value[1]
+
+
+def test_a_part_is_compared_alone() -> None:
+    def right(x: Any) -> Any:
+        return x, 2 * x
+
+    assert not tried(right, lambda x: (x + 1, 2 * x), (X,), part=both)
+    assert "[[6.]]" in tried(right, lambda x: (x, 3 * x), (X[:1, 1:2],), part=both)
+    assert "Two values are expected." in tried(right, lambda x: 2 * x, (X,), part=both)
+
+
+def test_a_case_is_told_as_its_author_says() -> None:
+    told = tried(share, lambda x: x, (X,), told=lambda case: f"{len(case[0])} rows")
+    assert "`scale`, for 2 rows:" in told
+    assert "array" not in told.splitlines()[0]
+
+
 def test_a_bare_array_is_no_case() -> None:
     with pytest.raises(DeclarationError, match=r"write \(x,\)"):
         tried(share, share, X)

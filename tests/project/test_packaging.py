@@ -17,10 +17,11 @@ from autograder.course.course import Course
 from autograder.course.datasets import DEMO_KEY
 from autograder.course.exercise import settings_of
 
-pytestmark = pytest.mark.slow
 REPO = Path(__file__).parents[2]
 COURSE = Course(REPO, DEMO_KEY)
 Files = Mapping[str, bytes]
+# Building takes long: a fast test reads in the checkout what both archives take from it.
+ARCHIVES = [pytest.param(kind, marks=pytest.mark.slow) for kind in ("wheel", "sdist")]
 TEMPLATES = "autograder/authoring/templates/"
 
 
@@ -33,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.fixture(scope="module", params=["wheel", "sdist"])
+@pytest.fixture(scope="module", params=ARCHIVES)
 def shipped(request: pytest.FixtureRequest, built: Path) -> Files:
     """Every file that ships, by its path in the archive."""
     if request.param == "wheel":
@@ -66,7 +67,16 @@ def test_everything_a_student_needs_ships(shipped: Files) -> None:
 
 
 def test_no_line_of_an_answer_or_a_hidden_check_ships(shipped: Files) -> None:
-    texts = {name: text for name, text in shipped.items() if not name.endswith(".npz")}
+    _holds_no_secret({name: text for name, text in shipped.items() if not name.endswith(".npz")})
+
+
+def test_no_line_of_an_answer_or_a_hidden_check_is_in_the_sources() -> None:
+    files = [*(REPO / "autograder").rglob("*.py"), *(REPO / "exercises").rglob("*.*")]
+    sources = [file for file in files if file.suffix != ".npz"]
+    _holds_no_secret({str(file.relative_to(REPO)): file.read_bytes() for file in sources})
+
+
+def _holds_no_secret(texts: Files) -> None:
     for name in COURSE.place.names():
         secrets = release.secret_lines(COURSE.place.exercise(name))
         assert secrets
