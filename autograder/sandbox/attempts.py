@@ -18,7 +18,7 @@ from autograder.limits import MiB
 # Attempts that must fail for grading to be fair; other attempts that succeed are reported only.
 FLOOR = frozenset(
     (
-        "read_secret read_neighbour write_outside tcp udp fork execute signal_parent "
+        "read_secret read_neighbour write_outside truncate tcp udp fork execute signal_parent "
         "signal_by_owner reschedule ptrace lease high_bits memory threads"
     ).split()
 )
@@ -43,6 +43,16 @@ def _write_outside(facts: dict[str, str]) -> bool:
             if not private:
                 return True
     return False
+
+
+def _truncate(facts: dict[str, str]) -> bool:
+    """Try to cut off a file of somebody else's: by its path, and on the way of reading it."""
+    neighbour = facts["neighbour"]
+    with contextlib.suppress(OSError):
+        os.truncate(neighbour, 0)
+        return True
+    os.close(os.open(neighbour, os.O_RDONLY | os.O_TRUNC))
+    return True
 
 
 def _change_mode(_facts: dict[str, str]) -> bool:
@@ -165,6 +175,7 @@ ATTEMPTS: Mapping[str, Callable[[dict[str, str]], bool]] = {
     "read_neighbour": _read("neighbour"),
     "read_parent": _read_parent,
     "write_outside": _write_outside,
+    "truncate": _truncate,
     "change_mode": _change_mode,
     "tcp": _socket(socket.AF_INET, socket.SOCK_STREAM),
     "udp": _socket(socket.AF_INET, socket.SOCK_DGRAM),

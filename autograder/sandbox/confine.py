@@ -112,14 +112,19 @@ def drop_privileges() -> None:
 def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
     """Take all files and system calls away but those that code needs, and the `writable` paths.
 
-    `skip` leaves the layers "landlock" or "seccomp" out, for tests of the probe. Raises OSError
-    when the kernel refuses.
+    `skip` leaves the layers "landlock" or "seccomp" out, or the rules of "landlock above 2" and of
+    other versions, for tests of the probe. Raises OSError when the kernel refuses.
     """
     left_out = set(skip)
-    if "landlock" not in left_out and landlock.abi():
-        landlock.restrict((*code_paths(), *fact_paths()), (Path(os.devnull), *writable))
+    versions = range(1, landlock.abi() + 1)
+    version = next(
+        (n - 1 for n in versions if f"landlock above {n - 1}" in left_out), len(versions)
+    )
+    if "landlock" not in left_out and version:
+        places = (Path(os.devnull), *writable)
+        landlock.restrict((*code_paths(), *fact_paths()), places, version)
     if "seccomp" not in left_out and seccomp.available():
-        seccomp.install()
+        seccomp.install(deny_truncation=version < landlock.DENIES_TRUNCATION)
 
 
 def end_with_parent() -> None:

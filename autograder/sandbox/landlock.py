@@ -18,6 +18,8 @@ _RULE_PATH_BENEATH = 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_SOCK, _MAKE_BLOCK = 1 << 6, 1 << 9, 1 << 11
 _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
+DENIES_TRUNCATION = 3
+"""The first version that can deny cutting a file off (Linux 6.2)."""
 _ON_FILES = EXECUTE | WRITE_FILE | READ_FILE | _TRUNCATE | _IOCTL_DEV
 _NET_BIND_CONNECT_TCP = 0b11
 _SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 0b11
@@ -60,16 +62,13 @@ def _handled(version: int) -> int:
     return rights
 
 
-def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
-    """Confine this process (and its later threads) to these files; return the version in force.
+def restrict(readable: Iterable[Path], writable: Iterable[Path], version: int) -> None:
+    """Confine this process (and its later threads) to these files by the rules of a version.
 
     `readable` paths may be read and executed, `writable` ones read and changed; a directory stands
-    for all beneath it, and a path that does not exist is passed over. Needs no_new_privs.
-    Raises OSError when the kernel refuses.
+    for all beneath it, and a path that does not exist is passed over. `version` is at least 1 and
+    at most `abi()`. Needs no_new_privs. Raises OSError when the kernel refuses.
     """
-    version = abi()
-    if version < 1:
-        raise OSError("this kernel has no Landlock")
     handled = _handled(version)
     attr = _RulesetAttr(
         handled,
@@ -86,7 +85,6 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> int:
         _allow(ruleset, path, change)
     _checked(_syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
-    return version
 
 
 def _allow(ruleset: int, path: Path, rights: int) -> None:

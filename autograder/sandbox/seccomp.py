@@ -65,12 +65,17 @@ def available() -> bool:
     return bool(pyseccomp.get_api() >= 1)
 
 
-def install() -> None:
-    """Load the filter into this process, for good. Raises OSError when the kernel refuses."""
+def install(*, deny_truncation: bool = False) -> None:
+    """Load the filter into this process, for good. Raises OSError when the kernel refuses.
+
+    `deny_truncation` also denies cutting off a file by its path, for kernels whose Landlock cannot
+    tell the worker's own files from others there.
+    """
     import pyseccomp as sc
 
     allow_by_default = sc.SyscallFilter(sc.ALLOW)
-    for action, name, arguments in _rules(sc):
+    rules = (*_rules(sc), *(_truncation_rules(sc) if deny_truncation else ()))
+    for action, name, arguments in rules:
         # A name that this libseccomp does not know belongs to another architecture or newer kernel.
         if sc.resolve_syscall(sc.system_arch(), name) >= 0:
             allow_by_default.add_rule(action, name, *arguments)
@@ -110,6 +115,21 @@ def _rules(sc: Any) -> Iterator[tuple[Any, str, tuple[Any, ...]]]:
     yield from ((deny, "ioctl", (equal(1, command),)) for command in _SET_OWNER_IOCTL)
     yield from ((deny, name, (sc.Arg(0, sc.NE, 0),)) for name in _OF_A_PROCESS)
     yield deny, "setpriority", (sc.Arg(1, sc.NE, 0),)
+
+
+def _truncation_rules(sc: Any) -> Iterator[tuple[Any, str, tuple[Any, ...]]]:
+    """Yield the rules against cutting off a file that may only be read.
+
+    Opening a file for reading cuts it off, too, where O_TRUNC says so. Opening it for writing is
+    Landlock's to deny, and ftruncate needs such a descriptor.
+    """
+    deny, flags = sc.ERRNO(errno.EPERM), os.O_TRUNC | os.O_ACCMODE
+    yield deny, "truncate", ()
+    yield deny, "truncate64", ()
+    yield deny, "open", (sc.Arg(1, sc.MASKED_EQ, flags, os.O_TRUNC | os.O_RDONLY),)
+    yield deny, "openat", (sc.Arg(2, sc.MASKED_EQ, flags, os.O_TRUNC | os.O_RDONLY),)
+    # Its flags lie in memory, where a filter cannot read; the C library uses openat then.
+    yield sc.ERRNO(errno.ENOSYS), "openat2", ()
 
 
 def all_but(allowed: Collection[int]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ import pytest
 
 from autograder.errors import Fault, SandboxError, WorkerFault
 from autograder.limits import Limits, MiB
-from autograder.sandbox import disk
+from autograder.sandbox import disk, landlock
 from autograder.sandbox.allowance import Allowance, ProcessorSeconds, Seconds
 from autograder.sandbox.attempts import FLOOR
 from autograder.sandbox.launch import station
@@ -72,21 +72,30 @@ def without_bubblewrap() -> Iterator[Station]:
 
 
 @pytest.mark.parametrize(
-    ("layer", "opened"),
+    ("layers", "opened"),
     [
-        ("landlock", {"read_secret", "write_outside"}),
-        ("seccomp", {"fork", "tcp", "execute", "high_bits"}),
+        (["landlock"], {"read_secret", "write_outside"}),
+        (["seccomp"], {"fork", "tcp", "execute", "high_bits"}),
+        (["seccomp", "landlock above 2"], {"truncate"}),
     ],
 )
 def test_a_missing_layer_is_found_out(
-    without_bubblewrap: Station, layer: str, opened: set[str]
+    without_bubblewrap: Station, layers: list[str], opened: set[str]
 ) -> None:
-    isolation = probe(without_bubblewrap, REPO / "solutions", skip=[layer])
+    isolation = probe(without_bubblewrap, REPO / "solutions", skip=layers)
     assert not isolation.sufficient
     if REPO.is_relative_to("/tmp"):  # hidden all the same: a worker's /tmp is its own
         opened = opened - {"read_secret"}
     assert opened <= set(isolation.open)
     assert "OPEN" in isolation.summary
+
+
+@pytest.mark.parametrize("version", range(1, landlock.abi()))
+def test_everything_that_matters_holds_on_older_kernels(
+    without_bubblewrap: Station, version: int
+) -> None:
+    isolation = probe(without_bubblewrap, REPO / "solutions", skip=[f"landlock above {version}"])
+    assert isolation.sufficient, f"open here: {isolation.open}"
 
 
 def test_without_bubblewrap_everything_that_matters_still_holds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import subprocess
 import sys
 import textwrap
@@ -34,9 +35,13 @@ def call(name, *arguments):
 """
 
 
-def answers(folder: Path, code: str) -> dict[str, str]:
-    """Run code in a process with the filter, and return what it puts into `found`."""
-    program = f"{CALLS}\nfound = {{}}\nseccomp.install()\n{textwrap.dedent(code)}\n"
+def answers(folder: Path, code: str, *, truncation: bool = False) -> dict[str, str]:
+    """Run code in a process with the filter, and return what it puts into `found`.
+
+    `truncation` tells that the filter also denies cutting off files.
+    """
+    install = f"seccomp.install(deny_truncation={truncation})"
+    program = f"{CALLS}\nfound = {{}}\n{install}\n{textwrap.dedent(code)}\n"
     program += "print(json.dumps(found))"
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=False
@@ -136,3 +141,40 @@ def test_all_numbers_but_the_allowed_fit_a_single_pair(
     for number in {*allowed, *others, *near}:
         fitting = [pair for pair in pairs if number & pair[0] == pair[1]]
         assert len(fitting) == (number not in allowed)
+
+
+CUTS = """
+def tried(function, *arguments):
+    try:
+        function(*arguments)
+    except PermissionError as error:
+        return errno.errorcode[error.errno]
+    return str(os.path.getsize("file"))
+
+def refill():
+    with open("file", "wb") as full:
+        full.write(b"12345")
+
+refill()
+found["by path"] = tried(os.truncate, "file", 0)
+refill()
+for high in (0, 1 << 32):
+    flags = high | os.O_TRUNC | os.O_RDONLY
+    value = libc.syscall(ctypes.c_long(257), ctypes.c_long(-100), b"file", ctypes.c_ulong(flags))
+    found[f"for reading {high}"] = "ok" if value >= 0 else errno.errorcode[ctypes.get_errno()]
+refill()
+found["by descriptor"] = tried(lambda: os.truncate(os.open("file", os.O_RDWR), 2))
+found["written anew"] = tried(lambda: open("file", "wb").close())
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the number of openat is x86's")
+def test_only_what_may_be_written_can_be_cut_off(tmp_path: Path) -> None:
+    allowed = {"by descriptor": "2", "written anew": "0"}
+    without = answers(tmp_path, CUTS)
+    assert (
+        without == {"by path": "0", "for reading 0": "ok", "for reading 4294967296": "ok"} | allowed
+    )
+    denied = answers(tmp_path, CUTS, truncation=True)
+    eperm = dict.fromkeys(("by path", "for reading 0", "for reading 4294967296"), "EPERM")
+    assert denied == eperm | allowed
