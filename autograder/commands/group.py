@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "autograde": "Do what `nbgrader autograde` does for a whole ASSIGNMENT, in parallel.",
         "calibrate": "Choose thresholds from many runs of honest and weak answers.",
         "check": "Run the visible checks on FILE.",
+        "doctor": "Tell whether this machine can grade, what it lacks, and what helps.",
         "export": "Write an nbgrader course's grades as a CSV file that spreadsheets read safely.",
         "grade": (
             "Grade everything handed in under PATH: notebooks, folders, a platform's archives."

@@ -57,11 +57,17 @@ def _show(path: Path) -> list[str]:
     return ["--ro-bind", str(path), str(path)]
 
 
-def _works(prefix: list[str]) -> bool:
-    done = subprocess.run(
-        [*prefix, "/bin/sh", "-c", "exit 0"], capture_output=True, timeout=20, check=False
-    )
-    return done.returncode == 0
+def bubblewrap_fault(program: str, writable: Path) -> str:
+    """Return why bubblewrap cannot run a command here, in its own words; '' where it can."""
+    command = [*bubblewrap_prefix(program, writable), "/bin/sh", "-c", "exit 0"]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    lines = done.stderr.decode("utf-8", "replace").splitlines()
+    return lines[-1] if lines else f"it ended with {done.returncode}"
 
 
 def single_threaded() -> dict[str, str]:
@@ -167,10 +173,8 @@ def _launch(
 ) -> subprocess.Popen[bytes]:
     prefix: list[str] = []
     program = find_bubblewrap() if use_bubblewrap else None
-    if program is not None:
+    if program is not None and not bubblewrap_fault(program, scratch_root):
         prefix = bubblewrap_prefix(program, scratch_root)
-        if not _works(prefix):
-            prefix = []
     module = "autograder.worker.main"
     command = [sys.executable, "-s", "-P", "-m", module, *map(str, descriptors)]
     with log.open("ab") as errors:
