@@ -136,7 +136,7 @@ def grade(
     place = checked_root(Path(root or Path.cwd()).resolve())
     course = Course(place.path, datasets.read_key(None if key is None else Path(key)), seed)
     several = (paths,) if isinstance(paths, (str, os.PathLike)) else paths
-    collected = _collected(tuple(map(Path, several)), place, exercise)
+    collected = _collected(tuple(map(Path, several)), place, exercise, out)
     reviews = reviews_of(place, collected, None if adjustments is None else Path(adjustments))
     progress = progress or Progress()
     with open_journal(Path(journal or out / NAME), fresh=fresh) as opened:
@@ -154,7 +154,7 @@ def grade(
         return _Session(out, worklist, open_site, progress).run()
 
 
-def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Collected:
+def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None, out: Path) -> Collected:
     names = place.names()
     if exercise is not None and exercise not in names:
         raise UnknownExercise(f"no exercise {exercise!r}; there: {', '.join(names)}")
@@ -167,7 +167,13 @@ def _collected(paths: tuple[Path, ...], place: Root, exercise: str | None) -> Co
     }
     functions = {name: asked_functions(place.exercise(name)) for name in names}
     return collect(
-        paths, names, exercise=exercise, models=models, pictures=uploads, functions=functions
+        paths,
+        names,
+        exercise=exercise,
+        models=models,
+        pictures=uploads,
+        functions=functions,
+        output=out,
     )
 
 

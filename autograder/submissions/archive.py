@@ -15,7 +15,7 @@ from typing import BinaryIO, Self
 
 from autograder.errors import UnreadableFile
 from autograder.notebooks.file_size import MAX_FILE_BYTES, MEGABYTE, too_large
-from autograder.submissions.entry_names import fault_of, names_of, parts_of
+from autograder.submissions.entry_names import fault_of, names_of, outermost_of, parts_of
 
 DIRECTORY_BYTES = 4 * MEGABYTE
 """The most that opening an archive may read: its table of contents."""
@@ -51,7 +51,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Flawed:
-    """An entry that is not read; `parts` is empty where its name cannot be trusted."""
+    """An entry that is not read.
+
+    Of a path that cannot be trusted, `parts` has the outermost folder alone, with a nameless file
+    in it, and is empty where not even that is plain.
+    """
 
     name: str
     parts: tuple[str, ...]
@@ -177,7 +181,7 @@ def _sort_out(
     folders: list[tuple[str, ...]] = []
     for index, (info, name) in enumerate(zip(infos, names_of(infos), strict=True)):
         path_fault = fault_of(name)
-        parts = () if path_fault else parts_of(name)
+        parts = outermost_of(name) if path_fault else parts_of(name)
         fault = path_fault or _fault(info, index in overlapping)
         if fault:
             flawed.append(Flawed(name, parts, fault))

@@ -7,18 +7,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.errors import MissingPath, UnreadableFile
-from autograder.submissions import owners, platforms
-from autograder.submissions.archive import Archive
+from autograder.submissions import owners
+from autograder.submissions.arguments import Argument, arguments, class_archives, students_own
 from autograder.submissions.attempts import ByExercise, latest_first
+from autograder.submissions.class_level import is_archive
+from autograder.submissions.conflicts import Share, told_apart
+from autograder.submissions.found_file import FoundFile
 from autograder.submissions.listing import listed, shown
-from autograder.submissions.owners import OwnedFile
+from autograder.submissions.owners import OwnedFile, Place
 from autograder.submissions.pretrained import PretrainedFile
 from autograder.submissions.refusals import Refusals
-from autograder.submissions.scan import Reader, open_regular, scan
+from autograder.submissions.scan import Reader, scan
 from autograder.submissions.student_files import Found, Wanted, read_student
 from autograder.submissions.submission import Collected, Rejected, Submission
 from autograder.submissions.ungraded import reason_without_notebook
+from autograder.submissions.unnamed_classes import unnamed_classes
 
 __all__ = ["collect"]
 
@@ -31,27 +34,24 @@ def collect(
     models: Mapping[str, str] | None = None,
     pictures: Mapping[str, tuple[str, ...]] | None = None,
     functions: Mapping[str, Collection[str]] | None = None,
+    output: Path | None = None,
 ) -> Collected:
     """Find the submissions for `exercises` below `paths`: files, folders and zip archives.
 
-    `exercise` is the exercise of files that name none. Equal names in several paths are one
-    student; of several attempts the latest counts and says so in its notes. A file that cannot be
-    used becomes a Rejected. `models` maps each exercise that accepts a trained model beside the
+    `exercise` is the exercise of files that name none. Of several attempts the latest counts and
+    says so in its notes. Equal names in several places are one student, unless different files
+    answer one exercise: then each place has a row of its own, and says so. A file that cannot be
+    used becomes a Rejected, and so does an archive or a folder that may be a class which nobody
+    named. `models` maps each exercise that accepts a trained model beside the
     notebook to the model's file name, and `pictures` each exercise whose questions ask for pictures
     to the pictures' names. `functions` maps each exercise to the functions that it asks for: they
-    tell an answer from a module that lies beside it. Raises MissingPath, and ValueError for an
-    unknown `exercise`.
+    tell an answer from a module that lies beside it. The folder `output` is passed over.
+    Raises MissingPath, and ValueError for an unknown `exercise`.
     """
     if exercise is not None and exercise not in exercises:
         raise ValueError(f"There is no exercise {exercise!r}. Known: {listed(exercises)}.")
-    archives = _class_archives(paths)
     wanted = Wanted(exercises, exercise or "", models or {}, pictures or {}, functions or {})
-    found = Found.joined(
-        [
-            _below(path, group, wanted, frozenset(archives))
-            for path, group in _arguments([*paths, *archives])
-        ]
-    )
+    found = Found.joined(_found(paths, wanted, None if output is None else output.resolve()))
     submissions = [
         _submission(group) for group in latest_first(found.attempts, exercises, wanted.functions)
     ]
@@ -62,79 +62,61 @@ def collect(
     )
 
 
-def _class_archives(paths: Sequence[Path]) -> list[Path]:
-    """Return the archives of a learning platform that lie directly in one of the folders.
-
-    Each holds a whole class: read as a single student's, it would lose all other students.
-    """
-    zips = [file for path in paths if path.is_dir() for file in sorted(path.glob("*.zip"))]
-    return [file for file in zips if file not in paths and _is_class_archive(file)]
-
-
-def _is_class_archive(path: Path) -> bool:
-    try:
-        with open_regular(path) as stream, Archive(stream) as archive:
-            tops = {member.parts[0] for member in archive.members}
-    except (OSError, UnreadableFile):
-        return False  # the reason is reported when the file is read as a submission
-    return any(platforms.parse(name) is not None for name in tops)
-
-
-def _arguments(paths: Sequence[Path]) -> list[tuple[Path, list[Path]]]:
-    """Return (root, paths) groups: notebooks given by name form a group below their folder."""
-    groups: dict[tuple[Path, bool], list[Path]] = {}
-    for path in paths:
-        try:
-            path.stat()
-        except (OSError, ValueError) as error:
-            reason = f"There is no file or folder {path} to read. Check the spelling."
-            raise MissingPath(reason) from error
-        whole = path.is_dir() or path.suffix.lower() == ".zip"
-        root = path.resolve() if whole else path.resolve().parent
-        groups.setdefault((root, whole), []).append(path)
-    return [
-        (root, group[:1] if whole else list({path.resolve(): path for path in group}.values()))
-        for (root, whole), group in groups.items()
+def _found(paths: Sequence[Path], wanted: Wanted, output: Path | None) -> Iterator[Found]:
+    """Yield what lies in the places that were named."""
+    archives = class_archives(paths, output)
+    scanned = [
+        (one, _files(one, frozenset(archives), output)) for one in arguments([*paths, *archives])
     ]
+    own = students_own(scanned, wanted.exercises)
+    shares: list[Share] = []
+    for one, files in scanned:
+        is_own = one.place in own
+        here = _shares(one, files, wanted, is_own)
+        is_around_a_class = any(archive.parent in one.paths for archive in archives)
+        if all(share.found == Found() for share in here) and not is_around_a_class:
+            yield Found(refusals=Refusals((_nothing(one, is_own),)))
+        shares += here
+        attempts = [attempt for share in here for attempt in share.found.attempts]
+        doubts = unnamed_classes(one, files, attempts, is_own, wanted.exercises)
+        yield Found(refusals=Refusals(tuple(doubts)))
+    yield from told_apart(shares, wanted.exercises)
 
 
-def _below(
-    root: Path,
-    paths: Sequence[Path],
-    wanted: Wanted,
-    archives: frozenset[Path],
-) -> Found:
-    elsewhere = archives - set(paths)
+def _files(one: Argument, archives: frozenset[Path], output: Path | None) -> list[FoundFile]:
+    """Return the files of an argument, without those of archives that are classes of their own."""
+    elsewhere = {path.resolve() for path in archives - set(one.paths)}
     with Reader() as reader:
-        files = [
+        return [
             file
-            for path in paths
-            for file in scan(path, reader)
+            for path in one.paths
+            for file in scan(path, reader, output)
             if file.location.path not in elsewhere
         ]
-        name = root.stem if root.suffix.lower() == ".zip" and root.is_file() else root.name
-        if not wanted.default and name in wanted.exercises:
-            wanted = replace(wanted, default=name)  # the folder around all others
-        by_student: defaultdict[str, list[OwnedFile]] = defaultdict(list)
-        for owned in owners.assign(files, name, wanted.exercises):
-            by_student[owned.student].append(owned)
-        found = Found.joined(
-            read_student(owned_files, reader, wanted) for owned_files in by_student.values()
-        )
-    if found == Found():
-        return Found(refusals=Refusals((_nothing(root, paths),)))
-    return found
 
 
-def _nothing(root: Path, paths: Sequence[Path]) -> Rejected:
-    """Return the row for paths below which there is nothing that belongs to anybody."""
-    names = [shown(path.name) for path in paths if path.suffix.lower() != ".zip" and path.is_file()]
+def _shares(one: Argument, files: Sequence[FoundFile], wanted: Wanted, is_own: bool) -> list[Share]:
+    if not wanted.default and one.name in wanted.exercises:
+        wanted = replace(wanted, default=one.name)  # the folder around all others
+    by_place: defaultdict[tuple[str, Place], list[OwnedFile]] = defaultdict(list)
+    for owned in owners.assign(files, one.name, wanted.exercises, is_one_students=is_own):
+        by_place[owned.student, owned.place].append(owned)
+    with Reader() as reader:
+        return [
+            Share(student, one, place, read_student(owned_files, reader, wanted))
+            for (student, place), owned_files in by_place.items()
+        ]
+
+
+def _nothing(one: Argument, is_own: bool) -> Rejected:
+    """Return the row for a place in which there is nothing that belongs to anybody."""
+    names = [shown(path.name) for path in one.paths if not is_archive(path.name) and path.is_file()]
+    student = owners.clean_name(one.name or "/")
     if names:  # files that the instructor named one by one are those of their folder's student
-        student = owners.clean_name(root.name or "/")
         return Rejected(student, "", names[0], reason_without_notebook(names, ()))
-    what = owners.clean_name((paths[0] if len(paths) == 1 else root).resolve().name or "/")
+    what = owners.clean_name(one.place.name or "/")
     reason = f"There is no notebook (.ipynb, .py) and no zip archive of notebooks in {what}."
-    return Rejected("", "", what, reason)
+    return Rejected(student if is_own else "", "", what, reason)
 
 
 def _submission(group: ByExercise) -> Submission:
@@ -155,6 +137,8 @@ def _submission(group: ByExercise) -> Submission:
 
 def _notes(group: ByExercise) -> Iterator[str]:
     chosen, *others = group.answers
+    if chosen.owned.conflict:
+        yield chosen.owned.conflict
     if chosen.answer.note:
         yield chosen.answer.note
     if isinstance(chosen.model, str) and chosen.model:

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 
-__all__ = ["DEPTH", "fault_of", "names_of", "parts_of"]
+__all__ = ["DEPTH", "fault_of", "names_of", "outermost_of", "parts_of"]
 
 DEPTH = 32
 _UTF8 = 0x800  # the flag of a name in UTF-8
@@ -46,6 +46,20 @@ def names_of(infos: Sequence[zipfile.ZipInfo]) -> list[str]:
 def parts_of(name: str) -> tuple[str, ...]:
     """Return the folders of a name, and its file."""
     return tuple(part for part in name.split("/") if part not in ("", "."))
+
+
+def outermost_of(name: str) -> tuple[str, ...]:
+    """Return the outermost folder of a path and a nameless file in it, () without a plain folder.
+
+    Whose an entry is does not depend on where the rest of its path points.
+
+    >>> outermost_of("ada/../../bob/car_price.py"), outermost_of("../car_price.py")
+    (('ada', ''), ())
+    """
+    first, *rest = name.split("/")
+    if not rest or first in ("", ".", "..") or "\0" in first or re.match(r"[A-Za-z]:", first):
+        return ()
+    return (first, "")
 
 
 def fault_of(name: str) -> str:

@@ -18,6 +18,13 @@ _HOMEWORK = re.compile(
     r"\u00fcbung|uebung|blatt|aufgabe|woche|devoir|tp|tarea|pr\u00e1ctica)s?[ _-]?\d*",
     re.IGNORECASE,
 )
+_GROUP = re.compile(
+    r"(?:group|groupe|gruppe|grupo|grp|gr|g|section|sektion|sec|tutorial|tutorium|tut|class|klasse|"
+    r"course|kurs|cohort|year|y|term|semester|submissions?|abgaben?|students|studierende|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)day)(?:[ _-]?\d{1,4}|[ _-][a-z])?|"
+    r"(?:19|20)\d\d(?:[ _-]\d{2,4})?|[a-z]",
+    re.IGNORECASE,
+)
 _NOT_A_NAME = re.compile(
     r"\(?\d+\)?|v\d+|(?:final|finished|done|copy|kopie|of|old|new|draft|solution|submission|backup|"
     r"attempt|my|hw|homework|assignment|exercise|notebook|late|latest|version)\d*"
@@ -45,6 +52,15 @@ def is_homework(folder: str) -> bool:
     (True, True, False)
     """
     return _HOMEWORK.fullmatch(unicodedata.normalize("NFC", folder)) is not None
+
+
+def is_group(folder: str) -> bool:
+    """Return whether a folder is named after a part of a class or a place for all submissions.
+
+    >>> is_group("g1"), is_group("Section B"), is_group("2026"), is_group("ada")
+    (True, True, True, False)
+    """
+    return _GROUP.fullmatch(unicodedata.normalize("NFC", folder)) is not None
 
 
 def exercise_in(stem: str, exercises: Collection[str]) -> str:

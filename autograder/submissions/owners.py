@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.submissions import file_names, platforms
 from autograder.submissions.answers import exercise_of_folders
+from autograder.submissions.class_level import bare, student_folders
 from autograder.submissions.flat_folders import folders_of, named_files, wrapper_of
-from autograder.submissions.folder_tree import FolderTree
-from autograder.submissions.found_file import ARCHIVE, FoundFile
+from autograder.submissions.found_file import FoundFile
 from autograder.submissions.litter import is_litter
 from autograder.submissions.platforms import PlatformName
 
@@ -31,23 +31,41 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a student's name stands: the platform's number of the student, or a path in a class.
+
+    The path is that of the student's folder or archive, () where the name is that of the whole
+    path that was named, and ("",) where it is a file's.
+    """
+
+    path: tuple[str, ...] = ()
+    platform_id: str = ""
+
+
+_IN_A_FILE_NAME = Place(("",))
+
+
+@dataclass(frozen=True, slots=True)
 class OwnedFile:
     """A file and its student.
 
-    `name` is the student's own file name, `stem` the same without its ending, `attempt` the
-    platform's number of the upload (0 without one), `copy` the N of `name-N`, `folder_exercise` the
-    innermost folder that is named like an exercise, '' without one. `is_typed` is whether the
-    platform wrote the file, for instance from a text that was typed into it.
+    `place` is where the student's name stands, `name` the student's own file name, `stem` the same
+    without its ending, `attempt` the platform's number of the upload (0 without one), `copy` the N
+    of `name-N`, `folder_exercise` the innermost folder that is named like an exercise, '' without
+    one. `is_typed` is whether the platform wrote the file, for instance from a text that was typed
+    into it. `conflict` is a sentence for a student whose name stands in several places.
     """
 
     file: FoundFile
     student: str
+    place: Place
     name: str
     stem: str
     attempt: int
     copy: int
     folder_exercise: str = ""
     is_typed: bool = False
+    conflict: str = ""
 
     @property
     def is_notebook(self) -> bool:
@@ -60,47 +78,83 @@ class OwnedFile:
         return self.file.is_empty_folder or is_litter((self.name,))
 
 
-def assign(files: Sequence[FoundFile], root: str, exercises: Collection[str]) -> list[OwnedFile]:
+def assign(
+    files: Sequence[FoundFile],
+    root: str,
+    exercises: Collection[str],
+    *,
+    is_one_students: bool = False,
+) -> list[OwnedFile]:
     """Return each file with its student; `root` is the name of the folder or archive itself.
 
-    A platform's name counts at the top only: further down a student chose it. Two people of one
-    name in one path stay two. Files that belong to no student (a class folder's own read-me) are
-    left out. A notebook that does not say whose it is, beside those of several students, has a
-    fault that says so, and no student.
+    The outermost name that is a person's decides, and no name below it: a student chose those. The
+    root itself is such a name where it `is_one_students`, else the platform's names, the students'
+    folders and the names of flat files are. Two people of one name in one path stay two. Files that
+    belong to no student (a class folder's own read-me) are left out. A notebook that does not say
+    whose it is, beside those of several students, has a fault that says so, and no student.
     """
-    platform_names = _platform_names(files, root)
-    others = [file for file in files if platform_names[file] is None]
-    folders = _student_folders(others, exercises)
-    named, wrapper = named_files(others, exercises), wrapper_of(others, exercises)
-    people: dict[FoundFile, Person] = {}
-    for file in files:
-        platform_name = platform_names[file]
-        if platform_name is not None:
-            people[file] = Person(platform_name.student, platform_name.id)
-        elif file in named:
-            people[file] = Person(named[file])
-        elif folders[file] and not (named and folders_of(file, exercises) == wrapper):
-            people[file] = Person(_bare(folders[file][-1]), " ".join(folders[file][:-1]))
-        elif file.is_notebook or (file.fault and file.parts[-1]):
-            people[file] = Person(_bare(root))
-        elif file.fault:
-            people[file] = Person("")
-    people = _without_merging(people, Person(_bare(root)), exercises)
-    names = _display_names(set(people.values()))
+    platform_names: Mapping[FoundFile, PlatformName | None]
+    if is_one_students and platforms.parse(root) is None:
+        platform_names = dict.fromkeys(files)
+        people = dict.fromkeys(files, (Person(bare(root)), Place()))
+    else:
+        platform_names = _platform_names(files, root)
+        people = _people(files, root, platform_names, exercises)
+    names = _display_names({person for person, _ in people.values()})
     return [
-        _owned(file, names[person], platform_names.get(file), exercises)
-        for file, person in people.items()
+        _owned(file, names[person], place, platform_names.get(file), exercises)
+        for file, (person, place) in people.items()
     ]
 
 
+def _people(
+    files: Sequence[FoundFile],
+    root: str,
+    platform_names: Mapping[FoundFile, PlatformName | None],
+    exercises: Collection[str],
+) -> dict[FoundFile, tuple[Person, Place]]:
+    """Return whose the files of a class are, and where the names stand."""
+    others = [file for file in files if platform_names[file] is None]
+    named, wrapper = named_files(others, exercises), wrapper_of(others, exercises)
+    has_platform = len(others) < len(files)
+    folders = student_folders(
+        others,
+        exercises,
+        around=wrapper if named else _folder_around(files) if has_platform else (),
+        has_people_at_top=bool(named) or has_platform,
+    )
+    people: dict[FoundFile, tuple[Person, Place]] = {}
+    for file in files:
+        platform_name = platform_names[file]
+        if platform_name is not None:
+            person = Person(platform_name.student, platform_name.id)
+            people[file] = person, Place(platform_id=platform_name.id)
+        elif file in named:
+            people[file] = Person(named[file]), _IN_A_FILE_NAME
+        elif folders[file] and not (named and folders_of(file, exercises) == wrapper):
+            *around, own = folders[file]
+            people[file] = Person(bare(own), " ".join(around)), Place(folders[file])
+        elif file.is_notebook or (file.fault and file.parts[-1]):
+            people[file] = Person(bare(root)), Place()
+        elif file.fault:
+            people[file] = Person(""), Place()
+    return _without_merging(people, Person(bare(root)), exercises)
+
+
+def _folder_around(files: Sequence[FoundFile]) -> tuple[str, ...]:
+    """Return the one folder around a platform's names, () where they are at the top."""
+    tops = {file.parts[0] for file in files}
+    return () if len(tops) > 1 or platforms.parse(min(tops)) else (min(tops),)
+
+
 def _without_merging(
-    people: dict[FoundFile, Person], root: Person, exercises: Collection[str]
-) -> dict[FoundFile, Person]:
+    people: dict[FoundFile, tuple[Person, Place]], root: Person, exercises: Collection[str]
+) -> dict[FoundFile, tuple[Person, Place]]:
     """Take the files that name nobody from the student who would be named after the whole folder.
 
     That student is real where the folder is a single student's.
     """
-    others = set(people.values()) - {root, Person("")}
+    others = {person for person, _ in people.values()} - {root, Person("")}
     if len(others) < 2:
         return people
     example = f"NAME - {next(iter(sorted(exercises)), 'exercise')}.ipynb"
@@ -109,12 +163,12 @@ def _without_merging(
         f"students. Rename it like {example}, or put it into a folder with the student's name, "
         "and grade again."
     )
-    return {
-        replace(file, fault=file.fault or reason) if person == root else file: Person("")
+    nameless = {
+        replace(file, fault=file.fault or reason): (Person(""), Place())
+        for file, (person, _) in people.items()
         if person == root
-        else person
-        for file, person in people.items()
     }
+    return {file: found for file, found in people.items() if found[0] != root} | nameless
 
 
 def clean_name(raw: str) -> str:
@@ -159,13 +213,18 @@ def _platform_names(files: Sequence[FoundFile], root: str) -> dict[FoundFile, Pl
 
 
 def _owned(
-    file: FoundFile, student: str, platform: PlatformName | None, exercises: Collection[str]
+    file: FoundFile,
+    student: str,
+    place: Place,
+    platform: PlatformName | None,
+    exercises: Collection[str],
 ) -> OwnedFile:
     name = own_name(file.parts[-1], platform)
     stem = PurePosixPath(name).stem
     return OwnedFile(
         file,
         student,
+        place,
         name,
         stem,
         attempt=platform.attempt if platform else _attempt(file.parts[:-1]),
@@ -193,67 +252,6 @@ def own_stem(file_name: str, platform: PlatformName | None) -> str:
     return PurePosixPath(own_name(file_name, platform)).stem
 
 
-def _student_folders(
-    files: Sequence[FoundFile], exercises: Collection[str]
-) -> dict[FoundFile, tuple[str, ...]]:
-    """Return for each file the path of its student's folder, () where there is none.
-
-    A student's folder is the topmost folder that holds notebooks itself or lies beside a folder
-    that does; a folder named like an exercise is never a student's. Any other file above such
-    folders belongs to the student below it, and to nobody where there are several below it.
-    """
-    above = {file: _folders(file, exercises) for file in files}
-    tree = FolderTree(above)
-    student_folders = {file: tree.student_folder(path) for file, path in above.items()}
-    return _without_homework_folders(student_folders, tree.below)
-
-
-def _folders(file: FoundFile, exercises: Collection[str]) -> tuple[str, ...]:
-    """Return the folders that may be a student's: no exercise, no attempt, nothing zipped.
-
-    An archive counts as a folder unless its name has homework's words only. A folder such as hw1
-    counts only where no other folder may be a student's.
-    """
-    path = file.parts if _is_archive(file.parts[-1]) else file.parts[:-1]
-    zipped = next((end for end, part in enumerate(path, 1) if _is_archive(part)), len(path))
-    folders = tuple(
-        part
-        for part in path[:zipped]
-        if part not in exercises
-        and not file_names.attempt_in(part)
-        and (not _is_archive(part) or file_names.owner_in(_bare(part), exercises))
-    )
-    return tuple(part for part in folders if not file_names.is_homework(part)) or folders
-
-
-def _without_homework_folders(
-    student_folders: dict[FoundFile, tuple[str, ...]], below: Counter[tuple[str, ...]]
-) -> dict[FoundFile, tuple[str, ...]]:
-    """Name ada/homework1 and bob/homework1, or ada/anything.zip, after ada and bob."""
-    parents: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
-    for path in student_folders.values():
-        if len(path) > 1:
-            parents[path[-1]].add(path[:-1])
-
-    def lifted(path: tuple[str, ...]) -> tuple[str, ...]:
-        if len(path) < 2 or below[path[:-1]] != 1:
-            return path
-        beside = parents[path[-1]]
-        repeated = len(beside) > 1 and all(below[parent] == 1 for parent in beside)
-        return path[:-1] if repeated or _is_archive(path[-1]) else path
-
-    return {file: lifted(path) for file, path in student_folders.items()}
-
-
-def _is_archive(part: str) -> bool:
-    return part.lower().endswith(ARCHIVE)
-
-
-def _bare(part: str) -> str:
-    """Return a folder's name, or an archive's without its ending."""
-    return part[: -len(ARCHIVE)] if _is_archive(part) else part
-
-
 def _display_names(people: Collection[Person]) -> dict[Person, str]:
     """Return a distinct name for each person, the plain name wherever it is unambiguous."""
     alike: defaultdict[str, list[Person]] = defaultdict(list)
@@ -265,13 +263,14 @@ def _display_names(people: Collection[Person]) -> dict[Person, str]:
         ordered = sorted(group, key=lambda person: (person.name, person.qualifier))
         for person in ordered:
             plain = len(group) == 1 or not name or (person is ordered[0] and not person.qualifier)
-            names[person] = name if plain else _qualified(name, person, taken)
+            names[person] = name if plain else qualified(name, person.qualifier, taken)
             taken.add(names[person])
     return names
 
 
-def _qualified(name: str, person: Person, taken: Collection[str]) -> str:
-    extra = clean_name(person.qualifier) if person.qualifier else ""
+def qualified(name: str, qualifier: str, taken: Collection[str]) -> str:
+    """Return a name with what tells it from equal ones: distinct from all that are taken."""
+    extra = clean_name(qualifier) if qualifier else ""
     preferred = f"{name} ({extra})" if extra else name
     number = 2
     free = preferred

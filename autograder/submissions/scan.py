@@ -26,7 +26,6 @@ UNPACKED_RATIO = 50
 """Beyond UNPACKED_BYTES an archive may unpack to this many times its size; a class needs less."""
 INNER_RATIO = 25
 """A student's own zip inside it may do so half as much, since it is unpacked twice."""
-_OUR_OUTPUT = frozenset({"results.json", "grades.csv"})
 _FLAWED_SHOWN = 20
 
 
@@ -109,14 +108,16 @@ def _refuse_dense(member: Member) -> None:
         )
 
 
-def scan(path: Path, reader: Reader) -> list[FoundFile]:
+def scan(path: Path, reader: Reader, output: Path | None = None) -> list[FoundFile]:
     """Return every file below `path` in a stable order; a file that cannot be read has a `fault`.
 
-    The name of the folder or archive at `path` is not part of `parts`.
+    The name of the folder or archive at `path` is not part of `parts`. The folder `output` is
+    passed over. Only its place tells it: a student may hand in a folder that looks the same.
     """
-    name = path.resolve().name or str(path)
+    name = named(path).name or str(path)
     if path.is_dir():
-        return list(_opened(_walk(path.resolve(), name), reader, depth=0))
+        own = None if output is None else output.resolve()
+        return list(_opened(_walk(path.resolve(), name, own), reader, depth=0))
     suffix = path.suffix.lower()
     if suffix == ARCHIVE:
         archive = _on_disk((path.name,), name, Location(path.resolve()))
@@ -126,7 +127,12 @@ def scan(path: Path, reader: Reader) -> list[FoundFile]:
     return [_on_disk((path.name,), shown.as_posix(), Location(path.resolve()))]
 
 
-def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
+def named(path: Path) -> Path:
+    """Return the absolute path by which somebody names a place: links in it keep their names."""
+    return Path(os.path.abspath(path))
+
+
+def _walk(folder: Path, name: str, output: Path | None) -> Iterator[FoundFile]:
     """Yield files depth first; a folder directly below may hold ENTRIES files and no more."""
     stack: list[tuple[Path, tuple[str, ...]]] = [(folder, ())]
     seen: Counter[str] = Counter()
@@ -147,13 +153,13 @@ def _walk(folder: Path, name: str) -> Iterator[FoundFile]:
         seen[top] += len(entries)
         if parts and seen[top] > ENTRIES:
             yield _faulty((*parts, ""), shown, here, f"There are more than {ENTRIES:,} files here.")
-        if parts and {entry.name for entry in entries} >= _OUR_OUTPUT:
-            continue
         entries = [entry for entry in entries if not is_litter((entry.name,))]
         if parts and not entries:
             yield _faulty((*parts, ""), shown, here, "")
         for entry in entries:
             below = (*parts, entry.name)
+            if output is not None and Path(entry.path) == output:
+                continue
             if entry.is_dir(follow_symlinks=False):
                 stack.append((Path(entry.path), below))
             else:
@@ -233,11 +239,17 @@ def _empty_folders(
     """Yield the folders of an archive below which nobody handed in a file."""
     paths = [*(member.parts for member in members), *(flaw.parts for flaw in archive.flawed)]
     used = {path[:end] for path in paths for end in range(1, len(path))}
-    folders = {*archive.folders, *(member.parts[:-1] for member in archive.members)} - {()}
+    listed = {*archive.folders, *(member.parts[:-1] for member in archive.members)}
+    folders = {_without_litter(path) for path in listed} - {()}
     for folder in sorted(folders - used):
-        if not is_litter(folder):
-            shown = f"{file.display}:{'/'.join(folder)}"
-            yield FoundFile((*parts, *folder, ""), shown, 0, 0.0, file.location)
+        shown = f"{file.display}:{'/'.join(folder)}"
+        yield FoundFile((*parts, *folder, ""), shown, 0, 0.0, file.location)
+
+
+def _without_litter(folder: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the innermost folder around or at a path that somebody handed in, () without one."""
+    ends = range(len(folder), 0, -1)
+    return next((folder[:end] for end in ends if not is_litter(folder[:end])), ())
 
 
 def _flawed(

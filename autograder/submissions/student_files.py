@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from autograder.errors import UnreadableFile, UnreadableNotebook
 from autograder.notebooks import reader as notebooks
@@ -58,6 +58,22 @@ class Found:
             Refusals(
                 tuple(refusal for part in every for refusal in part.refusals.rejected),
                 tuple(owned for part in every for owned in part.refusals.others),
+            ),
+        )
+
+    def renamed(self, student: str, conflict: str) -> Found:
+        """Return the same under another name, with a sentence that says why."""
+        return Found(
+            tuple(
+                replace(attempt, owned=replace(attempt.owned, student=student, conflict=conflict))
+                for attempt in self.attempts
+            ),
+            Refusals(
+                tuple(
+                    replace(one, student=student, reason=f"{one.reason} {conflict}")
+                    for one in self.refusals.rejected
+                ),
+                tuple(replace(owned, student=student) for owned in self.refusals.others),
             ),
         )
 

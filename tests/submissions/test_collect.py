@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import time
 import unicodedata
 import zipfile
@@ -170,11 +171,12 @@ def test_what_is_passed_over(tmp_path: Path) -> None:
     assert found.submissions[0].notes == ()
 
 
-def test_an_earlier_output_folder_is_not_a_student(tmp_path: Path) -> None:
+def test_the_output_folder_is_not_a_student(tmp_path: Path) -> None:
     tree(tmp_path / "class", "ada/car_price.ipynb", "out/results.json", "out/grades.csv")
-    tree(tmp_path / "class", "out/students/ada.html")
-    assert names(collect([tmp_path / "class"], KNOWN)) == [("ada", "car_price")]
-    assert collect([tmp_path / "class"], KNOWN).rejected == ()
+    tree(tmp_path / "class", "out/students/ada.html", "bob/results.json", "bob/grades.csv")
+    found = collect([tmp_path / "class"], KNOWN, output=tmp_path / "class/out")
+    assert names(found) == [("ada", "car_price")]
+    assert [one.student for one in found.rejected] == ["bob"]
 
 
 def test_files_named_like_libraries_are_told_to_the_student(tmp_path: Path) -> None:
@@ -271,7 +273,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("later", BROKEN.values(), ids=BROKEN)
-@pytest.mark.parametrize("paths", [[""], ["first", "second"]], ids=["one path", "two paths"])
+@pytest.mark.parametrize("paths", [[""], ["week1", "week2"]], ids=["one path", "two paths"])
 def test_a_broken_file_hides_no_earlier_answer(
     tmp_path: Path, later: bytes, paths: list[str]
 ) -> None:
@@ -628,12 +630,19 @@ def test_the_order_of_paths_does_not_matter(tmp_path: Path) -> None:
     assert collect(paths, KNOWN) == collect(paths[::-1], KNOWN)
 
 
-def test_a_platforms_archive_inside_a_folder_is_a_class_of_its_own(tmp_path: Path) -> None:
+def test_a_platforms_archive_is_a_class_where_it_was_named_or_lies_alone(tmp_path: Path) -> None:
     tree(tmp_path, "eve/car_price.py")
     names = [f"Student {n}_{n}_assignsubmission_file_/car_price.py" for n in (11, 12)]
     with zipfile.ZipFile(tmp_path / "moodle.zip", "w") as archive:
         for name in names:
             archive.writestr(name, "x = 1")
-    found = collect([tmp_path], ["car_price"])
-    assert [one.student for one in found.submissions] == ["Student 11", "Student 12", "eve"]
+    found = collect([tmp_path / "moodle.zip"], ["car_price"])
+    assert [one.student for one in found.submissions] == ["Student 11", "Student 12"]
     assert not found.rejected
+    beside = collect([tmp_path], ["car_price"])
+    assert [one.student for one in beside.submissions] == ["eve", "moodle"]
+    (told,) = beside.rejected
+    assert (told.student, told.source) == ("", "moodle.zip")
+    assert "name it in the command" in told.reason
+    shutil.rmtree(tmp_path / "eve")
+    assert collect([tmp_path], ["car_price"]) == found

@@ -168,10 +168,10 @@ def test_equal_notebooks_with_other_modules_are_not_the_same_work(tmp_path: Path
 
 
 def test_an_unread_notebook_elsewhere_is_still_the_latest(tmp_path: Path) -> None:
-    written(tmp_path / "one" / "ada", {"car_price.py": ANSWER, "utils.py": HELPER})
-    written(tmp_path / "two" / "ada", {"car_price.ipynb": notebook("x = 1")})
-    os.utime(tmp_path / "two" / "ada" / "car_price.ipynb", (9_000, 9_000))
-    found = collect([tmp_path / "one", tmp_path / "two"], KNOWN, functions=FUNCTIONS)
+    written(tmp_path / "hw1" / "ada", {"car_price.py": ANSWER, "utils.py": HELPER})
+    written(tmp_path / "hw2" / "ada", {"car_price.ipynb": notebook("x = 1")})
+    os.utime(tmp_path / "hw2" / "ada" / "car_price.ipynb", (9_000, 9_000))
+    found = collect([tmp_path / "hw1", tmp_path / "hw2"], KNOWN, functions=FUNCTIONS)
     (one,) = found.submissions
     assert one.suffix == ".ipynb"
 
