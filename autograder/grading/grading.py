@@ -17,11 +17,13 @@ from autograder.limits import Limits, MiB
 from autograder.notebooks import reader
 from autograder.notebooks.outputs import Output
 from autograder.proxies.confined import ConfinedEvaluator, ConfinedStudent, Source
+from autograder.proxies.discretion import Discretion, OwnCode
 from autograder.proxies.student import Student
 from autograder.proxies.timeouts import ReferenceTiming
 from autograder.result import WITHHELD, Check, Result, Status
 from autograder.runner.plugin import Fixtures
 from autograder.sandbox.spawn import Lease, Station
+from autograder.text import named, printable
 from autograder.wire import Value
 from autograder.worker.cell_notes import cell_notes
 
@@ -116,15 +118,16 @@ class Grading:
         evaluator = ConfinedEvaluator(self._lease, replace(self._limits, memory=_EVALUATOR_MEMORY))
         self.stack.callback(evaluator.close)
         self._backend = self._confined(self._read, self.task.helpers, record=self.task.record)
-        self._student = Student(self._backend, evaluator, course.seed)
+        code = OwnCode.of(cell.source for cell in self._read.code)
+        self._student = Student(self._backend, evaluator, course.seed, Discretion(code))
 
         def reference() -> Student:
             # It has the time limits too, because checks may hand it a model of the student's.
             solution = self.prepared.exercise.solution.read_bytes()
             backend = self._confined(reader.read(solution, ".py"), {})
-            return Student(backend, evaluator, course.seed)
+            return Student(backend, evaluator, course.seed, Discretion(is_ours=True))
 
-        return Fixtures(self._student, reference)
+        return Fixtures(self._student, reference, self._student.discretion)
 
     def end(self, checks: Sequence[Check]) -> Graded:
         """Return the result that these checks came to, and end all workers."""
@@ -136,7 +139,7 @@ class Grading:
             status=Status.GRADED,
             checks=tuple(checks),
             evidence=printed(backend),
-            notes=(*self._read.warnings, *notes),
+            notes=tuple(map(printable, (*self._read.warnings, *notes))),
         )
         self.stack.close()
         measured = self.prepared.thresholds
@@ -166,7 +169,7 @@ def history_note(history: Value) -> str:
     if not isinstance(history, dict):
         return ""
     trends = [
-        f"{name} {values[0]:.4g} → {values[-1]:.4g}"
+        f"{named(str(name))} {values[0]:.4g} → {values[-1]:.4g}"
         for name, values in history.items()
         if isinstance(values, list)
         and values
@@ -180,8 +183,8 @@ def history_note(history: Value) -> str:
 
 
 def printed(backend: ConfinedStudent) -> str:
-    """Return the end of what the student's code printed, at most 6000 characters."""
-    return "".join(output.text() for output in backend.outputs)[-_EVIDENCE:]
+    """Return the end of what the student's code printed, at most 6000 characters, printable."""
+    return printable("".join(output.text() for output in backend.outputs)[-_EVIDENCE:])
 
 
 def grader_error(task: Task, course: Course, evidence: str, started: float) -> Result:
@@ -193,7 +196,7 @@ def grader_error(task: Task, course: Course, evidence: str, started: float) -> R
         empty(task, course, started),
         status=Status.GRADER_ERROR,
         message=WITHHELD,
-        evidence=evidence[-_EVIDENCE:],
+        evidence=printable(evidence[-_EVIDENCE:]),
     )
 
 

@@ -6,10 +6,18 @@ import errno
 import os
 
 from autograder.errors import Fault, SandboxError, StudentError, WorkerFault
+from autograder.proxies.discretion import Discretion
 from autograder.proxies.responses import Failure
 from autograder.result import Outcome
 
-__all__ = ["fault_error", "fault_words", "raise_for_full_disk", "student_error"]
+__all__ = [
+    "fault_error",
+    "fault_words",
+    "raise_for_full_disk",
+    "refusal_by_grader",
+    "refusal_by_worker",
+    "student_error",
+]
 
 _OUTCOMES = {
     Fault.TIMED_OUT: Outcome.TIMED_OUT,
@@ -28,7 +36,8 @@ _WORDS = {
     Fault.TOO_MUCH_DISK: "wrote too many files and was stopped: {detail}.",
     Fault.TOO_MANY_THREADS: "started too many threads and was stopped: {detail}.",
     Fault.EXITED: "ended the whole Python process before it had answered: {detail}.",
-    Fault.BAD_RESPONSE: "disturbed the connection to the grader: {detail}.",
+    # What came in place of an answer is the student's to choose: the instructor reads of it.
+    Fault.BAD_RESPONSE: "disturbed the connection to the grader.",
 }
 
 
@@ -51,21 +60,47 @@ def raise_for_full_disk(message: str) -> None:
         raise SandboxError(f"the disk of the workers is full: {message}")
 
 
-def student_error(name: str, error: Failure) -> StudentError:
-    """Return the error that tells a student what their function `name` raised."""
+def student_error(name: str, error: Failure, discretion: Discretion) -> StudentError:
+    """Return the error that tells a student what their function `name` raised.
+
+    The traceback, the instructor's evidence, holds the whole text.
+    """
+    subject = discretion.subject(name)
     if error.not_attempted:
-        return StudentError(Outcome.NOT_ATTEMPTED, f"`{name}` is not written yet.", error.traceback)
-    first = error.message.strip().splitlines()[:1]
-    what = f"{error.type}: {first[0][:200]}" if first else error.type
-    where = f" ({error.line})" if error.line else ""
+        message = f"{subject} is not written yet."
+        return StudentError(Outcome.NOT_ATTEMPTED, message, error.traceback)
+    outcome, message = _told(subject, error, discretion)
+    message = discretion.again(name, error.type, error.line) or message
+    discretion.remember(message, name, error.type, error.line)
+    raised = error.bases if outcome is Outcome.CRASHED else ()
+    return StudentError(outcome, message, error.traceback, raised=raised)
+
+
+def _told(subject: str, error: Failure, discretion: Discretion) -> tuple[Outcome, str]:
+    where = discretion.place(error.line)
     if error.memory:
-        message = f"`{name}` asked for more memory than there is{where}."
-        return StudentError(Outcome.OUT_OF_MEMORY, message, error.traceback)
+        return Outcome.OUT_OF_MEMORY, f"{subject} asked for more memory than there is{where}."
+    raised = discretion.raised(error)
     if error.blocked:
-        message = (
-            f"`{name}` tried to use the network or a file outside its own folder, which is closed "
-            f"while grading{where}: {what}"
+        return Outcome.BLOCKED, (
+            f"{subject} tried to use the network or a file outside its own folder, which is closed "
+            f"while grading{where}: {raised}"
         )
-        return StudentError(Outcome.BLOCKED, message, error.traceback)
-    message = f"`{name}` raised {what}{where}"
-    return StudentError(Outcome.CRASHED, message, error.traceback, raised=error.bases)
+    return Outcome.CRASHED, f"{subject} raised {raised}{where}{discretion.cause(error)}"
+
+
+def refusal_by_worker(name: str, words: str, discretion: Discretion) -> StudentError:
+    """Return the error for a model of `name`'s that was not described: `words` may be forged."""
+    message = discretion.again(name, "refused")
+    if not message:
+        message = f"The grader cannot read your model{discretion.because(words)}."
+    discretion.remember(message, name, "refused")
+    return StudentError(Outcome.REFUSED_MODEL, message, words)
+
+
+def refusal_by_grader(words: str, plain: str, discretion: Discretion) -> StudentError:
+    """Return the error for a model that was not rebuilt; `plain` holds nothing of a student's."""
+    message = words
+    if discretion.is_hidden:
+        message = plain or f"The grader cannot read your model{discretion.because(words)}."
+    return StudentError(Outcome.REFUSED_MODEL, message, words)

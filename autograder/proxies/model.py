@@ -9,7 +9,8 @@ import numpy as np
 
 from autograder.errors import StudentError
 from autograder.model.facts import Facts, Layer
-from autograder.proxies.failures import student_error
+from autograder.proxies.discretion import MODEL, Discretion
+from autograder.proxies.failures import refusal_by_grader, refusal_by_worker, student_error
 from autograder.proxies.probe_rows import GivenRows, draw, sizes_of
 from autograder.proxies.protocols import Backend, Evaluator
 from autograder.proxies.responses import Answered, Failure
@@ -21,7 +22,7 @@ __all__ = ["Model"]
 _MOST_NUMBERS = 1 << 20  # of an input with its gradient, so that the tape stays small
 _UNCOMPARED = (
     "Your model could not predict for a few rows like those that its functions were given, so the "
-    "grader could not compare its predictions with what it reads from the layers: {why}"
+    "grader could not compare its predictions with what it reads from the layers"
 )
 
 
@@ -39,6 +40,7 @@ class Owner(Protocol):
     evaluator: Evaluator
     seed: int
     given: GivenRows
+    discretion: Discretion
 
     def has_changed(self, model: Model) -> None:
         """Remember that a live model has to be read before anything else runs beside it."""
@@ -214,9 +216,11 @@ class Model:
         self._is_unread = False
         self._rebuilt, self._refusal, self._description, self._probe = None, None, None, None
         if isinstance(response, Failure):
-            self._refusal = student_error("your model", response)
+            self._refusal = student_error(MODEL, response, self._owner.discretion)
         elif response.refused is not None:
-            self._refusal = StudentError(Outcome.REFUSED_MODEL, response.refused)
+            self._refusal = refusal_by_worker(
+                self._function, response.refused, self._owner.discretion
+            )
         else:
             self._description = response.description
             self._probe = self._answers()
@@ -232,7 +236,7 @@ class Model:
         if isinstance(response, Answered) and response.description is not None:
             self._description = response.description
         if failed is not None:
-            self._note(_UNCOMPARED.format(why=failed[:200]))
+            self._note(f"{_UNCOMPARED}{self._owner.discretion.because(failed)}.")
         return None if isinstance(response, Failure) else {**response.answers, "inputs": rows}
 
     def _note(self, sentence: str) -> None:
@@ -254,6 +258,10 @@ class Model:
         if self._refusal is not None:
             raise self._refusal
         return self._description
+
+    def is_of(self, user: Owner) -> bool:
+        """Tell whether a function of this submission was the last that had the model."""
+        return user is self._owner
 
     def moved_to(self, user: Owner, handle: int) -> None:
         """Follow the model into another worker, where it is live from now on."""
@@ -279,10 +287,12 @@ class Model:
             }
             response = evaluator.ask(request)
             if "refused" in response:
-                self._refusal = StudentError(Outcome.REFUSED_MODEL, response["refused"])
+                refused, plain = response["refused"], response["plain"]
+                self._refusal = refusal_by_grader(refused, plain, self._owner.discretion)
                 raise self._refusal
             if response["note"] is not None:
-                self._note(response["note"])
+                hidden = self._owner.discretion.is_hidden
+                self._note(response["plain"] if hidden else response["note"])
             facts = Facts.from_value(response["facts"])
             self._rebuilt = _Rebuilt(response["model"], evaluator.generation, facts)
         return self._rebuilt

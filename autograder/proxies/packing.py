@@ -5,7 +5,7 @@ A Model or StudentObject in an argument, at any depth, crosses as the handle of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.proxies.model import Model, Owner
 from autograder.proxies.objects import ObjectOwner, StudentObject
-from autograder.wire import Handle, Value, map_leaves
+from autograder.wire import Handle, Opaque, Value, map_leaves
 from autograder.wire.values import MAX_INT, MAX_RANK, may_cross
 
 __all__ = ["Packed", "unpacked"]
@@ -26,13 +26,14 @@ class Packed:
     """The models among the arguments of one call of a function of `user`.
 
     `models` holds the live models, `moving` those that live elsewhere so far; `descriptions` are
-    theirs, in the same order.
+    theirs, in the same order. `has_foreign` tells of a model that another submission made.
     """
 
     user: Owner
     models: list[Model] = field(default_factory=list)
     moving: list[Model] = field(default_factory=list)
     descriptions: list[Value] = field(default_factory=list)
+    has_foreign: bool = False
 
     def pack(self, argument: Any) -> Value:
         """Return an argument as it crosses.
@@ -58,6 +59,7 @@ class Packed:
         for place, moving in enumerate(self.moving):
             if moving is model:
                 return Handle("described", place)
+        self.has_foreign = self.has_foreign or not model.is_of(self.user)
         self.descriptions.append(model.description())
         self.moving.append(model)
         return Handle("described", len(self.moving) - 1)
@@ -92,10 +94,13 @@ def unpacked(value: Value, owner: ObjectOwner, function: str) -> Any:
     """Return what `function` returned, with a proxy in place of each handle."""
 
     def proxy(leaf: Value) -> Any:
-        if not isinstance(leaf, Handle):
+        if not isinstance(leaf, Handle | Opaque):
             return leaf
-        if leaf.kind == "model":
-            return Model(owner, leaf.number, function).changed()
-        return StudentObject(owner, leaf, function)
+        told = replace(leaf, type_name=owner.discretion.type_name(leaf.type_name))
+        if isinstance(told, Opaque):
+            return told
+        if told.kind == "model":
+            return Model(owner, told.number, function).changed()
+        return StudentObject(owner, told, function)
 
     return map_leaves(value, proxy)

@@ -17,6 +17,7 @@ from typing import Any
 
 from autograder.errors import StudentError
 from autograder.proxies.calling import CallableByName
+from autograder.proxies.discretion import Discretion
 from autograder.proxies.failures import student_error
 from autograder.proxies.model import Model
 from autograder.proxies.objects import StudentObject
@@ -25,6 +26,7 @@ from autograder.proxies.probe_rows import GivenRows
 from autograder.proxies.protocols import Backend, CallRequest, Evaluator
 from autograder.proxies.responses import Called, Failure
 from autograder.result import Outcome
+from autograder.text import quoted
 from autograder.wire import Value
 
 __all__ = ["Model", "Student", "StudentObject"]
@@ -37,15 +39,22 @@ class Student(CallableByName):
     arrays and Models; every call begins with all random generators put back to `seed`.
     """
 
-    def __init__(self, backend: Backend, evaluator: Evaluator, seed: int) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        evaluator: Evaluator,
+        seed: int,
+        discretion: Discretion | None = None,
+    ) -> None:
         self.backend, self.evaluator, self.seed = backend, evaluator, seed
+        self.discretion = discretion or Discretion()
         self.given = GivenRows()
         self._returned: dict[str, Value] = {}
         self._dropped: list[int] = []
         self._changed: list[weakref.ref[Model]] = []
 
     def returned(self, name: str) -> Value:
-        """Return the dict that the first call of function `name` returned, None without one."""
+        """Return the dict that function `name` returned first; None without one for the student."""
         return self._returned.get(name)
 
     @contextmanager
@@ -94,7 +103,7 @@ class Student(CallableByName):
             raise self._missing(name)
         request = CallRequest(name, name, seed=self.seed, watch=watch)
         called = self.ask_worker(request, arguments, named)
-        if isinstance(called.value, dict):
+        if isinstance(called.value, dict) and not self.discretion.is_hidden:
             self._returned.setdefault(name, called.value)
         return called
 
@@ -108,6 +117,8 @@ class Student(CallableByName):
         packed = Packed(self)
         values = tuple(packed.pack(argument) for argument in arguments)
         named_values = {key: packed.pack(value) for key, value in (named or {}).items()}
+        if packed.has_foreign:
+            self.discretion.hide()
         self.given.remember([*arguments, *(named or {}).values()])
         self.read_changed()
         dropped, self._dropped = tuple(self._dropped), []
@@ -121,7 +132,7 @@ class Student(CallableByName):
             )
         )
         if isinstance(response, Failure):
-            raise student_error(request.function, response)
+            raise student_error(request.function, response, self.discretion)
         packed.follow(response.built)
         return replace(response, value=unpacked(response.value, self, request.function))
 
@@ -144,12 +155,10 @@ class Student(CallableByName):
                 f'`model.save("{file}")` and hand the file in beside the notebook.',
             )
         if isinstance(response, Failure):
-            first = "".join(response.message.strip().splitlines()[:1])
-            what = f"{response.type}: {first}"
             raise StudentError(
                 Outcome.REFUSED_MODEL,
                 f"Keras could not open `{file}`. Was it saved whole, by Keras 3, with layers of "
-                f"Keras's own? It said {what[:300]}",
+                f"Keras's own? It said {self.discretion.raised(response)}",
                 response.traceback,
             )
         model = unpacked(response.value, self, file)
@@ -161,7 +170,7 @@ class Student(CallableByName):
         broken = [r for r in self.backend.reports if r.error_type == "SyntaxError"]
         why = (
             f"Python cannot read code cell {broken[0].index + 1}, which has a syntax error: is it "
-            f"there? Python says: {broken[0].error_message or 'no more'}."
+            f"there? Python says: {quoted(broken[0].error_message or 'no more')}."
             if broken
             else "Keep the name and the cell that defines it."
         )

@@ -13,7 +13,8 @@ from autograder.checks.trained_model.needed import needed_thresholds
 from autograder.course.exercise import Exercise
 from autograder.errors import BrokenChecks
 from autograder.result import Visibility
-from autograder.runner.plugin import fixtures_of_a_grading, run_pytest, title_of
+from autograder.runner.outcome import title_of
+from autograder.runner.plugin import fixtures_of_a_grading, run_pytest
 
 __all__ = ["Collected", "ListedCheck", "checks_of", "collect"]
 

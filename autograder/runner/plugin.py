@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import inspect
 import io
 import os
 import sys
@@ -16,23 +15,18 @@ from typing import Any, TextIO
 import numpy as np
 import pytest
 
-from autograder.checks.marking import Awarded
 from autograder.checks.thresholds import Measured, Thresholds
 from autograder.course.datasets import DEMO_KEY
-from autograder.errors import BrokenChecks, CourseError, SandboxError, StudentError
+from autograder.errors import BrokenChecks, SandboxError
+from autograder.proxies.discretion import Discretion
 from autograder.proxies.student import Student
 from autograder.result import Check, Outcome, Visibility
 from autograder.runner import shared_fixtures
+from autograder.runner.outcome import bounded, evidence_of, outcome_of, title_of
 
-_EVIDENCE = 6000
-_UNNAMED = "This does not hold yet for what you handed in."
-_FAULTY = (
-    "This check cannot run, through no fault of yours: its files are out of date or have a fault "
-    "({error}). Get the exercise anew from your instructor, or tell them."
-)
+_PRINTED = 6000  # characters
 _MACHINE = (SandboxError, OSError, EOFError, MemoryError, ImportError, SystemError)
 """What a check raises where the grader's machine failed: no value of a student's is the cause."""
-_NOT_OURS = "The check could not make sense of what your function returned ({error})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +43,14 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Fixtures:
-    """The fixtures of a submission: its Student, and the reference's where there is a reference."""
+    """The fixtures of a submission: its Student, and the reference's where there is a reference.
+
+    `discretion` is the Student's: it learns when the first hidden check begins.
+    """
 
     student: Student
     reference: Callable[[], Student] | None = None
+    discretion: Discretion = field(default_factory=Discretion)
 
 
 @dataclass(slots=True, eq=False)  # pytest before 9.1 wants to hash it
@@ -87,6 +85,11 @@ class _CheckPlugin:
                 return True  # the loop is over: no check can run
         self.arrived = self.arrive()
         return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self.arrived is not None and not _is_visible(item):
+            self.arrived.discretion.hide()
 
     @pytest.fixture(scope="session")
     def student(self) -> Student:
@@ -173,52 +176,27 @@ class _CheckPlugin:
         worth = float(marker.args[0]) if marker else 0.0
         error = call.excinfo.value if call.excinfo else None
         if isinstance(error, _MACHINE):
-            self.broken.append(_evidence(error, report, item.path.parent))
+            self.broken.append(evidence_of(error, report, item.path.parent))
         outcome, earned, message = outcome_of(error, worth)
         where = item.path.parent
-        visible = item.path.name == "visible.py"
         measured = self.measured.get(item.nodeid, [])
         self.checks[item.nodeid] = Check(
             id=item.name,
             title=title_of(item),
-            visibility=Visibility.VISIBLE if visible else Visibility.HIDDEN,
+            visibility=Visibility.VISIBLE if _is_visible(item) else Visibility.HIDDEN,
             outcome=outcome,
             points=earned,
             max_points=worth,
-            message=message,
-            evidence="" if outcome is Outcome.PASSED else _evidence(error, report, where),
+            message=bounded(message),
+            evidence="" if outcome is Outcome.PASSED else evidence_of(error, report, where),
             seconds=round(float(report.duration), 3),
             borderline=any(measurement.borderline for measurement in measured),
             measures=tuple(measurement.told() for measurement in measured),
         )
 
 
-def outcome_of(error: BaseException | None, worth: float) -> tuple[Outcome, float, str]:
-    """Return outcome, points of `worth` and the student's message for how a check ended."""
-    if error is None:
-        return Outcome.PASSED, worth, ""
-    if isinstance(error, StudentError):
-        return error.outcome, 0.0, error.message
-    if isinstance(error, Awarded):
-        earned = min(round(worth * error.fraction, 2), worth)
-        return Outcome.PARTIAL if earned > 0 else Outcome.FAILED, earned, error.hint
-    if isinstance(error, AssertionError):
-        return Outcome.FAILED, 0.0, str(error.args[0]) if error.args else _UNNAMED
-    if isinstance(error, CourseError):
-        return Outcome.GRADER_ERROR, 0.0, _FAULTY.format(error=error)
-    return Outcome.GRADER_ERROR, 0.0, _NOT_OURS.format(error=type(error).__name__)
-
-
-def title_of(item: pytest.Item) -> str:
-    """Return the first paragraph of a check's docstring, on one line."""
-    text = inspect.getdoc(getattr(item, "function", None)) or item.name
-    return " ".join(text.split("\n\n")[0].split())
-
-
-def _evidence(error: BaseException | None, report: pytest.TestReport, folder: Path) -> str:
-    """Return the traceback; wherever the course lies, it reads the same."""
-    detail = error.evidence if isinstance(error, StudentError) else ""
-    return (detail or report.longreprtext).replace(f"{folder}{os.sep}", "")[-_EVIDENCE:]
+def _is_visible(item: pytest.Item) -> bool:
+    return item.path.name == "visible.py"
 
 
 def run_checks(files: Sequence[Path], shared: Shared, submission: Fixtures) -> list[Check]:
@@ -245,7 +223,7 @@ def _run(files: Sequence[Path], plugin: _CheckPlugin) -> list[Check]:
     if plugin.broken:
         raise BrokenChecks("\n".join(plugin.broken))
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.collected:
-        raise BrokenChecks(f"pytest ended with {code!r}:\n{printed[-_EVIDENCE:]}")
+        raise BrokenChecks(f"pytest ended with {code!r}:\n{printed[-_PRINTED:]}")
     missing = [nodeid for nodeid in plugin.collected if nodeid not in plugin.checks]
     if missing:
         raise BrokenChecks(f"checks without an outcome: {', '.join(missing)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autograder.text import named, quoted
 from autograder.worker.cells import DEFINITIONS_ONLY, FAILED, INTERRUPTED, CellReport
 
 __all__ = ["cell_notes"]
@@ -32,9 +33,10 @@ def _note(report: CellReport) -> str:
     """Return what is to be said of one cell, '' of a cell that ran as it is."""
     parts = []
     if report.status in _ENDINGS:
-        what = f"{report.error_type}: {report.error_message}"
+        what = f"{named(report.error_type or '')}: {quoted(report.error_message or '')}"
         ending = _ENDINGS[report.status].format(n=report.index + 1, what=what)
         parts.append(ending + (_CLOSED if report.error_type in _WAYS_OUT else ""))
     if report.notes:
-        parts.append(f"Code cell {report.index + 1}: {'; '.join(report.notes)}.")
+        said = "; ".join(map(quoted, report.notes))
+        parts.append(f"Code cell {report.index + 1}, says the process that ran it: {said}.")
     return " ".join(parts)

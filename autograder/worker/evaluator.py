@@ -14,10 +14,11 @@ import tensorflow as tf
 
 from autograder.errors import RefusedModel
 from autograder.model.rebuilding.build import build, facts, inner
-from autograder.model.rebuilding.comparison import Probe, compare, read_probe
+from autograder.model.rebuilding.comparison import Probe, Verdict, compare, read_probe
 from autograder.model.rebuilding.parse import parse
 from autograder.model.rebuilding.spec import ModelSpec
 from autograder.sandbox.channel import Channel
+from autograder.text import quoted
 from autograder.wire import Value
 from autograder.worker.loss_gradient import loss_gradient
 from autograder.worker.serving import respond
@@ -29,7 +30,7 @@ _ROUNDING = 1e-2
 _FLAT = 0.1  # the scale of the noise for weights that are all alike
 _UNCOMPARED = (
     "What the grader reads from your model's layers could not predict for a few rows, so its "
-    "predictions could not be compared with yours:"
+    "predictions could not be compared with yours"
 )
 
 
@@ -66,17 +67,17 @@ class EvaluatorWorker:
             spec = parse(request["description"])
             model = build(spec, sizes)
             self.models.append(model)
-            note = None if probe is None else self._compared(spec, read_probe(probe))
+            verdict = Verdict() if probe is None else self._compared(spec, read_probe(probe))
         except RefusedModel as error:
-            return {"refused": str(error)}
+            return {"refused": str(error), "plain": ""}
+        if verdict.refused is not None:
+            return {"refused": verdict.refused, "plain": verdict.plain}
         known = facts(spec, model).to_value()
-        return {"model": len(self.models) - 1, "facts": known, "note": note}
+        found = {"model": len(self.models) - 1, "facts": known}
+        return {**found, "note": verdict.note, "plain": verdict.plain}
 
-    def _compared(self, spec: ModelSpec, probe: Probe) -> str | None:
-        """Return why the model loaded last could not be compared, None where it is the live one.
-
-        Raises RefusedModel where it is another.
-        """
+    def _compared(self, spec: ModelSpec, probe: Probe) -> Verdict:
+        """Return whether the model loaded last is the live one."""
         index, inputs = len(self.models) - 1, list(probe.inputs)
         model = self.models[index]
         ways = [
@@ -85,12 +86,10 @@ class EvaluatorWorker:
         ]
         dtypes = frozenset(layer.dtype for layer in spec.layers)
         try:
-            verdict = compare(probe, dtypes, ways, partial(_part, model, inputs))
+            return compare(probe, dtypes, ways, partial(_part, model, inputs))
         except Exception as error:  # an odd but legal graph may fail on real rows
-            return f"{_UNCOMPARED} {type(error).__name__}: {error}"[:500]
-        if verdict.refused is not None:
-            raise RefusedModel(verdict.refused)
-        return verdict.note
+            why = quoted(f"{type(error).__name__}: {error}", 300)
+            return Verdict(note=f"{_UNCOMPARED}: {why}", plain=f"{_UNCOMPARED}.")
 
     def _predict(self, request: dict[str, Value]) -> dict[str, Value]:
         """Predict with the model, or up to one node, or with one layer's weights shaken."""

@@ -101,7 +101,7 @@ def test_part_of_a_check_earns_part_of_its_points(grade: Grade) -> None:
         ("return float('nan')", Outcome.FAILED, "an array is expected"),
         ("return [[1], [2, 3]]", Outcome.FAILED, "an array is expected"),
         ("return object()", Outcome.FAILED, "an array is expected"),
-        ("return 1 / 0", Outcome.CRASHED, "`scale` raised ZeroDivisionError: division by zero"),
+        ("return 1 / 0", Outcome.CRASHED, "`scale` raised ZeroDivisionError: "),
         ("raise SystemExit(0)", Outcome.CRASHED, "`scale` raised SystemExit"),
         ("raise KeyboardInterrupt", Outcome.CRASHED, "`scale` raised KeyboardInterrupt"),
         ("import os; os._exit(0)", Outcome.CRASHED, "ended the whole Python process"),

@@ -73,12 +73,13 @@ def test_a_wall_that_tensorflow_meets_is_a_wall(opened: Open) -> None:
         student.train(student.build_model(X), X, Y)
     assert caught.value.outcome is Outcome.BLOCKED
     assert "a file outside its own folder" in caught.value.message
-    assert caught.value.message.endswith("PermissionDeniedError: /kaggle; Permission denied")
+    assert caught.value.message.endswith('PermissionDeniedError: "/kaggle; Permission denied"')
 
 
 def test_a_note_says_which_function_counts(opened: Open) -> None:
     student = opened("name_used_again.txt")
     assert student.has("train")
     assert cell_notes(student.backend.reports) == [
-        "Code cell 6: the name `train` is used again; the function of code cell 4 counts."
+        "Code cell 6, says the process that ran it: "
+        '"the name `train` is used again; the function of code cell 4 counts".'
     ]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.text import quoted
 from autograder.worker.cell_notes import cell_notes
 from autograder.worker.cells import MAX_NOTES, STATUSES, CellReport
 
@@ -20,15 +21,17 @@ def test_a_cell_that_ran_is_not_mentioned() -> None:
 def test_what_was_left_out_is_told_with_its_cell() -> None:
     report = replace(RAN, notes=("a %%bash cell is not run", "the command '!ls' is not run"))
     assert cell_notes([report]) == [
-        "Code cell 3: a %%bash cell is not run; the command '!ls' is not run."
+        "Code cell 3, says the process that ran it: "
+        '"a %%bash cell is not run"; "the command \'!ls\' is not run".'
     ]
 
 
 def test_an_error_stands_before_what_was_left_out() -> None:
     report = CellReport(0, "failed", "PermissionError", "no", 1, 0.0, ("%cd is not run",))
     assert cell_notes([report]) == [
-        "Code cell 1 raised PermissionError: no (the cells after it still ran). While grading, the "
-        "network and files outside your own folder are closed. Code cell 1: %cd is not run."
+        'Code cell 1 raised PermissionError: "no" (the cells after it still ran). While grading, '
+        "the network and files outside your own folder are closed. "
+        'Code cell 1, says the process that ran it: "%cd is not run".'
     ]
 
 
@@ -43,7 +46,7 @@ def test_every_note_of_a_worker_is_read(given: list[CellReport]) -> None:
     told = cell_notes(given)
     assert len(told) <= 21
     if len(told) <= 20:
-        assert all(note in " ".join(told) for report in given for note in report.notes)
+        assert all(quoted(note) in " ".join(told) for report in given for note in report.notes)
     else:
         missing = sum(1 for report in given if cell_notes([report])) - 20
         assert told[-1] == f"Of {missing} more code cells something was not run."

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import RefusedModel
+from autograder.text import quoted
 from autograder.wire import Value
 
 MAX_COUNT = 2**31
@@ -155,7 +156,9 @@ def read_fields(value: Value, where: str, fields: Mapping[str, Field]) -> dict[s
 
 def show(value: Value) -> str:
     """Return a short text about a received value, for a message."""
-    if value is None or type(value) in (bool, int, float, str):
+    if type(value) is str:
+        return quoted(value, 60)
+    if value is None or type(value) in (bool, int, float):
         return repr(value)[:60]
     if type(value) is np.ndarray:
         return f"an array of shape {value.shape} and type {value.dtype}"

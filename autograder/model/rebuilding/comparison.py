@@ -10,6 +10,7 @@ import numpy as np
 
 from autograder.errors import RefusedModel
 from autograder.model.allowlist.fields import integer, record, several, text
+from autograder.text import named
 from autograder.wire import Value
 
 __all__ = ["Probe", "Verdict", "compare", "read_probe"]
@@ -39,10 +40,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why the rebuilt model is not the live one, or why the two could not be compared."""
+    """Why the rebuilt model is not the live one, or why the two could not be compared.
+
+    `plain` says the same without numbers and names that a student chose.
+    """
 
     refused: str | None = None
     note: str | None = None
+    plain: str = ""
 
 
 def read_probe(value: Value) -> Probe:
@@ -96,12 +101,13 @@ def compare(
     if not all(
         near.all(times[0], other) for times in (probe.eager, probe.graph) for other in times
     ):
-        return Verdict(note=_RANDOM)
+        return Verdict(note=_RANDOM, plain=_RANDOM)
     if any(_within_noise(near, probe, answer) for answer in answers):
         return Verdict()
     if probe.eager and any(near.all(probe.eager[0], answer) for answer in answers):
-        return Verdict(refused=_TRACED)
-    return Verdict(refused=_sentence(live[0], answers[0], _parting(probe, near, part)))
+        return Verdict(refused=_TRACED, plain=_TRACED)
+    told = _sentence(live[0], answers[0], _parting(probe, near, part))
+    return Verdict(refused=told, plain=f"{_DIFFERS}. {_ADVICE}")
 
 
 def _parting(
@@ -158,11 +164,9 @@ def _within_noise(near: _Nearness, probe: Probe, answer: Arrays) -> bool:
 
 
 def _sentence(live: Arrays, rebuilt: Arrays, layer: str | None) -> str:
-    where = "" if layer is None else f" The first layer that returns something else is {layer}."
-    return (
-        "What the model predicts is not what the grader reads from its layers"
-        f"{_example(live, rebuilt)}.{where} {_ADVICE}"
-    )
+    first = "The first layer that returns something else is"
+    where = "" if layer is None else f" {first} {named(layer)}."
+    return f"{_DIFFERS}{_example(live, rebuilt)}.{where} {_ADVICE}"
 
 
 def _example(live: Arrays, rebuilt: Arrays) -> str:
@@ -178,6 +182,7 @@ def _example(live: Arrays, rebuilt: Arrays) -> str:
     return ""
 
 
+_DIFFERS = "What the model predicts is not what the grader reads from its layers"
 _ADVICE = (
     "A `call` must compute the same for every kind of tensor and at every call: leave out branches "
     "such as `isinstance(x, tf.Tensor)` or `tf.is_tensor(x)`, try/except around TensorFlow, and "

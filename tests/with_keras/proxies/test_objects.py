@@ -272,7 +272,7 @@ def test_an_object_is_reached_by_its_methods(student: Student) -> None:
     assert "e" in student.Vowels()
     again = student.same([tokenizer])
     assert again[0].decode([0]) == "cat"
-    with pytest.raises(StudentError, match=r"`Tokenizer.fail` raised ValueError: no such word"):
+    with pytest.raises(StudentError, match=r"`Tokenizer.fail` raised ValueError: .no such word"):
         tokenizer.fail()
     with pytest.raises(StudentError, match="has no attribute 'save'"):
         tokenizer.save()

@@ -93,7 +93,13 @@ def scale(values: Any) -> Any:
     return values / values.max()
 
 
-FUNCTIONS: tuple[Callable[..., Any], ...] = (build_model, train, disturb, spoil, scale)
+def tell(model: Any, other: Any = None) -> None:
+    if other is None:
+        raise ValueError(f"kernel {model.get_weights()[0].tolist()}")
+    raise KeyError(model.get_weights()[0].tolist())
+
+
+FUNCTIONS: tuple[Callable[..., Any], ...] = (build_model, train, disturb, spoil, scale, tell)
 
 
 @pytest.fixture
@@ -186,6 +192,22 @@ def test_a_model_that_moves_to_another_worker_takes_its_training_along(
     reference.train(model)
     student.disturb()
     assert kernel(model) == [2, 2]
+
+
+def test_the_instructors_model_ends_the_telling_of_texts(
+    backend: CountingBackend, student: Student, tmp_path: Path
+) -> None:
+    inner = LocalStudent(StudentWorker(backend.inner.worker.shell, Entropy()), tmp_path)
+    inner.load([], 0)
+    own, ours = built(student), built(Student(CountingBackend(inner), student.evaluator, seed=0))
+    with pytest.raises(StudentError, match=r"ValueError: .kernel"):
+        student.tell(own)
+    with pytest.raises(StudentError) as told:
+        student.tell(ours, own)
+    assert "[[" not in told.value.message
+    assert "[[" in told.value.evidence
+    with pytest.raises(StudentError, match="KeyError: a dict does not have"):
+        student.tell(own, own)
 
 
 def test_a_handed_in_model_is_described_once_for_its_input_shape(
