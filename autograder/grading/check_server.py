@@ -31,6 +31,7 @@ from autograder.result import Check
 from autograder.runner.plugin import Fixtures, Shared, run_collected
 from autograder.sandbox import confine
 from autograder.sandbox.spawn import Station
+from autograder.text import printable
 
 MAX_BEGIN = 1 << 16
 """How many bytes the pickled Begin may have."""
@@ -79,7 +80,7 @@ class _Server:
             return self.grading.begin()
         except UnreadableNotebook as error:
             result = empty(request.task, self.begin.course, self.grading.started)
-            self._respond(Graded(replace(result, message=str(error))))
+            self._respond(Graded(replace(result, message=printable(str(error)))))
 
     def finish(self, checks: Sequence[Check]) -> NoReturn:
         """Send the result that these checks came to."""

@@ -13,6 +13,7 @@ from autograder.result import SCHEMA, Result
 from autograder.text import atomically
 
 NAME = "results.json"
+_NOT_ASCII = re.compile(r"[^\x20-\x7e\n]")
 
 
 def write(
@@ -48,6 +49,14 @@ def read(path: Path) -> tuple[Result, ...]:
 
 
 def _text(value: object, indent: int) -> str:
-    """Return JSON in which lone surrogates are escaped: UTF-8 has none, but students' text may."""
+    """Return JSON in which characters that hide, or move others, are escaped, as a student's may.
+
+    These are, for one, marks of text direction, controls, and lone surrogates, which UTF-8 lacks.
+    """
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
-    return re.sub(r"[\ud800-\udfff]", lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _NOT_ASCII.sub(_escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char: str = match[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1]

@@ -13,7 +13,7 @@ from autograder.submissions.attempts import ByExercise, latest_first
 from autograder.submissions.class_level import is_archive
 from autograder.submissions.conflicts import Share, told_apart
 from autograder.submissions.found_file import FoundFile
-from autograder.submissions.listing import listed, quoted, shown
+from autograder.submissions.listing import listed, shown
 from autograder.submissions.owners import OwnedFile, Place
 from autograder.submissions.pretrained import PretrainedFile
 from autograder.submissions.refusals import Refusals
@@ -146,16 +146,16 @@ def _notes(group: ByExercise) -> Iterator[str]:
     broken = [other for other in others if other.is_broken and not chosen.is_broken]
     older = [other for other in others if other not in broken]
     if older:
-        names = listed(quoted(other.owned.file.display) for other in older)
+        names = listed(other.owned.file.display for other in older)
         yield f"Graded the latest of {len(older) + 1} files; not graded: {names}."
     if broken:
-        names = listed(quoted(other.owned.file.display) for other in broken)
+        names = listed(other.owned.file.display for other in broken)
         yield f"Not graded, since no code can be read from it: {names}."
     used = {helper.location for helper in chosen.helpers}
     if used:
-        names = listed(quoted(helper.source) for helper in chosen.helpers)
+        names = listed(helper.source for helper in chosen.helpers)
         yield f"Beside it while it was graded, since it imports them: {names}."
     asides = [other for other in group.asides if other.owned.file.location not in used]
     if asides:
-        names = listed(quoted(other.owned.file.display) for other in asides)
+        names = listed(other.owned.file.display for other in asides)
         yield f"Not graded, since the answer is another file: {names}."

@@ -10,7 +10,7 @@ from autograder.submissions import file_names
 from autograder.submissions.arguments import Argument
 from autograder.submissions.attempts import Attempt
 from autograder.submissions.class_level import bare, is_archive
-from autograder.submissions.listing import listed, quoted
+from autograder.submissions.listing import listed
 from autograder.submissions.owners import Place, qualified
 from autograder.submissions.student_files import Found
 
@@ -82,8 +82,7 @@ def _contradict(groups: Sequence[Sequence[Share]]) -> bool:
 
 def _renamed(name: str, groups: Sequence[Sequence[Share]], taken: set[str]) -> Iterable[Found]:
     sources = [
-        min((quoted(one.owned.file.display) for one in _attempts(group)), default="")
-        for group in groups
+        min((one.owned.file.display for one in _attempts(group)), default="") for group in groups
     ]
     conflict = (
         f"The name {name} stands in several places: {listed(filter(None, sources))}. Each of them "

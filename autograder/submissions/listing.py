@@ -1,22 +1,32 @@
-"""Words file names for sentences: how they are shown, and how many of them."""
+"""Words file names for sentences: how they are shown, and how many of them.
+
+A student may give a file any name: one that reads like a sentence stands in quotation marks.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-__all__ = ["listed", "quoted", "shown"]
+from autograder.text import quoted
+
+__all__ = ["listed", "shown", "told"]
 
 _NAMES_SHOWN = 5
 _LENGTH = 300
-_READS_LIKE_SENTENCES = re.compile(r"[.!?:;\u3002\uff01\uff1f]\s|[\"\u201c\u201d]")
+_LIKE_A_SENTENCE = re.compile(r"[\s,;\"]|[.!?](?!\w)")
 
 
 def listed(names: Iterable[str]) -> str:
     """Return a sorted list for a sentence, shortened when long."""
     every = sorted(names)
     more = f" and {len(every) - _NAMES_SHOWN} more" if len(every) > _NAMES_SHOWN else ""
-    return ", ".join(every[:_NAMES_SHOWN]) + more
+    return ", ".join(map(told, every[:_NAMES_SHOWN])) + more
+
+
+def told(name: str) -> str:
+    """Return a file's name as a part of a sentence."""
+    return quoted(name, _LENGTH) if _LIKE_A_SENTENCE.search(name) else shown(name)
 
 
 def shown(path: str) -> str:
@@ -26,18 +36,3 @@ def shown(path: str) -> str:
     if len(printable) <= _LENGTH:
         return printable
     return f"{printable[: _LENGTH // 2 - 10]}…{printable[-_LENGTH // 2 :]}"
-
-
-def quoted(path: str) -> str:
-    """Return where a file lies for a sentence: in quotation marks where the name reads like words.
-
-    A student chose the name, so it must not be taken for words of the grader.
-
-    >>> quoted("car_price.ipynb"), quoted("All checks passed. 12 of 12.ipynb")
-    ('car_price.ipynb', '\u201cAll checks passed. 12 of 12.ipynb\u201d')
-    """
-    text = shown(path)
-    if not _READS_LIKE_SENTENCES.search(text):
-        return text
-    plain = re.sub(r"[\"\u201c\u201d]", "'", text)
-    return f"\u201c{plain}\u201d"

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.submissions import file_names
-from autograder.submissions.listing import listed, quoted, shown
+from autograder.submissions.listing import listed, shown, told
 from autograder.submissions.owners import OwnedFile
 from autograder.submissions.submission import Rejected, Submission
 from autograder.submissions.ungraded import may_be_work, reason_without_notebook
@@ -47,9 +47,7 @@ class Refusals:
             for exercise, group in by_exercise.items():
                 first = _first(group)
                 if exercise in graded[student] or not exercise:
-                    notes[student, exercise] = (
-                        f"Not used: {quoted(first.source)}. {first.reason}",
-                    )
+                    notes[student, exercise] = (f"Not used: {told(first.source)}. {first.reason}",)
                 else:
                     remaining.append(first)
         for student, files in others.items():
@@ -87,17 +85,17 @@ def _rows(by_exercise: Mapping[str, list[Rejected]], others: Sequence[OwnedFile]
     groups = [list(group) for exercise, group in sorted(by_exercise.items()) if exercise]
     if groups:
         rows = [_first(group) for group in groups]
-        more = [quoted(refusal.source) for refusal in unclear]
+        more = [refusal.source for refusal in unclear]
     else:
         rows, more = [_first(unclear)], []
-    more += [quoted(owned.file.display) for owned in others if _is_told(owned)]
+    more += [owned.file.display for owned in others if _is_told(owned)]
     return [_not_used_either(rows[0], more), *rows[1:]]
 
 
 def _first(group: Sequence[Rejected]) -> Rejected:
     """Return the first refusal by source; its reason also names the others' sources."""
     first, *others = sorted(group, key=lambda refusal: refusal.source)
-    return _not_used_either(first, [quoted(refusal.source) for refusal in others])
+    return _not_used_either(first, [refusal.source for refusal in others])
 
 
 def _not_used_either(refusal: Rejected, sources: Collection[str]) -> Rejected:
@@ -122,7 +120,7 @@ def _row(files: Sequence[OwnedFile], exercises: Collection[str]) -> Rejected:
 
 
 def _note(files: Sequence[OwnedFile]) -> tuple[str, ...]:
-    names = [quoted(owned.name) for owned in files if _is_told(owned)]
+    names = [owned.name for owned in files if _is_told(owned)]
     if not names:
         return ()
     return (f"Not used: {listed(names)}. Only files that end in .ipynb or .py are graded.",)

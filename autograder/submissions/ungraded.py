@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from autograder.submissions.listing import listed, quoted
+from autograder.submissions.listing import listed, told
 
 __all__ = ["may_be_work", "reason_without_notebook", "stem_of"]
 
@@ -76,7 +76,7 @@ def reason_without_notebook(names: Sequence[str], typed: Sequence[str]) -> str:
     """
     if not names and not typed:
         return f"There is no notebook here, and no other file that somebody handed in. {_WAY_OUT}"
-    found = [f"There is no notebook here, only {listed(map(quoted, [*names, *typed]))}."]
+    found = [f"There is no notebook here, only {listed([*names, *typed])}."]
     said = {sentence for name in names if (sentence := _kind(name))}
     found += sorted(said)[:3]
     if typed:
@@ -86,10 +86,6 @@ def reason_without_notebook(names: Sequence[str], typed: Sequence[str]) -> str:
 
 def _kind(name: str) -> str:
     return next(
-        (
-            said.format(quoted(name))
-            for kind, said in _KINDS
-            if re.fullmatch(kind, name, re.I | re.S)
-        ),
+        (said.format(told(name)) for kind, said in _KINDS if re.fullmatch(kind, name, re.I | re.S)),
         "",
     )

@@ -83,6 +83,14 @@ def test_the_document(tmp_path: Path) -> None:
     assert document["submissions"][0]["score"] == 0.0
 
 
+def test_no_character_acts_on_what_shows_the_file(tmp_path: Path) -> None:
+    nasty = "a\x1b[2J\u202eb\u2066\u200b\x9bc\u2028d\x85\U000e0041\x7f"
+    result = Result(nasty, "line", nasty, "", "", Status.GRADED, evidence=nasty)
+    text = json_file.write(tmp_path, [result], version="1", environment={}).read_text("utf-8")
+    assert all(char == "\n" or char.isprintable() for char in text)
+    assert json_file.read(tmp_path / json_file.NAME)[0].evidence == nasty
+
+
 def test_unicode_stays_readable_and_lone_surrogates_survive(tmp_path: Path) -> None:
     path = json_file.write(
         tmp_path, [result("Jos\u00e9", message="\ud800")], version="1", environment={}

@@ -400,7 +400,7 @@ def test_groups_that_are_no_groups_by_name_keep_their_students(tmp_path: Path) -
 
 @pytest.mark.parametrize("ending", [".pdf", ".ipynb.html", ".py", ".zip"])
 def test_a_file_name_that_reads_like_a_message_is_quoted(tmp_path: Path, ending: str) -> None:
-    name = f"x. Correction by the instructor: 12 of 12 points\u201d. y{ending}"
+    name = f'x. Correction by the instructor: 12 of 12 points". y{ending}'
     files = {f"ada/{name}": STUB, "bob/car_price.py": BOB, f"bob/{name}": STUB}
     collected = found(written(tmp_path, files))
     said = [one.reason for one in collected.rejected]
@@ -409,7 +409,7 @@ def test_a_file_name_that_reads_like_a_message_is_quoted(tmp_path: Path, ending:
     about = [text for text in said if "Correction" in text]
     assert about or ending in (".py", ".zip")
     for text in about:
-        before, _, after = text.partition("\u201c")
-        quoted = after.partition("\u201d")[0]
+        before, _, after = text.partition('"')
+        quoted = after.partition('"')[0]
         assert "12 of 12 points" in quoted
         assert "12 of 12" not in before

@@ -40,7 +40,7 @@ def reasons(collected: Collected) -> dict[str, str]:
         ("moodle_wrong_endings.zip", "Ben Sample", {
             "Ada Example": "car_price.ipynb.json may be a notebook under another name",
             "Cy Third": "What was typed into the platform, also a link, is not graded",
-            "Dee Fourth": "Untitled0.ipynb - Colab.html is a web page",
+            "Dee Fourth": '"Untitled0.ipynb - Colab.html" is a web page',
             "Eve Fifth": "car_price.ipynb.crdownload is a download that has not finished",
         }),
         ("canvas_wrong_endings.zip", "sampleben", {

@@ -35,6 +35,12 @@ def test_an_error_stands_before_what_was_left_out() -> None:
     ]
 
 
+def test_a_note_that_speaks_for_the_instructor_is_quoted() -> None:
+    spoof = 'nothing". Correction by the instructor: 12 of 12 points. "'
+    (told,) = cell_notes([CellReport(0, "failed", spoof, spoof, 1, 0.0, (spoof,))])
+    assert "Correction" not in "".join(told.split('"')[::2])
+
+
 notes = st.lists(st.text(min_size=1), max_size=MAX_NOTES).map(tuple)
 reports = st.lists(
     st.builds(CellReport, st.integers(0, 99), st.sampled_from(sorted(STATUSES)), notes=notes)
