@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -29,6 +30,10 @@ from autograder.wire.values import (
 
 __all__ = ["Caps", "decode"]
 
+_HEADER, _TAGGED = frozenset({"arrays", "body"}), frozenset({TAG, "v"})
+_PIECE = 1 << 20  # bytes: no more is taken before they have come
+_LONGEST_NUMBER = 400  # digits of a float, and some
+_IN_QUOTES = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = (0xD800, 0xDFFF)  # halves of characters, which no file can hold
 
@@ -37,31 +42,46 @@ _SURROGATES = (0xD800, 0xDFFF)  # halves of characters, which no file can hold
 class Caps:
     """The largest frame that a reader accepts: sizes in bytes, counts, and characters of a text.
 
-    `text` counts for text within the JSON; text beside the JSON is limited as arrays are.
+    `text` counts for text within the JSON; text beside the JSON is limited as arrays are. `groups`
+    are the lists and objects within the JSON, `items` what stands in them: an empty list takes 30
+    times the memory of its two bytes.
     """
 
     json_bytes: int = 4 << 20
     array_bytes: int = 256 << 20
     total_bytes: int = 256 << 20
-    arrays: int = 1 << 16
+    arrays: int = 1 << 15
     text: int = 1 << 16
+    groups: int = 100_000
+    items: int = 300_000
 
 
 def decode(read: Callable[[int], bytes | bytearray], caps: Caps | None = None) -> Value:
     """Read a frame through `read(n)`, which returns exactly n bytes or raises.
 
-    Raises BadFrame for bytes that are no frame within `caps`; memory is taken after that check.
+    Raises BadFrame for bytes that are no frame within `caps`. Memory is taken for what has come,
+    and not for what is declared: `read` is asked for at most a MiB at a time.
     """
     caps = caps or Caps()
     (length,) = LENGTH.unpack(read(LENGTH.size))
     if length > caps.json_bytes:
         raise BadFrame(f"{length} bytes of JSON, at most {caps.json_bytes} are read")
-    header = _parse_json(bytes(read(length)))
-    if type(header) is not dict or set(header) != {"arrays", "body"}:
+    header = _parse_json(_whole(read, length), caps)
+    if type(header) is not dict or set(header) != _HEADER:
         raise BadFrame("a header without exactly 'arrays' and 'body'")
     shapes = _shapes(header["arrays"], caps)
-    arrays = [_read_array(read(size), dtype, shape) for dtype, shape, size in shapes]
+    arrays = [_read_array(_whole(read, size), dtype, shape) for dtype, shape, size in shapes]
     return _Decoder(arrays, caps).decode(header["body"])
+
+
+def _whole(read: Callable[[int], bytes | bytearray], size: int) -> bytes | bytearray:
+    """Return `size` bytes, read piece by piece."""
+    if size <= _PIECE:
+        return read(size)
+    data = bytearray()
+    while len(data) < size:
+        data += read(min(size - len(data), _PIECE))
+    return data
 
 
 def _read_array(data: bytes | bytearray, dtype: str, shape: tuple[int, ...]) -> Any:
@@ -75,23 +95,45 @@ def _read_array(data: bytes | bytearray, dtype: str, shape: tuple[int, ...]) -> 
     return codes.view(dtype).reshape(shape) if len(codes) else np.empty(shape, dtype)
 
 
-def _parse_json(text: bytes) -> Any:
+def _check_counts(text: bytes | bytearray, caps: Caps) -> None:
+    """Raise BadFrame for JSON of too many parts, before any of them takes memory."""
+    for marks, most in ((b"[{", caps.groups), (b",", caps.items)):
+        many = sum(text.count(mark) for mark in marks)
+        if many > most:  # commas and brackets within texts are no parts
+            many -= sum(m[0].count(mark) for m in _IN_QUOTES.finditer(text) for mark in marks)
+        if many > most:
+            raise BadFrame(f"JSON of {many} parts, at most {most} are read")
+
+
+def _parse_json(text: bytes | bytearray, caps: Caps) -> Any:
     def refuse(token: str) -> Any:
         raise BadFrame(f"the number {token[:20]}")
 
     def integer(token: str) -> int:
         return int(token) if len(token) < 25 else refuse(token)
 
+    def real(token: str) -> float:
+        return float(token) if len(token) < _LONGEST_NUMBER else refuse(token)
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         decoded = dict(pairs)
         if len(decoded) != len(pairs):
             raise BadFrame("a key given twice")
+        if decoded.keys() not in (_HEADER, _TAGGED):
+            raise BadFrame("an object without a tag")
         return decoded
 
+    _check_counts(text, caps)
     try:
         return json.loads(
-            text.decode("utf-8"), parse_constant=refuse, parse_int=integer, object_pairs_hook=unique
+            text.decode("utf-8"),
+            parse_constant=refuse,
+            parse_float=real,
+            parse_int=integer,
+            object_pairs_hook=unique,
         )
+    except BadFrame:
+        raise
     except (ValueError, RecursionError) as error:
         raise BadFrame(f"no JSON: {error}") from None
 
@@ -150,7 +192,7 @@ class _Decoder:
         raise BadFrame("an unknown kind of value")
 
     def _tagged(self, body: dict[str, Any], depth: int) -> Value:
-        if set(body) != {TAG, "v"}:
+        if body.keys() != _TAGGED:
             raise BadFrame("an object without a tag")
         kind, value = body[TAG], body["v"]
         if type(value) is list:
@@ -160,7 +202,7 @@ class _Decoder:
             return self._from_array(kind, self.arrays[value])
         if kind == "float" and value in ("nan", "inf", "-inf"):
             return float(value)
-        if type(value) is str and kind in ("opaque", "path"):
+        if type(value) is str and kind in ("opaque", "path") and len(value) <= self.caps.text:
             return Opaque(value[:200]) if kind == "opaque" else self._path(value)
         raise BadFrame("an unknown tag")
 
