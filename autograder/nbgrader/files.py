@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.errors import TooManyFiles
 
 _MOST = 5000
+_HANDED_IN = "timestamp.txt"
 
 
 def beside(folder: Path, limit: int) -> dict[str, bytes]:
@@ -31,15 +34,17 @@ def beside(folder: Path, limit: int) -> dict[str, bytes]:
 def keep_written(scratch: Path, folder: Path, limit: int) -> None:
     """Copy new and changed regular files from a stopped worker's scratch folder into `folder`.
 
-    At most `limit` bytes in all.
+    At most `limit` bytes in all. A file that cannot be read stays behind, as does one for which
+    `folder` has a folder or a link, or a file in place of a folder, and nbgrader's timestamp.txt,
+    which tells when the work was handed in.
     """
     total = 0
     for path in _regular(scratch):
         target = folder / path.relative_to(scratch)
         total += path.stat().st_size
-        if total > limit or not _is_plain_way(folder, target):
+        if total > limit or not os.access(path, os.R_OK) or not _has_place(folder, target):
             continue
-        if target.exists() and target.read_bytes() == path.read_bytes():
+        if target.exists() and filecmp.cmp(path, target, shallow=False):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
@@ -62,7 +67,21 @@ def _is_wanted(name: str) -> bool:
     return not name.startswith(".") and name != "__pycache__" and not name.endswith(".ipynb")
 
 
-def _is_plain_way(folder: Path, target: Path) -> bool:
-    """Whether no part of the path from `folder` to `target` is a link."""
-    parts = [target, *(p for p in target.parents if p.is_relative_to(folder) and p != folder)]
-    return not any(part.is_symlink() for part in parts)
+def _has_place(folder: Path, target: Path) -> bool:
+    """Whether a file can be written to `target`: no link, and no folder or device, is in its way.
+
+    What is between `folder` and `target` is folders, or is not there.
+    """
+    if target == folder / _HANDED_IN:
+        return False
+    kind = _kind(target)
+    between = (p for p in target.parents if p.is_relative_to(folder) and p != folder)
+    return kind in (None, stat.S_IFREG) and all(_kind(p) in (None, stat.S_IFDIR) for p in between)
+
+
+def _kind(path: Path) -> int | None:
+    """Return what kind of file is at a path, links not followed; None where there is none."""
+    try:
+        return stat.S_IFMT(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None

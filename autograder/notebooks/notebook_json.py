@@ -10,10 +10,11 @@ from autograder.errors import UnreadableNotebook
 
 __all__ = ["MAX_MARKS", "conflict", "has_conflict", "parse"]
 
-MAX_MARKS = 3_000_000  # commas and brackets: bounds the memory that parsing can take
+MAX_MARKS = 300_000  # commas and brackets: bounds the memory that parsing can take
 
 _OURS = re.compile(r"^<{7}(?: .*)?$", re.MULTILINE)
 _THEIRS = re.compile(r"^>{7}(?: .*)?$", re.MULTILINE)
+_BREAKS_OFF = "the file breaks off at line {line}: save it and hand in again"
 _CONFLICT = (
     "line {line} holds a merge-conflict marker (<<<<<<<): "
     "choose one version, delete the markers, run everything and hand in again"
@@ -33,8 +34,11 @@ def conflict(text: str) -> str:
 def parse(text: str) -> Any:
     """Return the value of a JSON text; raises UnreadableNotebook with the reason."""
     if sum(text.count(mark) for mark in ",[{") > MAX_MARKS:
+        end = text.rstrip()
         raise UnreadableNotebook(
             "the notebook is too large to read: clear its outputs and hand in again"
+            if end.endswith(("}", "]"))
+            else _BREAKS_OFF.format(line=end.count("\n") + 1)
         )
     try:
         return json.loads(text)
@@ -52,7 +56,7 @@ def _why_no_json(text: str, error: json.JSONDecodeError) -> str:
     if text.lstrip()[:1] == "<":
         return "the file is a web page, not a notebook: download the .ipynb itself"
     if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        return f"the file breaks off at line {error.lineno}: save it and hand in again"
+        return _BREAKS_OFF.format(line=error.lineno)
     return (
         f"line {error.lineno} is not valid JSON ({error.msg}): "
         "hand in the .ipynb file as Jupyter or Colab saved it"

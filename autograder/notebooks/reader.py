@@ -14,6 +14,7 @@ from autograder.notebooks.file_size import MAX_FILE_BYTES, too_large
 from autograder.notebooks.left_stubs import without_left_stubs
 from autograder.notebooks.notebook_json import conflict, has_conflict, parse
 from autograder.notebooks.percent import split
+from autograder.notebooks.thinning import thinned
 
 MAX_CELLS = 2_000
 MAX_CELL_CODE = 1 << 16  # characters of one code cell: the longest text that crosses
@@ -22,6 +23,11 @@ MAX_NOTEBOOK_CODE = (
 )
 MAX_WARNINGS = 20
 
+_MAX_SCRIPT = 4 << 20  # bytes: what surrounds the code as well
+_TOO_MUCH_CODE = (
+    f"{{size:,}} bytes of code, at most {MAX_NOTEBOOK_CODE:,} are read: "
+    "keep data in a file, not in a cell"
+)
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EXERCISE = re.compile(r"\w[\w .-]{0,99}")  # a folder's name, and no path
 _DEF = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE)
@@ -150,7 +156,10 @@ def _text(data: bytes, suffix: str) -> tuple[str, list[str]]:
         raise UnreadableNotebook(
             "the file is a zip archive with another name: hand in the notebook itself"
         )
-    return as_text(data, is_script=suffix == ".py")
+    is_json = suffix == ".ipynb" or data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+    if not is_json and len(data) > _MAX_SCRIPT:
+        raise UnreadableNotebook(_TOO_MUCH_CODE.format(size=len(data)))
+    return as_text(thinned(data) if is_json else data, is_script=suffix == ".py")
 
 
 def _read_text(text: str, suffix: str) -> Notebook:
@@ -250,10 +259,7 @@ def _check_code(notebook: Notebook) -> None:
         )
     size = sum(len(json.dumps(cell.source)) for cell in notebook.code)
     if size > MAX_NOTEBOOK_CODE:
-        raise UnreadableNotebook(
-            f"{size:,} bytes of code, at most {MAX_NOTEBOOK_CODE:,} are read: "
-            "keep data in a file, not in a cell"
-        )
+        raise UnreadableNotebook(_TOO_MUCH_CODE.format(size=size))
 
 
 def _is_too_long(cell: Cell) -> bool:

@@ -163,7 +163,10 @@ def test_a_cell_too_long_to_cross_costs_itself() -> None:
 
 
 def test_a_file_is_read_up_to_the_size_that_is_graded() -> None:
-    assert read(b"x = 1\n".ljust(MAX_FILE_BYTES, b"\n"), ".py").code
+    assert read(as_bytes(code("x = 1")).ljust(MAX_FILE_BYTES, b"\n"), ".ipynb").code
+    assert read(b"x = 1\n".ljust(4 << 20, b"\n"), ".py").code
+    with pytest.raises(UnreadableNotebook, match="at most 500,000 are read"):
+        read(b"x = 1\n".ljust(MAX_FILE_BYTES, b"\n"), ".py")
     with pytest.raises(UnreadableNotebook) as refused:
         read(b"x = 1\n".ljust(MAX_FILE_BYTES + 100_000, b"\n"), ".py")
     assert str(refused.value) == too_large(MAX_FILE_BYTES + 100_000)
