@@ -19,10 +19,11 @@ from autograder.limits import MiB
 FLOOR = frozenset(
     (
         "read_secret read_neighbour write_outside truncate tcp udp fork execute signal_parent "
-        "signal_by_owner reschedule ptrace lease high_bits memory threads"
+        "signal_by_owner reschedule ptrace lease outlive high_bits memory threads"
     ).split()
 )
 _PTRACE_ATTACH = 16
+_PR_SET_PDEATHSIG = 1
 
 
 def _read(key: str) -> Callable[[dict[str, str]], bool]:
@@ -118,6 +119,12 @@ def _lease(_facts: dict[str, str]) -> bool:
     return True
 
 
+def _outlive(_facts: dict[str, str]) -> bool:
+    """Try to go on when the template ends, which the kernel would end this process with."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.prctl(_PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0)
+
+
 def _high_bits(_facts: dict[str, str]) -> bool:
     """Try forbidden numbers with bits that the kernel does not read; the last ends the worker."""
     import fcntl
@@ -186,6 +193,7 @@ ATTEMPTS: Mapping[str, Callable[[dict[str, str]], bool]] = {
     "signal_by_owner": _signal_by_owner,
     "reschedule": _reschedule,
     "lease": _lease,
+    "outlive": _outlive,
     "high_bits": _high_bits,
     "ptrace": _ptrace,
     "raise_limit": _raise_limit,

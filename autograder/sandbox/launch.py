@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +16,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from autograder.sandbox import confine, disk
+from autograder.sandbox import confine
+from autograder.sandbox.home import home
 from autograder.sandbox.spawn import LOG, Station
 
 _THREADS = "OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMEXPR_NUM_THREADS"
@@ -101,25 +101,28 @@ def station(*, use_bubblewrap: bool = True) -> Iterator[Station]:
     A template that ends before the block does is replaced under the same address: its workers are
     lost, and the next lease gets workers from the new template.
     """
-    home = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
-    scratch_root, address = home / "scratch", home / "template"
-    scratch_root.mkdir()
-    held, lifeline = os.pipe()
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    try:
+    with home() as folder, _listening(folder / "template") as listener:
+        scratch_root = folder / "scratch"
+        scratch_root.mkdir()
+        held, lifeline = os.pipe()
+        try:
+            keeper = _Keeper(listener, held, scratch_root, folder / LOG, use_bubblewrap)
+            keeper.start()
+            try:
+                yield Station(str(folder / "template"), str(scratch_root))
+            finally:
+                keeper.end()
+        finally:
+            os.close(lifeline)  # the kernel ends a template that has left its process group
+            os.close(held)
+
+
+@contextmanager
+def _listening(address: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(str(address))
         listener.listen(64)
-        keeper = _Keeper(listener, held, scratch_root, home / LOG, use_bubblewrap)
-        keeper.start()
-        try:
-            yield Station(str(address), str(scratch_root))
-        finally:
-            keeper.end()
-    finally:
-        listener.close()
-        os.close(lifeline)  # the kernel ends a template that has left its process group
-        os.close(held)
-        disk.remove(home)
+        yield listener
 
 
 class _Keeper(threading.Thread):

@@ -52,6 +52,7 @@ _OF_A_PROCESS = (
 ).split()
 
 _CLONE_THREAD = 0x00010000
+_PR_SET_PDEATHSIG = 1
 INT = 0xFFFFFFFF
 """The bits of an argument that the kernel reads where it takes an int."""
 
@@ -108,6 +109,7 @@ def _rules(sc: Any) -> Iterator[tuple[Any, str, tuple[Any, ...]]]:
     yield deny, "setrlimit", (equal(0, resource.RLIMIT_CPU),)
     yield deny, "prlimit64", (equal(1, resource.RLIMIT_CPU), sc.Arg(2, sc.NE, 0))
     yield deny, "prlimit64", (sc.Arg(0, sc.NE, 0),)
+    yield deny, "prctl", (equal(0, _PR_SET_PDEATHSIG),)  # a worker ends with its template
     yield from ((ignore, "fcntl", (equal(1, command),)) for command in _LOCKING_FCNTL)
     for mask, value in all_but((*_LOCKING_FCNTL, *_ALLOWED_FCNTL)):
         yield deny, "fcntl", (sc.Arg(1, sc.MASKED_EQ, mask, value),)
