@@ -297,5 +297,5 @@ def test_check_works_in_a_terminal_without_unicode(course: Path, tmp_path: Path)
     done = check(tmp_path / "line.py", course, PYTHONIOENCODING="cp1252")
     assert done.returncode == 1
     assert "no Values are divided by the largest" in done.stdout
-    assert "`scale` raised ValueError: zu groß \\u2717" in done.stdout
+    assert '`scale` raised ValueError: "zu groß \\u2717"' in done.stdout
     assert "There is no function `build_model`" in done.stdout
