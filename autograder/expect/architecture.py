@@ -39,8 +39,9 @@ def output_shape(model: Model, shape: Shape) -> None:
 def budget(model: Model, *, at_most: int, trainable_over: int = 0) -> None:
     """Expect at most `at_most` parameters and more than `trainable_over` that training may move.
 
-    All weights count, trainable or not, and so do the numbers in constant arrays. Raises
-    AssertionError with a message and a table of the layers' parameters.
+    All weights count, trainable or not, and so do the numbers in constant arrays, bin boundaries,
+    vocabularies and lists. Raises AssertionError with a message and a table of the layers'
+    parameters.
 
         expect.budget(built, at_most=100_000, trainable_over=8)
     """
@@ -48,6 +49,11 @@ def budget(model: Model, *, at_most: int, trainable_over: int = 0) -> None:
     count, learned = model.count_params(), facts.trainable_params
     if count > at_most:
         text = f"At most {at_most:,} parameters are allowed, your model has {count:,}."
+        if facts.constants:
+            text += (
+                f" {facts.constants:,} of them are numbers that are no weights of a layer: arrays, "
+                "bin boundaries, vocabularies or lists."
+            )
     elif learned <= trainable_over:
         wanted = f"more than {trainable_over:,}" if trainable_over else "some"
         text = f"Training should have {wanted} parameters to move, your model has {learned:,}."

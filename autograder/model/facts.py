@@ -25,7 +25,10 @@ def fits(given: Shape, declared: Shape) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class WeightFact:
-    """A weight: its name in Keras ("kernel"), its shape, and whether training moves it."""
+    """A weight: its role in its layer ("kernel"), its shape, and whether training moves it.
+
+    `name` is what Keras calls a weight of this role, whatever a student has called it.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -82,7 +85,8 @@ class Facts:
     Every node but an input lies on a path to an output. `inputs` and `outputs` are node indices.
     Where an input takes any length and the grader knows the real length, all shapes are for this
     length; `config["shape"]` of the InputLayer keeps the None. None stays where nothing tells it.
-    `constants` counts the numbers in arrays that are no weights, such as the mean in x - mean.
+    `constants` counts the numbers that are no weights, such as the mean in x - mean: in arrays, bin
+    boundaries, vocabularies and lists, also in layers within layers.
     """
 
     layers: tuple[Layer, ...]

@@ -102,7 +102,7 @@ class Model:
         return self._weights("trainable")
 
     def count_params(self) -> int:
-        """Return the number of parameters, trainable or not, and of numbers in constant arrays."""
+        """Return the number of parameters, trainable or not, and of numbers that are no weights."""
         return self.graph.params + self.graph.constants
 
     def predict(

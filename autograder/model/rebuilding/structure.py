@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from autograder.model.facts import Facts, Layer, Node, WeightFact
+from autograder.model.rebuilding.numbers import numbers
 from autograder.model.rebuilding.spec import LayerSpec, ModelSpec
 
 # Attributes of a rebuilt model: its nodes' output shapes, and their symbolic tensors.
@@ -27,8 +25,10 @@ def facts(spec: ModelSpec, model: Any) -> Facts:
     """Return the facts that checks may ask for about `model`, which `build(spec)` returned."""
     shapes = getattr(model, SHAPES)
     trainable = {id(variable) for variable in model.trainable_weights}
-    moved = [_flags(model.get_layer(f"l{n}"), trainable) for n in range(len(spec.layers))]
-    layers = tuple(_layer(n, layer, moved[n]) for n, layer in enumerate(spec.layers))
+    layers = tuple(
+        _layer(n, layer, _weights(model.get_layer(f"l{n}"), trainable))
+        for n, layer in enumerate(spec.layers)
+    )
     nodes = tuple(_node(n, spec, shapes[n]) for n in range(len(spec.nodes)))
     weights = [weight for layer in layers for weight in layer.weights]
     return Facts(
@@ -40,29 +40,19 @@ def facts(spec: ModelSpec, model: Any) -> Facts:
         output_shapes=tuple(shapes[ref.node][ref.output] for ref in spec.outputs),
         params=sum(weight.size for weight in weights),
         trainable_params=sum(weight.size for weight in weights if weight.trainable),
-        constants=_numbers([(node.args, node.kwargs) for node in spec.nodes])
-        + _numbers([layer.config for layer in spec.layers]),
+        constants=numbers(spec),
     )
 
 
-def _numbers(value: Any) -> int:
-    """Return how many numbers stand in arrays anywhere in `value`."""
-    if isinstance(value, np.ndarray):
-        return int(value.size)
-    if isinstance(value, Mapping):
-        return sum(map(_numbers, value.values()))
-    return sum(map(_numbers, value)) if isinstance(value, list | tuple) else 0
-
-
-def _flags(layer: Any, trainable: set[int]) -> list[bool]:
-    return [id(variable) in trainable for variable in layer.weights]
-
-
-def _layer(index: int, spec: LayerSpec, trainable: list[bool]) -> Layer:
-    weights = tuple(
-        WeightFact(weight.name, weight.value.shape, flag)
-        for weight, flag in zip(spec.weights, trainable, strict=True)
+def _weights(layer: Any, trainable: set[int]) -> tuple[WeightFact, ...]:
+    """Return the weights of a rebuilt layer: a student can give those of a live layer any name."""
+    return tuple(
+        WeightFact(variable.name, tuple(variable.shape), id(variable) in trainable)
+        for variable in layer.weights
     )
+
+
+def _layer(index: int, spec: LayerSpec, weights: tuple[WeightFact, ...]) -> Layer:
     return Layer(
         index=index,
         name=spec.name,

@@ -28,6 +28,7 @@ RNG = np.random.default_rng(0)
 MEAN, STD = np.array([60.0, 7e4, 1e3]), np.array([20.0, 4e4, 60.0])
 ROWS = (RNG.normal(size=(6, 3)) * STD + MEAN).astype("float32")
 IMAGES = RNG.integers(0, 256, (4, 8, 8, 1)).astype("uint8")
+BINS = np.linspace(0, 1e6, 40).tolist()
 Case = tuple[Any, Any]
 
 
@@ -780,10 +781,24 @@ def test_facts_of_a_functional_model() -> None:
         (lambda x: layers.Rescaling((1 / STD).tolist())(x), 3),
         (lambda x: ops.matmul(x, ops.convert_to_tensor(np.ones((3, 5), "f"))), 15),
         (lambda x: _adapted()(x), 0),
+        (lambda x: layers.Discretization(bin_boundaries=[0.0, 1.0])(x), 2),
+        (lambda x: layers.Discretization(bin_boundaries=np.arange(500.0).tolist())(x), 500),
+        (lambda x: layers.IntegerLookup(vocabulary=[5, 7, 9])(ops.cast(x, "int64")), 3),
+        (lambda x: layers.TimeDistributed(layers.Rescaling(STD.tolist()))(x[:, None]), 3),
+        (lambda x: layers.TimeDistributed(layers.Discretization(BINS))(x[:, None]), 40),
+        (lambda x: ops.clip(x, np.zeros(3), STD), 6),
+        (lambda x: ops.where(x > MEAN.tolist(), 1.0, x), 3),
+        (lambda x: ops.repeat(ops.tile(x, (1, 10)), list(range(1, 31)), axis=1), 30),
+        (lambda x: ops.pad(x[:, None, :, None], ((0, 0), (1, 2), (3, 4), (0, 0))), 0),
+        (lambda x: layers.Conv1D(2, 2, strides=1)(layers.ZeroPadding1D((1, 1))(x[..., None])), 0),
+        (lambda x: layers.Dense(2, kernel_regularizer="l2")(x), 0),
     ],
-    ids=["scalars", "arrays", "lambda", "Normalization", "Rescaling", "matmul", "adapted"],
+    ids=(
+        "scalars arrays lambda Normalization Rescaling matmul adapted two_bins bins vocabulary "
+        "inner_Rescaling inner_bins clip where repeat pad settings penalty"
+    ).split(),
 )
-def test_numbers_in_arrays_that_are_no_weights_are_counted(scale: Any, count: int) -> None:
+def test_numbers_that_are_no_weights_are_counted(scale: Any, count: int) -> None:
     model, _ = scaled(scale)()
     _, graph = rebuilt(model)
     assert graph.constants == count
