@@ -20,7 +20,13 @@ from autograder.checks.own_parts import award_each, error_of, expect_or_own
 from autograder.checks.retry import remeasured, retried
 from autograder.checks.sharing import shared
 from autograder.checks.thresholds import Measured, Threshold, Thresholds
-from autograder.checks.training import TRAINING_ERROR, TrainingRun, better, measure_training
+from autograder.checks.training import (
+    TRAINING_ERROR,
+    TrainingRun,
+    better,
+    measure_training,
+    taught,
+)
 
 __all__ = [
     "TRAINING_ERROR",
@@ -42,4 +48,5 @@ __all__ = [
     "remeasured",
     "retried",
     "shared",
+    "taught",
 ]

@@ -1,4 +1,4 @@
-"""Measures a call of `train` from outside: which weights changed, and how far the error fell.
+"""Measures a call of `train` from outside: what it changed, and how far the error fell.
 
 `train` needs a model, and a model needs to be trained. So each function is also tried with the
 instructor's counterpart: a mistake in one function does not cost the points of the other.
@@ -15,6 +15,7 @@ import pytest
 
 from autograder.checks.marking import attempt
 from autograder.checks.thresholds import Measured, Thresholds
+from autograder.expect import kept_layers
 from autograder.proxies.student import Model, Student
 
 TRAINING_ERROR = "training_error"  # the threshold on the error after `train` over that before
@@ -57,6 +58,18 @@ class TrainingRun:
         return ""
 
 
+def taught(trainer: Student, model: Model, x: Any, y: Any) -> Model:
+    """Call `trainer.train(model, x, y)` and return the model, which has the layers that it had.
+
+    What checks found in the model before then holds for the model that is judged. Raises
+    LayersChanged with a message for the student where `train` changed the layers, and StudentError
+    for what else `train` does.
+    """
+    before = model.graph
+    trainer.train(model, x, y)
+    return kept_layers(model, before)
+
+
 def measure_training(
     trainer: Student,
     model: Model,
@@ -65,14 +78,14 @@ def measure_training(
     error: Callable[[Model], float],
     thresholds: Thresholds,
 ) -> TrainingRun:
-    """Call `trainer.train(model, x, y)` and measure what it changed.
+    """Call `trainer.train(model, x, y)`, as `taught` does, and measure what it changed.
 
     x: (n, ...) inputs, y: (n, ...) targets. `error` returns a model's error. The exercise declares
     the threshold TRAINING_ERROR, on the error after the call over the error before. Raises
-    UnknownThreshold, and StudentError for what `train` does.
+    UnknownThreshold, and what `taught` raises.
     """
     old, before = model.trainable_weights, error(model)
-    trainer.train(model, x, y)
+    taught(trainer, model, x, y)
     after = error(model)
     error_ratio = thresholds.measure(TRAINING_ERROR, ratio_of_errors(before, after))
     return TrainingRun(model, changed_weights(old, model.trainable_weights), after, error_ratio)

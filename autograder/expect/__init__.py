@@ -27,8 +27,15 @@ from autograder.expect.architecture import (
 )
 from autograder.expect.causality import first_leak, first_leak_in_model, time_order
 from autograder.expect.equality import Tolerance, difference, shown
+from autograder.expect.kept import kept_layers
 from autograder.expect.metrics import accuracy, beats, mean_absolute_error, rmse_log1p
-from autograder.expect.probing import bend, liveliness, probabilities, translation_sensitivity
+from autograder.expect.probing import (
+    bend,
+    liveliness,
+    probabilities,
+    straightened,
+    translation_sensitivity,
+)
 from autograder.expect.receptive import receptive_field
 from autograder.expect.returned import keras_model, kind_of, same_architecture
 from autograder.expect.steps import Step, convolution, dense, lstm, shrinking
@@ -46,6 +53,7 @@ __all__ = [
     "first_leak",
     "first_leak_in_model",
     "input_shape",
+    "kept_layers",
     "keras_model",
     "kind_of",
     "liveliness",
@@ -61,6 +69,7 @@ __all__ = [
     "same_architecture",
     "shown",
     "shrinking",
+    "straightened",
     "time_order",
     "translation_sensitivity",
 ]

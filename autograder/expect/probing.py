@@ -53,6 +53,26 @@ def bend(model: Model, x: Array) -> float:
     return _in_units(_distance(middle, (one + other) / 2), _distance(one, other))
 
 
+def straightened(predicted: Array, x: Array) -> Array:
+    """Return the straight line that is nearest to predictions, as predictions for the same rows.
+
+    `predicted` (n, ...) are predictions for the rows `x` (n, ...), all finite; the result has their
+    shape. It is the least squares fit of a linear function of x. What a model's nonlinearity is
+    worth shows in how much worse the line answers than the model.
+
+        line = expect.straightened(predicted, rows)
+        assert error(y, predicted) < 0.98 * error(y, line), "A straight line does as well."
+    """
+    count = len(predicted)
+    columns = _floats(x).reshape(count, -1).astype("float64")
+    columns = columns - columns.mean(axis=0)
+    spread = columns.std(axis=0)
+    a = np.column_stack([columns / np.where(spread > 0, spread, 1.0), np.ones(count)])
+    b = np.asarray(predicted, dtype="float64").reshape(count, -1)
+    line: Array = a @ np.linalg.lstsq(a, b, rcond=None)[0]
+    return line.reshape(predicted.shape)
+
+
 def translation_sensitivity(model: Model, images: Array, pixels: int = 1) -> float:
     """Return how much predictions change when images are shifted by `pixels`; zeros move in.
 

@@ -145,7 +145,8 @@ print(model.predict(x_train[:3], verbose=0))
 # `train(model, x, y)` compiles and fits **the model it is given** and returns the `History`:
 #
 # - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself,
-#   is lost.
+#   is lost. The layers stay as `build_model` made them: `train` moves their weights, and adds
+#   and exchanges none.
 # - It learns from **its arguments**, all of them. A grader also calls it with other counts for
 #   some of the windows, where busy hours are quiet and quiet ones busy.
 # - Forecasts are judged by the **root mean squared error of log(1 + count)**: ten bicycles instead

@@ -102,7 +102,8 @@ print(model.predict(x_train[:3], verbose=0))
 # `History`:
 #
 # - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself,
-#   is lost.
+#   is lost. The layers stay as `build_model` made them: `train` moves their weights, and adds
+#   and exchanges none.
 # - It learns from **its arguments**. A grader also calls it with other prices for the same cars.
 # - The prices are judged by their mean absolute error in euros, so that is a natural loss. Squared
 #   error listens mostly to the few dear cars.

@@ -101,7 +101,8 @@ print("sums", model.predict(images[:5], verbose=0).sum(axis=1))
 # `History`:
 #
 # - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself,
-#   is lost.
+#   is lost. The layers stay as `build_model` made them: `train` moves their weights, and adds
+#   and exchanges none.
 # - It learns from **its arguments**. A grader also calls it with fewer images and other labels.
 # - The labels are integers: `sparse_categorical_crossentropy` takes them as they are,
 #   `categorical_crossentropy` wants one-hot rows.

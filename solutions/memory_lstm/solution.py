@@ -172,7 +172,8 @@ for build in (build_rnn, build_lstm):
 #
 # `train(model, x, y)` compiles and fits **the model it is given**, either of the two kinds, and returns the `History`:
 #
-# - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself, is lost.
+# - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself, is lost. The layers
+#   stay as they were made: `train` moves their weights, and adds and exchanges none.
 # - It learns from **its arguments**, all of them: `x` `(n, length, n_symbols + 1)` float32 and `y` `(n, length)` int32. The
 #   grader gives it **1,000 sequences of 60 steps with 4 symbols**. In these, symbols have other names: where `latch` says
 #   0, 1, 2, 3, the targets say **1, 2, 3, 0**. Whoever learns from sequences of the notebook instead is wrong at each step.

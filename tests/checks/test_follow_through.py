@@ -87,3 +87,43 @@ def test_which_models_are_tried(
     (check,) = run_checks([tmp_path / "visible.py"], shared, given)
     assert check.message == tried
     assert check.measures[0].value == value
+
+
+LAYERS_CHANGED = """
+import pytest
+from autograder.expect.kept import LayersChanged
+
+pytest_plugins = ["autograder.checks.follow_through"]
+
+@pytest.fixture(scope="session")
+def student_model_student_train(): raise {error}("layers")
+@pytest.fixture(scope="session")
+def new_reference_model(): return lambda: "reference"
+@pytest.fixture(scope="session")
+def reference_model_student_train(): raise AssertionError("tried again")
+@pytest.fixture(scope="session")
+def scored_student_model_student_train(student_model_student_train): pass
+@pytest.fixture(scope="session")
+def scored_reference_model_student_train(reference_model_student_train): pass
+"""
+ASKS_BOTH = """
+from autograder.checks.marking import points
+
+@points(1)
+def test_training(training_run): pass
+
+@points(1)
+def test_score(scored_train): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [("LayersChanged", "layers"), ("AssertionError", "tried again")]
+)
+def test_a_train_that_changed_the_layers_reads_so(tmp_path: Path, error: str, told: str) -> None:
+    (tmp_path / "conftest.py").write_text(LAYERS_CHANGED.format(error=error))
+    (tmp_path / "visible.py").write_text(ASKS_BOTH)
+    shared = Shared(str, Thresholds([LIMIT]))
+    given = Fixtures(Steady())  # type: ignore[arg-type]
+    checks = run_checks([tmp_path / "visible.py"], shared, given)
+    assert [check.message for check in checks] == [told, told]

@@ -10,6 +10,7 @@ import pytest
 from autograder.checks.thresholds import Threshold, Thresholds
 from autograder.checks.training import TrainingRun, better, measure_training, ratio_of_errors
 from autograder.errors import StudentError
+from autograder.model.facts import Facts, Layer, Node, WeightFact
 from autograder.proxies.student import Model, Student
 from autograder.result import Outcome
 
@@ -20,7 +21,19 @@ class Line:
     """A model of one weight: the part of the proxy that `measure_training` uses."""
 
     def __init__(self, frozen: bool = False) -> None:
-        self.weight, self.frozen = np.zeros((1, 1)), frozen
+        self.weight, self.frozen, self.units = np.zeros((1, 1)), frozen, 1
+
+    @property
+    def graph(self) -> Facts:
+        weights = (WeightFact("kernel", (1, self.units), not self.frozen),)
+        config = {"units": self.units}
+        layers = (
+            Layer(0, "input", "InputLayer", {"shape": (1,)}, None, (), 0),
+            Layer(1, "line", "Dense", config, "linear", weights, self.units),
+        )
+        shapes = ((None, 1),), ((None, self.units),)
+        nodes = Node(0, 0, "InputLayer", (), shapes[0]), Node(1, 1, "Dense", (0,), shapes[1])
+        return Facts(layers, nodes, (0,), (1,), *shapes, self.units, self.units, 0)
 
     @property
     def trainable_weights(self) -> list[Any]:
@@ -33,11 +46,11 @@ class Line:
 class Teacher:
     """A submission whose `train` sets that weight."""
 
-    def __init__(self, value: float, freeze: bool = False) -> None:
-        self.value, self.freeze = value, freeze
+    def __init__(self, value: float, freeze: bool = False, units: int = 1) -> None:
+        self.value, self.freeze, self.units = value, freeze, units
 
     def train(self, model: Line, _x: Any, _y: Any) -> dict[str, list[float]]:
-        model.weight[0, 0], model.frozen = self.value, self.freeze
+        model.weight[0, 0], model.frozen, model.units = self.value, self.freeze, self.units
         return {"loss": [0.0]}
 
 
@@ -69,6 +82,11 @@ def test_a_training_that_does_not(value: float, diagnosis: str) -> None:
 
 def test_weights_that_are_frozen_at_the_end_are_no_error() -> None:
     assert training_run(Teacher(0.9, freeze=True)).changed_weights == ()
+
+
+def test_a_training_that_changes_the_layers_is_told() -> None:
+    with pytest.raises(AssertionError, match="`train` changed the layers of the model"):
+        training_run(Teacher(0.9, units=600))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from autograder.checks.thresholds import Measured, Thresholds
 from autograder.checks.trained_model.declaration import TrainedModel, Unseen
 from autograder.checks.trained_model.rows import Array, Rows
 from autograder.checks.trained_model.title import title_of
-from autograder.checks.training import TrainingRun, measure_training
+from autograder.checks.training import TrainingRun, measure_training, taught
 from autograder.errors import DeclarationError
 from autograder.expect import keras_model
 from autograder.proxies.student import Model, Student
@@ -128,7 +128,7 @@ def follows(
         thresholds.baseline(name, what, metric.value(error, constant))
 
     def once(model: Model) -> Measured:
-        student.train(model, other.x, other.new)
+        taught(student, model, other.x, other.new)
         error = metric.error(other.new, declared.predictions(model, other.x))
         return thresholds.measure(name, metric.value(error, constant))
 

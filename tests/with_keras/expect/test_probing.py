@@ -94,6 +94,33 @@ def test_what_is_not_finite_bends_by_nan(proxy: Proxy) -> None:
     assert np.isnan(expect.bend(model, ROWS))
 
 
+def test_a_straight_line_is_found_again() -> None:
+    y = ROWS @ np.array([[1.0, -2.0], [0.0, 3.0], [1e-6, 4.0], [5.0, 6.0]]) + [7.0, 8.0]
+    assert np.allclose(expect.straightened(y, ROWS), y)
+    assert np.allclose(expect.straightened(y[:, 0], 1000 * ROWS), y[:, 0])
+
+
+def test_of_a_curve_the_nearest_straight_line_is_left() -> None:
+    x = np.array([[-1, 7], [0, 7], [1, 7], [2, 7]])
+    squares = (x[:, :1] ** 2).astype("float64")
+    line = expect.straightened(squares, x)
+    assert np.allclose(line[:, 0], [0, 1, 2, 3])
+    assert np.allclose(expect.straightened(line, x), line)
+
+
+@pytest.mark.parametrize("weight", [0.01, 0.1, 0.3, 1.0])
+def test_a_branch_of_noise_makes_no_line_better(weight: float) -> None:
+    random = np.random.default_rng(1)
+    x = random.normal(size=(2000, 4))
+    y = x @ [1.0, 2.0, 3.0, 4.0] + np.maximum(x[:, 0] * x[:, 1], 0)
+    decoy = np.maximum(random.normal(size=(4,)) @ x.T, 0)
+    line = expect.straightened(y, x)
+    answer = line + weight * (decoy - decoy.mean())
+    gained = 1 - np.abs(answer - y).mean() / np.abs(expect.straightened(answer, x) - y).mean()
+    assert gained < 0.01
+    assert 1 - np.abs(0.5 * (y + line) - y).mean() / np.abs(line - y).mean() > 0.3
+
+
 def dense_beside_lstm(dead: bool) -> keras.Model:
     def body(x: Tensor) -> Tensor:
         series = layers.LSTM(3)(layers.Reshape((4, 1))(x))
