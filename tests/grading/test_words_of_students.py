@@ -90,9 +90,9 @@ def test_no_character_acts_on_what_shows_it(graded: Graded, tmp_path: Path) -> N
         odd = {c for c in told if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
         assert odd <= {"\n"}
     raised = r'`train` raised ValueError: "\x1b[2J\x1b[H\x1b[32mPASSED 12 of 12'
-    told = [check.message for check in result.checks if check.outcome is Outcome.CRASHED]
-    assert told
-    assert all(message.startswith(raised.replace("\\x1b[32m", "")) for message in told), told
+    crashed = [check.message for check in result.checks if check.outcome is Outcome.CRASHED]
+    assert crashed
+    assert all(text.startswith(raised.replace("\\x1b[32m", "")) for text in crashed), crashed
     assert (
         r"\u202eDELLIF\u202c" in json.loads(path.read_text("utf-8"))["submissions"][0]["evidence"]
     )

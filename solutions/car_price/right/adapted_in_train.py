@@ -17,8 +17,10 @@ def build_model(x_train):
 
 
 def train(model, x_train, y_train):
-    model.get_layer("gamma").adapt(x_train)
-    model.get_layer("first").trainable = False
+    for layer in model.layers:
+        if isinstance(layer, layers.Normalization):
+            layer.adapt(x_train)
+    next(layer for layer in model.layers if isinstance(layer, layers.Dense)).trainable = False
     model.compile(keras.optimizers.Adam(0.005), "mae")
     model.fit(x_train, y_train, epochs=3, batch_size=32, verbose=0)
     for layer in model.layers:

@@ -20,11 +20,13 @@ def build_model(input_shape, n_classes):
 
 
 def train(model, images, labels):
-    model.get_layer("kernel").adapt(images.astype("float32"))
+    for layer in model.layers:
+        if isinstance(layer, layers.Normalization):
+            layer.adapt(images.astype("float32"))
     convolutions = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
     for epochs, trained in ((1, False), (6, True)):
         for layer in convolutions:
             layer.trainable = trained
-        model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", ["accuracy"])
+        model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
         history = model.fit(images, labels, epochs=epochs, batch_size=64, verbose=0)
     return history
