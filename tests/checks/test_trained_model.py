@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from autograder import expect
 from autograder.authoring.release import files
 from autograder.checks.thresholds import Measured, Threshold
 from autograder.checks.trained_model import (
     Error,
+    Likelihood,
     Relabelled,
     Rows,
     ShareRight,
@@ -383,6 +385,22 @@ def test_a_share_right_is_never_told_larger_than_it_is(share: float) -> None:
     numbers = ShareRight(expect.accuracy).told(measured(share, "higher"), "")
     assert int(numbers["value"]) <= 100 * share + 1e-9
     assert "{" not in WORDS.fill(ShareRight(expect.accuracy).sentence(""), **numbers)
+
+
+def mean_log(labels: Any, predicted: Any) -> float:
+    return float(np.mean(-np.log(predicted[np.arange(len(labels)), labels])))
+
+
+@given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=20))
+def test_a_likelihood_is_the_geometric_mean_of_the_true_classes(probabilities: list[float]) -> None:
+    metric = Likelihood(mean_log)
+    p, labels = np.array(probabilities), np.arange(len(probabilities)) % 2
+    predicted = np.where(np.arange(2) == labels[:, None], p[:, None], 1 - p[:, None])
+    value = metric.value(metric.error(labels, predicted), 1.0)
+    assert value == pytest.approx(stats.gmean(p))
+    numbers = metric.told(measured(value, "higher"), "")
+    assert float(numbers["value"]) <= value + 1e-9
+    assert "{" not in WORDS.fill(metric.sentence(""), **numbers)
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=2, max_size=40))

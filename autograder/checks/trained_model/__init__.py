@@ -34,7 +34,7 @@ To leave a check out, leave its line out. To replace a check, write a function i
 from __future__ import annotations
 
 from autograder.checks.trained_model.declaration import TrainedModel, Unseen, Words
-from autograder.checks.trained_model.metric import Error, ShareRight
+from autograder.checks.trained_model.metric import Error, Likelihood, ShareRight
 from autograder.checks.trained_model.model_checks import budget, nonlinearity, shapes
 from autograder.checks.trained_model.rows import (
     Relabelled,
@@ -54,6 +54,7 @@ from autograder.checks.trained_model.training_checks import (
 
 __all__ = [
     "Error",
+    "Likelihood",
     "Relabelled",
     "Rows",
     "ShareRight",

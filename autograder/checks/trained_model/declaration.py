@@ -15,7 +15,7 @@ from autograder.checks.trained_model.answers import (
     in_first_shape,
     is_shape,
 )
-from autograder.checks.trained_model.metric import Error, ShareRight
+from autograder.checks.trained_model.metric import Metric
 from autograder.checks.trained_model.rows import Array, Pick, Relabelled, Rows, every
 from autograder.errors import DeclarationError
 from autograder.proxies.student import Model
@@ -91,7 +91,7 @@ class TrainedModel:
 
     How well it answers:
 
-    - `metric` is an Error or a ShareRight.
+    - `metric` is an Error, a ShareRight or a Likelihood.
     - `constant` is a function of targets that returns the best answer which is the same for all
       rows, in the form in which the model answers: `np.median` for a mean absolute error of one
       number, the array of the classes' shares for probabilities. Such an answer earns nothing on
@@ -103,7 +103,9 @@ class TrainedModel:
       get other targets.
 
     `unseen_threshold` and `relabelled_threshold` are names of exercise.toml; without them
-    they are unseen_error and relabelled_error, or unseen_accuracy and relabelled_accuracy.
+    they are unseen_error and relabelled_error for an Error, unseen_accuracy and
+    relabelled_accuracy for a ShareRight, unseen_likelihood and relabelled_likelihood for a
+    Likelihood.
 
     Raises DeclarationError for what cannot be a declaration.
     """
@@ -111,7 +113,7 @@ class TrainedModel:
     data: str
     input_shape: Shape
     output_shape: Shape | tuple[Shape, ...]
-    metric: Error | ShareRight
+    metric: Metric
     constant: Callable[[Array], Any]
     relabelled: Callable[[Array], Array]
     words: Words

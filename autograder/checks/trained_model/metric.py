@@ -1,4 +1,4 @@
-"""How good predictions are: an error in plain units, or a share right; and how students read it."""
+"""How good predictions are: an error, a share right, or a likelihood; and how students read it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograder.checks.thresholds import Measured
 from autograder.checks.trained_model.rows import Array
 from autograder.errors import DeclarationError
 
-__all__ = ["Error", "ShareRight"]
+__all__ = ["Error", "Likelihood", "Metric", "ShareRight"]
 
 _MOST = 50.0  # times a rival's error: more is not told
 
@@ -105,6 +105,48 @@ class ShareRight:
         """Return value and limit for `sentence`, in hundredths."""
         del rival
         return {"value": f"{int(100 * measured.value)}", "limit": f"{100 * measured.limit:g}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """The likelihood of the true classes by the predicted probabilities: the more, the better.
+
+    `of` is a function of targets (n, ...) and predictions (n, ...) that returns the mean over rows
+    of -log(p), where p is the probability of the row's true class. The metric is the geometric mean
+    of p, e to the power of minus this, from 0 to 1. The error that a training has to lower is the
+    mean of -log(p), in nats.
+    """
+
+    of: Callable[[Array, Array], float]
+
+    noun: ClassVar[str] = "likelihood"
+    better: ClassVar[str] = "higher"
+
+    def error(self, y: Array, predicted: Array) -> float:
+        """Return the mean of -log(p)."""
+        return float(self.of(y, predicted))
+
+    def value(self, error: float, unit: float) -> float:
+        """Return the metric's value, the geometric mean of p; a probability needs no `unit`."""
+        del unit
+        return math.exp(-error)
+
+    def sentence(self, rival: str) -> str:
+        """Return the hint for unseen rows."""
+        del rival
+        return (
+            "To what is true of the {unseen} it has never seen, it gives a probability of {value} "
+            "in the geometric mean; {limit} earns all points."
+        )
+
+    def told(self, measured: Measured, rival: str) -> Mapping[str, str]:
+        """Return value and limit for `sentence`: the value in hundredths, rounded down."""
+        del rival
+        value = math.floor(100 * measured.value) / 100
+        return {"value": f"{value:.2f}", "limit": f"{measured.limit:g}"}
+
+
+Metric = Error | Likelihood | ShareRight
 
 
 def _rounded_up(value: float) -> str:
