@@ -1,0 +1,79 @@
+"""Checks of wine_softmax that only a grader has: unseen wines, other names, the instructor."""
+
+import numpy as np
+
+from autograder import expect
+from autograder.checks import award, points, shared
+from autograder.checks.trained_model import Unseen, model_on_unseen, train_on_unseen
+
+STEPS, STAGES = 33, 4  # 32 to the power of 4: a millionth of the way from wine to wine
+SURE = 0.999
+
+
+@shared
+def unseen():
+    """The hints for unseen wines."""
+    return Unseen(
+        told=(
+            "On {unseen} it has never seen, {error} is up to {value}; at most {limit} earns all "
+            "points. Probabilities are judged, not only which is the largest: being sure and wrong "
+            "costs most. Does the model scale its inputs, and is it trained for long enough?"
+        ),
+        same="After training the model names the same kind for every wine.",
+    )
+
+
+def _sureness_between(model, one, other):
+    """Return the lowest largest probability on the way from a wine to a wine of another kind.
+
+    The way is walked in ever smaller steps around the place where the most likely kind changes.
+    """
+    lowest = 1.0
+    for _ in range(STAGES):
+        way = np.linspace(one, other, STEPS)
+        predicted = model.predict(way)
+        lowest = min(lowest, predicted.max(axis=1).min())
+        changes = np.flatnonzero(np.diff(predicted.argmax(axis=1)))
+        if lowest < SURE or not len(changes):
+            break
+        one, other = way[changes[0]], way[changes[0] + 1]
+    return lowest
+
+
+@points(1)
+def test_shares(scored_model, rows):
+    """A wine between two kinds gets a share of each: the three numbers are no decisions"""
+    model = scored_model.training_run.model
+    wines = [rows.x_train[rows.y_train == kind][0].astype("float64") for kind in range(3)]
+    ways = [_sureness_between(model, wines[kind], wines[kind - 1]) for kind in range(3)]
+    assert min(ways) < SURE, (
+        "On the way from a wine of one kind to a wine of another, your trained model jumps from 1 "
+        "for one kind to 1 for the other. Does it return the most likely kind (argmax, rounding) "
+        "instead of how likely each kind is?"
+    )
+
+
+@points(1)
+def test_accuracy(scored_model, rows, thresholds, record):
+    """The most likely kind is the right one for most unseen wines"""
+    run, y = scored_model.training_run, rows.y_test
+    largest = np.bincount(rows.y_train).argmax()
+    zero = thresholds.baseline("unseen_accuracy", "the most frequent kind", np.mean(y == largest))
+    share = expect.accuracy(y, run.model.predict(rows.x_test))
+    measured = thresholds.measure("unseen_accuracy", share)
+    record(measured)
+    assert run.changed_weights, run.diagnosis
+    award(
+        measured.share(zero=zero),
+        f"Of unseen wines, about {int(100 * share)} in 100 are right; {100 * measured.limit:g} in "
+        "100 earn all points.",
+    )
+
+
+test_model_error = model_on_unseen(
+    points=2, title="Trained well, your model gives unseen wines good probabilities"
+)
+
+test_train_error = train_on_unseen(
+    points=2, title="`train` leads a good model to good probabilities for unseen wines"
+)
