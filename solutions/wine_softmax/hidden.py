@@ -1,13 +1,17 @@
-"""Checks of wine_softmax that only a grader has: unseen wines, other names, the instructor."""
+"""Checks of wine_softmax that only a grader has: unseen wines, other units, the instructor."""
+
+from functools import partial
 
 import numpy as np
 
 from autograder import expect
-from autograder.checks import award, points, shared
+from autograder.checks import award, points, remeasured, shared
 from autograder.checks.trained_model import Unseen, model_on_unseen, train_on_unseen
+from autograder.errors import StudentError
 
 STEPS, STAGES = 33, 4  # 32 to the power of 4: a millionth of the way from wine to wine
 SURE = 0.999
+UNITS = np.where(np.arange(13) % 2, 1000, 1).astype("float32")  # milligrams instead of grams
 
 
 @shared
@@ -67,6 +71,38 @@ def test_accuracy(scored_model, rows, thresholds, record):
         measured.share(zero=zero),
         f"Of unseen wines, about {int(100 * share)} in 100 are right; {100 * measured.limit:g} in "
         "100 earn all points.",
+    )
+
+
+@points(1)
+def test_other_units(student, reference, declared, rows, thresholds, record):
+    """In other units (milligrams for grams) the same wines get probabilities as good"""
+    x, unseen, y = rows.x_train * UNITS, rows.x_test * UNITS, rows.y_test
+    error = declared.metric.error
+    shares = error(y, declared.same_for_all(rows.y_train, len(y)))
+    zero = thresholds.baseline("units_error", "how frequent each kind is", shares)
+
+    def trained_by(trainer):
+        model = expect.keras_model(student.build_model(x, 3), input_shape=(13,))
+        trainer.train(model, x, rows.y_train)
+        return thresholds.measure("units_error", error(y, model.predict(unseen)))
+
+    def best_of(trainer):
+        return remeasured([student, trainer], partial(trained_by, trainer))
+
+    try:
+        measured = best_of(student)
+    except StudentError:
+        measured = None
+    if measured is None or not measured.met:  # the model is asked about, not the student's `train`
+        by_reference = best_of(reference)
+        measured = by_reference if measured is None or by_reference.met else measured
+    record(measured)
+    award(
+        measured.share(zero=zero),
+        f"With half of the measurements in milligrams instead of grams, in training as well, the "
+        f"mean of −log p on unseen wines is {measured.value:.2f}. Does the model scale its inputs "
+        "by what `x_train` says, and not by constants or not at all?",
     )
 
 

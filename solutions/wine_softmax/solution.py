@@ -60,7 +60,9 @@ plt.show()
 #
 # - **input** `(None, 13)`: the raw measurements. Proline is around 700, hue around 1: the
 #   first thing your *model* does is to scale them. That is what `x_train` is for: a
-#   `keras.layers.Normalization` layer with `adapt`, or your own mean and standard deviation.
+#   `keras.layers.Normalization` layer with `adapt`, or your own mean and standard deviation. A grader
+#   also gives both functions wines in other units, milligrams for grams: a model that scales by what
+#   `x_train` says does not notice.
 # - **output** `(None, 3)`: **probabilities**, one for each kind. None is negative, and those of each
 #   wine sum to one (to within 0.01). Not the scores before softmax, not three separate yes-or-no answers
 #   (sigmoids), not the most likely kind: a wine between two kinds gets a share of both.
@@ -169,10 +171,11 @@ print("mean of -log p:", -np.log(np.maximum(true, 0.01)).mean())
 # | 1 | `train` also learns other kinds for the same wines | yes |
 # | 1 | a wine between two kinds gets a share of each | |
 # | 1 | the most likely kind is right for most unseen wines | |
+# | 1 | your model reads the same wines in other units | |
 # | 2 | your **model** on unseen wines, by the mean of −log p | |
 # | 2 | your **training** on unseen wines, by the mean of −log p | |
 #
-# **11 points.** In the mean of −log p, a p below 0.01 counts as 0.01, so that a single wine cannot
+# **12 points.** In the mean of −log p, a p below 0.01 counts as 0.01, so that a single wine cannot
 # spoil everything. On unseen wines, the same probabilities for every wine earn nothing (their mean is
 # about 1.1), and from there the share of the points grows evenly. Each function is judged by
 # itself: when one of them fails, the other is tried together with the instructor's. A call may take

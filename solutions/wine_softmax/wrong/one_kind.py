@@ -1,4 +1,4 @@
-# fails: test_accuracy, test_model_error
+# fails: test_accuracy, test_model_error, test_other_units
 # The network is frozen but for its last bias: all wines get the same probabilities.
 def build_model(x_train, n_classes):
     scaling = keras.layers.Rescaling(0.0)
