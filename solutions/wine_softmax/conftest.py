@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.checks.trained_model import Error, TrainedModel, Words, renamed
+from autograder.checks.trained_model import Likelihood, TrainedModel, Words, renamed
 
 pytest_plugins = ["autograder.checks.trained_model.fixtures"]
 
@@ -35,7 +35,7 @@ exercise = TrainedModel(
     arguments=lambda wines: (wines.x_train, KINDS),
     input_shape=(13,),
     output_shape=(KINDS,),
-    metric=Error(negative_log_likelihood, name="the mean of −log p"),
+    metric=Likelihood(negative_log_likelihood),
     constant=shares,
     relabelled=renamed(KINDS),
     words=Words(

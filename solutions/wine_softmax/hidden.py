@@ -19,9 +19,10 @@ def unseen():
     """The hints for unseen wines."""
     return Unseen(
         told=(
-            "On {unseen} it has never seen, {error} is up to {value}; at most {limit} earns all "
-            "points. Probabilities are judged, not only which is the largest: being sure and wrong "
-            "costs most. Does the model scale its inputs, and is it trained for long enough?"
+            "On {unseen} it has never seen, the typical probability of the true kind is {value}; "
+            "{limit} earns all points. Probabilities are judged, not only which is the largest: "
+            "being sure and wrong costs most. Does the model scale its inputs, and is it trained "
+            "for long enough?"
         ),
         same="After training the model names the same kind for every wine.",
     )
@@ -78,14 +79,18 @@ def test_accuracy(scored_model, rows, thresholds, record):
 def test_other_units(student, reference, declared, rows, thresholds, record):
     """In other units (milligrams for grams) the same wines get probabilities as good"""
     x, unseen, y = rows.x_train * UNITS, rows.x_test * UNITS, rows.y_test
-    error = declared.metric.error
-    shares = error(y, declared.same_for_all(rows.y_train, len(y)))
-    zero = thresholds.baseline("units_error", "how frequent each kind is", shares)
+    constant = declared.same_for_all(rows.y_train, len(y))
+
+    def likelihood(predicted):
+        return declared.metric.value(declared.metric.error(y, predicted), 1)
+
+    what = "how frequent each kind is"
+    zero = thresholds.baseline("units_likelihood", what, likelihood(constant))
 
     def trained_by(trainer):
         model = expect.keras_model(student.build_model(x, 3), input_shape=(13,))
         trainer.train(model, x, rows.y_train)
-        return thresholds.measure("units_error", error(y, model.predict(unseen)))
+        return thresholds.measure("units_likelihood", likelihood(model.predict(unseen)))
 
     def best_of(trainer):
         return remeasured([student, trainer], partial(trained_by, trainer))
@@ -101,8 +106,8 @@ def test_other_units(student, reference, declared, rows, thresholds, record):
     award(
         measured.share(zero=zero),
         f"With half of the measurements in milligrams instead of grams, in training as well, the "
-        f"mean of −log p on unseen wines is {measured.value:.2f}. Does the model scale its inputs "
-        "by what `x_train` says, and not by constants or not at all?",
+        f"typical probability of the true kind is {measured.value:.2f} on unseen wines. Does the "
+        "model scale its inputs by what `x_train` says, and not by constants or not at all?",
     )
 
 

@@ -41,9 +41,13 @@ table.describe().round(1)
 # they sum to one.
 #
 # How good are probabilities? They are judged by what they say of the **true** kind: `−log p`. The
-# plot shows it: a network that gives the true kind 0.9 pays 0.1, a network that gives it a half pays
-# 0.7, and a network that is nearly sure of another kind pays dearly. The mean of `−log p` over all wines is what Keras calls
-# cross-entropy, and it is what your network is scored by.
+# plot shows it: a network that gives the true kind 0.9 pays 0.1, a network that gives it a half
+# pays 0.7, and a network that is nearly sure of another kind pays dearly. The mean of `−log p` over
+# all wines is what Keras calls cross-entropy, and your network learns by it.
+#
+# Your network is scored by the **typical probability** of the true kind: `e` to the power of minus
+# this mean. It is again a number from 0 to 1: 1 for a network that is always sure and right, a
+# third for a network that knows nothing and gives each of three kinds a third.
 
 # %% id="plot-loss"
 p = np.linspace(0.01, 1, 100)
@@ -158,7 +162,8 @@ plt.ylabel("probability")
 plt.legend()
 plt.show()
 print("right:", (aside.argmax(axis=1) == y_train[80:]).mean())
-print("mean of -log p:", -np.log(np.maximum(true, 0.01)).mean())
+mean = -np.log(np.maximum(true, 0.01)).mean()
+print("mean of -log p:", mean, "typical probability:", np.exp(-mean))
 
 # %% [markdown] id="scoring"
 # ## How it is scored
@@ -172,12 +177,12 @@ print("mean of -log p:", -np.log(np.maximum(true, 0.01)).mean())
 # | 1 | a wine between two kinds gets a share of each | |
 # | 1 | the most likely kind is right for most unseen wines | |
 # | 1 | your model reads the same wines in other units | |
-# | 2 | your **model** on unseen wines, by the mean of −log p | |
-# | 2 | your **training** on unseen wines, by the mean of −log p | |
+# | 2 | your **model** on unseen wines, by the typical probability of the true kind | |
+# | 2 | your **training** on unseen wines, by the same | |
 #
-# **12 points.** In the mean of −log p, a p below 0.01 counts as 0.01, so that a single wine cannot
-# spoil everything. On unseen wines, the same probabilities for every wine earn nothing (their mean is
-# about 1.1), and from there the share of the points grows evenly. Each function is judged by
+# **12 points.** A probability of the true kind below 0.01 counts as 0.01, so that a single wine
+# cannot spoil everything. On unseen wines, the same probabilities for every wine earn nothing
+# (about 0.33), and from there the share of the points grows evenly. Each function is judged by
 # itself: when one of them fails, the other is tried together with the instructor's. A call may take
 # half a minute, or fifteen times what the instructor's solution needs, whichever is more.
 #
