@@ -116,7 +116,8 @@ print(probabilities.round(2), "sums", probabilities.sum(axis=1))
 # `History`:
 #
 # - It changes `model` in place. What you do to a copy, or to a model that `train` builds itself,
-#   is lost.
+#   is lost. The layers stay as `build_model` made them: `train` moves their weights, and adds
+#   and exchanges none.
 # - It learns from **its arguments**. A grader also calls it with other kinds for the same wines.
 # - The kinds are integers: `sparse_categorical_crossentropy` takes them as they are,
 #   `categorical_crossentropy` wants one-hot rows.
