@@ -170,7 +170,7 @@ def test_the_instructors_page_shows_text_as_text(asking: Root, tmp_path: Path) -
     assert path is not None
     page = path.read_text("utf-8")
     assert "<script" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; [31m" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; \\x1b[31m" in page
     assert '<img src="pictures/' in page
     rows = html.unescape(page.rpartition("<pre>")[2].partition("</pre>")[0])
     copied = tmp_path / "adjustments.csv"

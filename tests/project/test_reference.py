@@ -193,6 +193,7 @@ NEEDS_LINUX = {
     "calibrate": [],
     "try": ["car_price"],
     "autograde": ["car_price"],
+    "doctor": [],
 }
 
 
