@@ -9,6 +9,8 @@ import struct
 import time
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -63,19 +65,27 @@ class Flawed:
 
 
 class Meter:
-    """Counts unpacked bytes against a budget, so that a bomb ends early."""
+    """Counts unpacked bytes against a budget, so that a bomb ends early.
 
-    def __init__(self, budget: int) -> None:
+    Each outermost folder or file of an archive, which is one student's in a class, has a budget of
+    its own, `shares` in bytes. What it needs beyond is taken from `budget`, which all have in
+    common: a bomb spends that, and nobody else's share.
+    """
+
+    def __init__(self, budget: int, shares: Mapping[str, int] | None = None) -> None:
         self.budget = budget
+        self._shares = Counter(shares or {})
 
-    def take(self, count: int) -> None:
-        """Spend `count` bytes; raise UnreadableFile when the budget is smaller."""
-        if count > self.budget:
+    def take(self, count: int, owner: str = "") -> None:
+        """Spend `count` bytes of an owner; raise UnreadableFile when the budgets are smaller."""
+        own = min(count, self._shares[owner])
+        if count - own > self.budget:
             raise UnreadableFile(
                 "This archive unpacks to far more than its size explains (a zip bomb?), so the "
                 "rest of it was not read. Please hand in the notebook itself."
             )
-        self.budget -= count
+        self._shares[owner] -= own
+        self.budget -= count - own
 
 
 class _Metered(io.RawIOBase):
@@ -136,9 +146,19 @@ class Archive:
             )
         self.members, self.flawed, self.folders = _sort_out(self._infos)
 
-    def read(self, member: Member, meter: Meter) -> bytes:
-        """Return a member's bytes, at most MAX_FILE_BYTES + 1 of them; raise UnreadableFile."""
-        meter.take(member.size)
+    def packed(self) -> Counter[str]:
+        """Return the packed bytes of each outermost folder or file."""
+        packed: Counter[str] = Counter()
+        for member in self.members:
+            packed[member.parts[0]] += member.packed
+        return packed
+
+    def read(self, member: Member, meter: Meter, owner: str = "") -> bytes:
+        """Return a member's bytes, at most MAX_FILE_BYTES + 1 of them, on an owner's account.
+
+        Raises UnreadableFile.
+        """
+        meter.take(member.size, owner)
         try:
             with self._zip.open(self._infos[member.index]) as stream:
                 return stream.read(MAX_FILE_BYTES + 1)

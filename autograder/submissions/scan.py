@@ -23,7 +23,8 @@ from autograder.submissions.litter import is_litter
 
 UNPACKED_BYTES = 400 * MEGABYTE
 UNPACKED_RATIO = 50
-"""Beyond UNPACKED_BYTES an archive may unpack to this many times its size; a class needs less."""
+"""Beyond UNPACKED_BYTES in all, each outermost folder or file of an archive may unpack to this many
+times its size; a class needs less."""
 INNER_RATIO = 25
 """A student's own zip inside it may do so half as much, since it is unpacked twice."""
 _FLAWED_SHOWN = 20
@@ -44,7 +45,7 @@ class Reader:
         else:
             *outer, member = location.members
             archive = self.archive(Location(location.path, tuple(outer)))
-            data = archive.read(member, self._meters[location.path])
+            data = archive.read(member, self._meters[location.path], location.members[0].parts[0])
         if len(data) > MAX_FILE_BYTES:
             raise UnreadableFile(too_large(len(data)))
         return data
@@ -59,13 +60,14 @@ class Reader:
                 self._forget_inner()
             else:
                 stream = open_regular(location.path)
-                packed = os.fstat(stream.fileno()).st_size
-                self._meters[location.path] = Meter(UNPACKED_BYTES + UNPACKED_RATIO * packed)
             try:
-                self._open[location] = Archive(stream)
+                archive = self._open[location] = Archive(stream)
             except UnreadableFile:
                 stream.close()
                 raise
+            if not location.members:
+                shares = {top: UNPACKED_RATIO * size for top, size in archive.packed().items()}
+                self._meters[location.path] = Meter(UNPACKED_BYTES, shares)
         return self._open[location]
 
     def _forget_inner(self) -> None:

@@ -142,6 +142,17 @@ def test_a_meter_ends_a_bomb() -> None:
         archive.read(archive.members[3], meter)
 
 
+def test_a_bomb_leaves_everybody_else_their_share() -> None:
+    meter = Meter(1_000_000, {"ada": 2_000_000, "eve": 10})
+    for _ in range(3):
+        meter.take(300_000, "eve")
+    with pytest.raises(UnreadableFile, match="zip bomb"):
+        meter.take(300_000, "eve")
+    meter.take(2_000_000, "ada")
+    with pytest.raises(UnreadableFile, match="zip bomb"):
+        meter.take(1_000_000, "ada")  # of what is common, eve has left less
+
+
 def test_a_million_entries_are_refused_at_once() -> None:
     entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[0] * 6, *[0] * 3, 1, *[0] * 4, 0, 0) + b"a"
     table = entry * 1_000_000

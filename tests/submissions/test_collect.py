@@ -433,6 +433,24 @@ def test_zips_are_unpacked_one_level_deep(tmp_path: Path) -> None:
     assert "zip inside a zip" in only_reason(collect([put(tmp_path / "c.zip", inner)], KNOWN))
 
 
+def test_small_bombs_of_one_student_cost_only_that_student(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "UNPACKED_BYTES", 2_000_000)  # in place of 400 MB: the test is quick
+    small_bomb = zipped({"car_price.ipynb": bytes(900_000)})
+    work = {"car_price.ipynb": os.urandom(200_000)}
+    members = {"bob.zip": zipped(work)} | {f"eve/{n}.zip": small_bomb for n in range(20)}
+    path = put(tmp_path / "class.zip", zipped({**members, "zoe.zip": zipped(work)}))
+    refused = set()
+    with scan.Reader() as reader:
+        for file in scan.scan(path, reader):
+            try:
+                reader.read(file.location)
+            except UnreadableFile:
+                refused.add(file.parts[0])
+    assert refused == {"eve"}
+
+
 @pytest.mark.parametrize("data", [b"", b"Rar!\x1a\x07", b"PK\x03\x04 broken"])
 def test_broken_archives_cost_only_themselves(tmp_path: Path, data: bytes) -> None:
     put(tmp_path / "class/ada.zip", data)
