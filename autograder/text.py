@@ -105,6 +105,17 @@ def quoted(text: str, most: int = _MOST_QUOTED) -> str:
     return f'"{_clipped(text, most)}"'
 
 
+def coded(line: str, most: int = _MOST_QUOTED) -> str:
+    """Return a line of a student's code as a part of a sentence, between backquotes.
+
+    At most `most` characters stand between the marks, and no backquote; quotation marks stay.
+
+    >>> print(coded('age = x_train["Age"]'))
+    `age = x_train["Age"]`
+    """
+    return f"`{_clipped(line, most, '`')}`"
+
+
 def named(name: str) -> str:
     """Return the name that a student gave to a class or function; quoted where it is no name."""
     if name.isidentifier() and len(name) <= _MOST_NAMED and printable(name) == name:
@@ -117,9 +128,9 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _clipped(text: str, most: int) -> str:
+def _clipped(text: str, most: int, mark: str = '"') -> str:
     # An escape has at most ten characters, and white space shrinks: more is never needed.
-    line = " ".join(printable(text.strip()[: 10 * most]).split()).replace('"', "'")
+    line = " ".join(printable(text.strip()[: 10 * most]).split()).replace(mark, "'")
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 

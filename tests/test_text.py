@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.text import named, points, printable, quoted, safe_filename, write_atomically
+from autograder.text import coded, named, points, printable, quoted, safe_filename, write_atomically
 
 RESERVED = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))}
 
@@ -112,16 +112,19 @@ def _hides(text: str) -> list[str]:
     return odd + [m[0] for m in joined if (m[1] + m[2]).isascii()]
 
 
+@pytest.mark.parametrize(("words", "mark"), [(quoted, '"'), (coded, "`")])
 @given(WRITTEN, st.integers(2, 300))
-def test_what_a_student_wrote_stays_within_its_quotation_marks(text: Any, most: int) -> None:
-    told = quoted(text, most)
-    assert told[0] == told[-1] == '"'
-    assert '"' not in told[1:-1]
+def test_what_a_student_wrote_stays_within_its_marks(
+    words: Any, mark: str, text: Any, most: int
+) -> None:
+    told = words(text, most)
+    assert told[0] == told[-1] == mark
+    assert mark not in told[1:-1]
     assert len(told) <= most + 2
     assert len(told.splitlines()) == 1
     assert not _hides(told)
     assert not re.search(r"[\u0300-\u036f]{4}", told)
-    assert not re.search(r"[\"\s][\u0300-\u036f]", told)
+    assert not re.search(r"[\"`\s][\u0300-\u036f]", told)
     told.encode()
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from autograder.proxies.responses import Failure
-from autograder.text import named, quoted
+from autograder.text import coded, named, quoted
 
 __all__ = ["MODEL", "Discretion", "OwnCode"]
 
@@ -154,7 +154,7 @@ class Discretion:
         if not found:
             return f" ({quoted(told)})" if told else ""
         scope = found[2] if found[2] in _OF_A_SCOPE else named(found[2])
-        return f" (line {found[1]} in {scope}" + (f": {quoted(found[3])})" if found[3] else ")")
+        return f" (line {found[1]} in {scope}" + (f": {coded(found[3])})" if found[3] else ")")
 
     def raised(self, error: Failure) -> str:
         """Return the type of an exception, and what it says as a quotation."""

@@ -47,12 +47,15 @@ def _write_outside(facts: dict[str, str]) -> bool:
 
 
 def _truncate(facts: dict[str, str]) -> bool:
-    """Try to cut off a file of somebody else's: by its path, and on the way of reading it."""
-    neighbour = facts["neighbour"]
-    with contextlib.suppress(OSError):
-        os.truncate(neighbour, 0)
-        return True
-    os.close(os.open(neighbour, os.O_RDONLY | os.O_TRUNC))
+    """Try to cut off a file of somebody else's: by its path, and on the way of reading it.
+
+    By its path it would keep all of its bytes. The neighbour's is empty.
+    """
+    for path in (facts["neighbour"], facts["secret"]):
+        with contextlib.suppress(OSError):
+            os.truncate(path, os.stat(path).st_size)
+            return True
+    os.close(os.open(facts["neighbour"], os.O_RDONLY | os.O_TRUNC))
     return True
 
 

@@ -121,7 +121,7 @@ def test_grading_twice_gives_the_same_scores_and_messages(
     for student, result in together.results.items():
         assert again.results[student]["score"] == result["score"]
         assert _told(again.results[student]) == _told(result)
-    assert "ValueError: 0." in str(_told(together.results["Berta"]))
+    assert 'ValueError: "0.' in str(_told(together.results["Berta"]))
 
 
 def _told(result: dict[str, Any]) -> list[Any]:

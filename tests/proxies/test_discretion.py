@@ -60,14 +60,14 @@ def hidden() -> Discretion:
 def test_before_a_hidden_call_the_text_is_told_as_the_students() -> None:
     told = student_error("f", RAISED, Discretion(CODE)).message
     assert told == (
-        f'`f` raised Refused: "no window of {SECRET}" (line 2 in f: "raise Refused(x)")'
+        f'`f` raised Refused: "no window of {SECRET}" (line 2 in f: `raise Refused(x)`)'
     )
 
 
 def test_after_it_the_type_the_line_and_a_cause_are_told() -> None:
     error = student_error("f", RAISED, hidden())
     assert error.message == (
-        '`f` raised Refused (line 2 in f: "raise Refused(x)"): '
+        "`f` raised Refused (line 2 in f: `raise Refused(x)`): "
         "a value is not one that the code can work with. "
         "Its text is left out, since a hidden check or the instructor's model takes part."
     )
@@ -126,11 +126,11 @@ def test_a_type_is_named_where_the_code_names_it(name: str, told: str) -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("line 2 in f: raise Refused(x)", ' (line 2 in f: "raise Refused(x)")'),
+        ("line 2 in f: raise Refused(x)", " (line 2 in f: `raise Refused(x)`)"),
         ("line 2 in f: raise Refused(1271.25)", " (line 2 in f)"),
         ("line 127125 in f: raise Refused(x)", ""),
         ("line 2 in _1271_25: raise Refused(x)", ""),
-        ("line 2 in <module>: raise Refused(x)", ' (line 2 in <module>: "raise Refused(x)")'),
+        ("line 2 in <module>: raise Refused(x)", " (line 2 in <module>: `raise Refused(x)`)"),
         ("1271.25", ""),
         ("", ""),
     ],
