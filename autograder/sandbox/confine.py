@@ -116,10 +116,8 @@ def seal(writable: Iterable[Path], *, skip: Iterable[str] = ()) -> None:
     other versions, for tests of the probe. Raises OSError when the kernel refuses.
     """
     left_out = set(skip)
-    versions = range(1, landlock.abi() + 1)
-    version = next(
-        (n - 1 for n in versions if f"landlock above {n - 1}" in left_out), len(versions)
-    )
+    newest = landlock.abi()
+    version = min([newest, *(n for n in range(newest) if f"landlock above {n}" in left_out)])
     if "landlock" not in left_out and version:
         places = (Path(os.devnull), *writable)
         landlock.restrict((*code_paths(), *fact_paths()), places, version)

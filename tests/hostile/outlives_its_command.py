@@ -3,10 +3,10 @@ import ctypes
 import time
 
 ctypes.CDLL(None).prctl(1, 0, 0, 0, 0)
-print("running", flush=True)
 end = time.monotonic() + 40
 while time.monotonic() < end:
     try:
         time.sleep(0.5)
+        open("running", "w").close()
     except BaseException:
         pass

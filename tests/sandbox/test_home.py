@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ code = Path(sys.argv[1]).read_text()
 with station(use_bubblewrap=False) as place, place.lease() as lease:
     scratch = Path(tempfile.mkdtemp(dir=lease.scratch_root))
     worker = Worker(lease, lease.spawn("student", scratch, Limits()), Limits(), scratch)
-    print(worker._host_pid, Path(place.scratch_root).parent, flush=True)
+    print(worker._host_pid, Path(place.scratch_root).parent, scratch, flush=True)
     worker.ask(
         {"op": "load", "cells": [{"source": code, "skip": False}], "seed": 0,
          "cell_seconds": 60.0, "total_seconds": 60.0, "record": False},
@@ -105,28 +105,32 @@ def test_a_worker_ends_with_a_command_that_is_killed_without_bubblewrap() -> Non
         [sys.executable, "-c", RUNS, str(HOSTILE)], stdout=subprocess.PIPE, text=True
     ) as command:
         assert command.stdout is not None
-        pid, folder = command.stdout.readline().split()
-        time.sleep(4)  # the hostile code has run
+        pid, folder, scratch = command.stdout.readline().split()
+        assert _within(60, Path(scratch, "running").exists)  # the hostile code has run
         command.send_signal(signal.SIGKILL)
     try:
-        assert _is_gone(int(pid), 2)
+        assert _within(2, lambda: _is_gone(pid))
     finally:
-        if not _is_gone(int(pid), 0):
+        if not _is_gone(pid):
             os.kill(int(pid), signal.SIGKILL)
     with home():
         assert not Path(folder).exists()
 
 
-def _is_gone(pid: int, seconds: float) -> bool:
-    """Whether a process has ended, or does within these seconds."""
+def _within(seconds: float, holds: Callable[[], bool]) -> bool:
+    """Tell whether a condition holds, or comes to hold within these seconds."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
-            return True
-        if state == "Z":
-            return True
+    while not holds():
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)
+    return True
+
+
+def _is_gone(pid: str) -> bool:
+    """Tell whether a process has ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import runpy
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -61,31 +63,21 @@ def test_memory_is_taken_for_what_has_come(declared: Any, sent: Any) -> None:
     assert asked <= 1 << 20
 
 
+def _framed(text: str) -> Callable[[int], bytes]:
+    """Return what reads a frame of this JSON, without arrays."""
+    data = text.encode()
+    return io.BytesIO(struct.pack("!I", len(data)) + data).read
+
+
 def test_commas_and_brackets_within_texts_are_no_parts() -> None:
     body = ['[{,\\"' * 200] * 400
-    text = json.dumps({"arrays": [], "body": body}).encode()
-    frame = struct.pack("!I", len(text)) + text
-    at = 0
-
-    def read(size: int) -> bytes:
-        nonlocal at
-        at += size
-        return frame[at - size : at]
-
-    assert decode(read) == body
+    text = json.dumps({"arrays": [], "body": body})
+    assert decode(_framed(text)) == body
 
 
 @pytest.mark.parametrize("item", ["7", "1.5", "[]", '{"!":"tuple","v":[]}'])
 def test_too_many_parts_are_refused(item: str) -> None:
     body = ",".join([item] * 310_000 if len(item) < 4 else [item] * 60_000)
-    text = f'{{"arrays":[],"body":[{body}]}}'.encode()
-    frame = struct.pack("!I", len(text)) + text
-    at = 0
-
-    def read(size: int) -> bytes:
-        nonlocal at
-        at += size
-        return frame[at - size : at]
-
+    read = _framed(f'{{"arrays":[],"body":[{body}]}}')
     with pytest.raises(BadFrame, match="parts"):
         decode(read)

@@ -1,19 +1,5 @@
 # fails: test_train_teaches, test_new_prices, test_train_error
 # train takes the layers off the model it is given and puts far larger ones in their place.
-import keras
-
-
-def build_model(x_train):
-    scaling = keras.layers.Normalization()
-    scaling.adapt(x_train)
-    return keras.Sequential([
-        keras.Input((7,)), scaling, keras.layers.Dense(64, activation="relu"),
-        keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1, activation="softplus"),
-        keras.layers.Rescaling(10_000.0),
-    ])
-
-
-
 def train(model, x_train, y_train):
     while len(model.layers) > 1:
         model.pop()

@@ -1,15 +1,5 @@
 # fails: test_train_teaches, test_train_remembers
 # train hangs a second LSTM into the model it is given.
-def build_lstm(n_symbols, length):
-    return keras.Sequential(
-        [
-            keras.Input((length, n_symbols + 1)),
-            keras.layers.LSTM(16, return_sequences=True),
-            keras.layers.Dense(n_symbols, activation="softmax"),
-        ]
-    )
-
-
 def train(model, x, y):
     model.pop()
     model.add(keras.layers.LSTM(24, return_sequences=True))
